@@ -1,0 +1,1 @@
+//! target to report, the order in which probes and checks run.

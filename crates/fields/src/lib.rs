@@ -1,0 +1,1 @@
+//! HTTP header fields and their meaning, no I/O.

@@ -1,0 +1,1 @@
+//! servers on loopback that are weak on purpose.

@@ -1,0 +1,181 @@
+//! Certificates as they were sent, and who trusts them.
+
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Host, Time};
+
+/// A chain as one endpoint sent it, and what each trust store says of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CertificateChain {
+    /// The host that was asked for, and that the certificate has to name.
+    pub host: Host,
+    /// The port.
+    pub port: u16,
+    /// The address that was connected to.
+    pub address: SocketAddr,
+    /// The name sent as SNI.
+    pub sni: Option<String>,
+    /// How it was met, for example `TLS 1.2 with ECDSA suites`: a server may hold several.
+    pub met_with: Vec<String>,
+    /// Leaf first, as sent, at most 100.
+    pub certificates: Vec<Certificate>,
+    /// Whether the leaf names the host.
+    pub name_match: NameMatch,
+    /// The order and completeness of what was sent.
+    pub shape: ChainShape,
+    /// One per trust store asked: `mozilla`, and `given` for `--trust`.
+    pub trust: Vec<TrustDecision>,
+}
+
+/// One certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Certificate {
+    /// The certificate itself, DER in base64.
+    pub der: String,
+    /// SHA-256 of the DER in lower-case hexadecimal without colons.
+    pub sha256: String,
+    /// What could be read of it; none where it is not a certificate that can be parsed.
+    pub parsed: Option<ParsedCertificate>,
+}
+
+/// The fields of a certificate that midwatch reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ParsedCertificate {
+    /// The subject as one line.
+    pub subject: String,
+    /// The issuer as one line.
+    pub issuer: String,
+    /// The serial number in hexadecimal.
+    pub serial: String,
+    /// Start of validity.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub not_before: Time,
+    /// End of validity.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub not_after: Time,
+    /// DNS names and addresses of subjectAltName, in the order of the certificate.
+    pub names: Vec<String>,
+    /// The subject's common name.
+    pub common_name: Option<String>,
+    /// The algorithm of the key: `RSA`, `EC`, `Ed25519`, `Ed448`, `DSA` or a dotted identifier.
+    pub key_algorithm: String,
+    /// The curve of an EC key.
+    pub key_curve: Option<String>,
+    /// The size of the key in bits.
+    pub key_bits: u32,
+    /// SHA-256 of the SubjectPublicKeyInfo in hexadecimal.
+    pub spki_sha256: String,
+    /// The signature's algorithm, for example `sha256WithRSAEncryption`.
+    pub signature_algorithm: String,
+    /// basicConstraints says that it is a certification authority.
+    pub is_ca: bool,
+    /// Subject and issuer are the same, and its own key made the signature.
+    pub self_signed: bool,
+    /// It demands a stapled OCSP response (RFC 7633).
+    pub must_staple: bool,
+    /// Embedded signed certificate timestamps (RFC 6962), counted, not verified.
+    pub scts: u32,
+}
+
+/// Whether the leaf names the host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "result", rename_all = "kebab-case")]
+pub enum NameMatch {
+    /// It does.
+    Matches,
+    /// It does not (RFC 9525); the common name alone does not count.
+    Mismatch {
+        /// The names that it does hold, at most 20.
+        names: Vec<String>,
+    },
+    /// The leaf could not be parsed.
+    Unknown,
+}
+
+/// The order and completeness of a chain as sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ChainShape {
+    /// Each certificate certifies the one before it (RFC 5246 7.4.2; RFC 8446 4.4.2 asks for it as SHOULD).
+    pub in_order: bool,
+    /// Positions of certificates that no path from the leaf uses, counted from 0.
+    pub extra: Vec<usize>,
+    /// Position of a self-signed certificate above the leaf: it can be left out.
+    pub root_sent: Option<usize>,
+    /// The issuer, as one line, that the topmost certificate of the path names and that is neither sent nor
+    /// in a trust store.
+    pub missing_issuer: Option<String>,
+    /// Where that issuer can be fetched, from the certificate's authorityInfoAccess.
+    pub missing_issuer_url: Option<String>,
+}
+
+/// What one trust store says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TrustDecision {
+    /// `mozilla` or `given`.
+    pub store: String,
+    /// A path to one of the store's anchors is valid for this host, now, for TLS servers.
+    pub trusted: bool,
+    /// Every reason against it, the deciding one first. Empty where trusted.
+    pub rejections: Vec<Rejection>,
+}
+
+/// A reason against a chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Rejection {
+    /// The kind.
+    pub kind: RejectionKind,
+    /// Position of the certificate at fault, counted from 0 for the leaf.
+    pub at: usize,
+    /// What is wrong, in words a site owner can act on.
+    pub detail: String,
+    /// The standard that decides, for example `RFC 5280 6.1.3`.
+    pub source: String,
+}
+
+/// The kinds of [`Rejection`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum RejectionKind {
+    /// The certificate does not name the host.
+    NameMismatch,
+    /// Its validity has ended.
+    Expired,
+    /// Its validity has not begun.
+    NotYetValid,
+    /// It vouches for itself and is no anchor of the store.
+    SelfSigned,
+    /// The path ends in a root that is not in the store.
+    UnknownRoot,
+    /// The certificate that would link the leaf to a root was not sent.
+    MissingIntermediate,
+    /// A signature does not verify.
+    BadSignature,
+    /// A signature algorithm that is no longer accepted (SHA-1, MD5).
+    WeakSignature,
+    /// A key that is too small.
+    WeakKey,
+    /// A CA certificate used as a leaf, or a leaf as a CA.
+    WrongRole,
+    /// Not meant for TLS servers (extended key usage).
+    WrongPurpose,
+    /// A name constraint of an issuer forbids the name.
+    NameConstraint,
+    /// A critical extension that is not understood.
+    UnknownCriticalExtension,
+    /// Revoked.
+    Revoked,
+    /// Not DER, or not a certificate.
+    Malformed,
+    /// Anything else; the detail says what.
+    Other,
+}

@@ -1,0 +1,46 @@
+//! The vocabulary of midwatch: what is looked at, what was seen, what it means.
+//!
+//! Data flows one way through these types:
+//!
+//! ```text
+//! Target -> Observation -> Finding -> AttackVerdict -> Report
+//! ```
+//!
+//! No type here does I/O and none of them judges. Everything is plain data with a stable JSON form, so that
+//! saved observations can be judged again later and so that other programs can read a report.
+
+mod attack;
+mod cert;
+mod finding;
+mod http;
+mod observation;
+mod outcome;
+mod path;
+mod report;
+mod target;
+mod text;
+mod tls;
+
+pub use attack::{AttackId, AttackVerdict, Because, Verdict};
+pub use cert::{
+    Certificate, CertificateChain, ChainShape, NameMatch, ParsedCertificate, Rejection, RejectionKind,
+    TrustDecision,
+};
+pub use finding::{Confidence, Evidence, Finding, Fix, ServerFix, ServerSoftware, Severity};
+pub use http::{
+    Cookie, CrawlEnd, CrawlSummary, Entry, EntryEnd, EntryKind, Exchange, Form, Header, Hop, Page,
+    PlainAnswer, Reference, ReferenceKind, Response,
+};
+pub use observation::{Addresses, Fact, Observation, Vantage};
+pub use outcome::{Outcome, Reason, ReasonKind};
+pub use path::{Hop as PathHop, PathMark, Station};
+pub use report::{Report, SCHEMA, State, TargetReport};
+pub use target::{Host, Target, TargetError};
+pub use text::lossless;
+pub use tls::{
+    DhParameters, Preference, Quirk, QuirkKind, Suite, SuiteId, TlsEndpoint, TlsVersion, VersionFacts,
+    VersionResult,
+};
+
+/// A moment in time, written as RFC 3339 in UTC.
+pub type Time = jiff::Timestamp;

@@ -1,0 +1,74 @@
+//! Typed facts with their evidence.
+
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CertificateChain, Cookie, CrawlSummary, Entry, Outcome, Page, PlainAnswer, Time, TlsEndpoint};
+
+/// One fact, who saw it, and when.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Observation {
+    /// `o1`, `o2` …: how findings and verdicts of the same target point here. The order is the same on
+    /// every run that meets the same answers.
+    pub id: String,
+    /// What the fact is about: a URL, `host:port` or a name.
+    pub subject: String,
+    /// From where it was seen.
+    pub vantage: Vantage,
+    /// When it was seen.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub at: Time,
+    /// The fact.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// The place a fact was seen from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Vantage {
+    /// This computer.
+    #[default]
+    Local,
+}
+
+/// Every kind of fact that a probe can yield.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Fact {
+    /// The addresses of a name.
+    Addresses(Addresses),
+    /// What one TLS endpoint (one address, one port, one SNI) accepts.
+    TlsEndpoint(Box<TlsEndpoint>),
+    /// A certificate chain as one endpoint sent it.
+    CertificateChain(Box<CertificateChain>),
+    /// A visitor's way in, from a first URL along every redirect.
+    Entry(Entry),
+    /// A page that the crawl met.
+    Page(Box<Page>),
+    /// What plain `http` answers for a page that `https` serves.
+    PlainAnswer(PlainAnswer),
+    /// A cookie that some answer set.
+    Cookie(Cookie),
+    /// How far the crawl went and why it ended.
+    Crawl(CrawlSummary),
+}
+
+/// The addresses of a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Addresses {
+    /// The name that was asked for.
+    pub name: String,
+    /// What the addresses are used for: `https`, `http` or `tls`.
+    pub service: String,
+    /// Address and port of each, sorted, IPv4 first. `Unmeasured` with
+    /// [`crate::ReasonKind::NoSuchName`] where there are none.
+    pub addresses: Outcome<Vec<SocketAddr>>,
+    /// True where `--resolve` named them rather than the resolver.
+    pub given: bool,
+}

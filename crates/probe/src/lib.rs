@@ -1,0 +1,1 @@
+//! all network I/O.

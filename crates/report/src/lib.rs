@@ -1,0 +1,1 @@
+//! the renderers of a report.

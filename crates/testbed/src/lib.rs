@@ -1,0 +1,1 @@
+//! starts real servers for the tests.

@@ -1,0 +1,1 @@
+//! bytes to protocol and back, no I/O.

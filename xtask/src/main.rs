@@ -1,0 +1,2 @@
+//! Chores of midwatch's developers.
+fn main() {}
