@@ -1,1 +1,10 @@
-//! all network I/O.
+//! All network I/O of midwatch, a module each. A probe yields typed facts and never judges them.
+//!
+//! - [`net`]: names to addresses, connections, deadlines and the budget that everything else works inside.
+//! - [`http`]: one request at a time over HTTP/1.1 or HTTP/2, with bounded answers.
+//! - [`crawl`]: the ways in to a site, and its pages.
+//! - [`tls`]: what a TLS endpoint accepts, asked with hellos crafted at wire level.
+//! - [`pki`]: the certificates that were sent, who trusts them, and why not.
+
+pub mod net;
+pub mod progress;

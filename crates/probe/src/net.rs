@@ -1,0 +1,258 @@
+//! Names to addresses, connections, deadlines, and the budget that every probe works inside.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use midwatch_model::{Host, Outcome, Reason, ReasonKind};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+
+/// One `--resolve host:port:address`: connections that are meant for `host:port` go to `to` instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectTo {
+    /// The host as it stands in URLs.
+    pub host: Host,
+    /// The port as it stands in URLs.
+    pub port: u16,
+    /// Where to connect. Several entries for the same host and port are several addresses.
+    pub to: SocketAddr,
+}
+
+/// The budget of a run and what the user said of the network.
+#[derive(Clone, Debug)]
+pub struct NetOptions {
+    /// Overrides of resolution.
+    pub connect_to: Vec<ConnectTo>,
+    /// The longest that one step (connect, one answer) may take. Default 10 s.
+    pub step: Duration,
+    /// Connections to one address at the same time. Default 8.
+    pub per_address: usize,
+    /// Connections in all. Default 20,000.
+    pub connections: u64,
+    /// When the whole run must end, where it must.
+    pub deadline: Option<Instant>,
+}
+
+impl Default for NetOptions {
+    fn default() -> Self {
+        NetOptions {
+            connect_to: Vec::new(),
+            step: Duration::from_secs(10),
+            per_address: 8,
+            connections: 20_000,
+            deadline: None,
+        }
+    }
+}
+
+/// The network as a run may use it. Cheap to clone; clones share the budget.
+#[derive(Clone, Debug)]
+pub struct Net {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    options: NetOptions,
+    opened: AtomicU64,
+    gates: Mutex<HashMap<IpAddr, Arc<Semaphore>>>,
+}
+
+/// The addresses of a host and where they came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// Sorted, IPv4 first, no duplicates, at most 64.
+    pub addresses: Outcome<Vec<SocketAddr>>,
+    /// True where `--resolve` named them.
+    pub given: bool,
+}
+
+/// More addresses than any honest name has; the rest is not probed.
+const MAX_ADDRESSES: usize = 64;
+
+impl Net {
+    /// A network with this budget.
+    pub fn new(options: NetOptions) -> Self {
+        Net { shared: Arc::new(Shared { options, opened: AtomicU64::new(0), gates: Mutex::default() }) }
+    }
+
+    /// The longest that one step may take.
+    pub fn step_timeout(&self) -> Duration {
+        self.shared.options.step
+    }
+
+    /// Connections opened so far.
+    pub fn opened(&self) -> u64 {
+        self.shared.opened.load(Ordering::Relaxed)
+    }
+
+    /// All addresses of a host for a port: those the user gave, the address itself, or the system's answer.
+    pub async fn resolve(&self, host: &Host, port: u16) -> Resolved {
+        let given: Vec<SocketAddr> = self
+            .shared
+            .options
+            .connect_to
+            .iter()
+            .filter(|entry| entry.host == *host && entry.port == port)
+            .map(|entry| entry.to)
+            .collect();
+        if !given.is_empty() {
+            return Resolved { addresses: Outcome::seen(tidy(given)), given: true };
+        }
+        let name = match host {
+            Host::Address(address) => {
+                return Resolved {
+                    addresses: Outcome::seen(vec![SocketAddr::new(*address, port)]),
+                    given: false,
+                };
+            }
+            Host::Name(name) => name.clone(),
+        };
+        let what = format!("looking up {name}");
+        let addresses = match self.step(&what, tokio::net::lookup_host((name.as_str(), port))).await {
+            Err(why) => why.into(),
+            Ok(Err(error)) => {
+                Outcome::unmeasured(ReasonKind::NoSuchName, format!("{name} does not resolve: {error}"))
+            }
+            Ok(Ok(found)) => {
+                let found = tidy(found.collect());
+                if found.is_empty() {
+                    Outcome::unmeasured(ReasonKind::NoSuchName, format!("{name} has no address"))
+                } else {
+                    Outcome::seen(found)
+                }
+            }
+        };
+        Resolved { addresses, given: false }
+    }
+
+    /// Opens a TCP connection, waiting for a free place among those to the same address.
+    ///
+    /// # Errors
+    /// A [`Reason`] that keeps a time-out, a refusal by the port and an unreachable address apart.
+    pub async fn connect(&self, address: SocketAddr) -> Result<Connection, Reason> {
+        let permit = self
+            .gate(address.ip())
+            .acquire_owned()
+            .await
+            .map_err(|_| Reason::new(ReasonKind::Other, format!("the gate to {address} was closed")))?;
+        let limit = self.shared.options.connections;
+        if self.shared.opened.fetch_add(1, Ordering::Relaxed) >= limit {
+            let detail = format!("the run's budget of {limit} connections is used up");
+            return Err(Reason::new(ReasonKind::Budget, detail));
+        }
+        let what = format!("connecting to {address}");
+        let stream =
+            self.step(&what, TcpStream::connect(address)).await?.map_err(|error| io_reason(&what, &error))?;
+        // Hellos are small and each waits for its answer: Nagle's delay would only add to it.
+        stream.set_nodelay(true).ok();
+        Ok(Connection { stream, _permit: permit })
+    }
+
+    /// Runs one step inside its deadline and the run's.
+    ///
+    /// # Errors
+    /// [`ReasonKind::Timeout`] or [`ReasonKind::Budget`], saying what was being done.
+    pub async fn step<T>(&self, what: &str, work: impl Future<Output = T>) -> Result<T, Reason> {
+        self.within(self.shared.options.step, what, work).await
+    }
+
+    /// Runs work inside a deadline of its own and the run's.
+    ///
+    /// # Errors
+    /// As [`Net::step`].
+    pub async fn within<T>(
+        &self,
+        limit: Duration,
+        what: &str,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Reason> {
+        let step = Instant::now() + limit;
+        let until = self.shared.options.deadline.map_or(step, |run| run.min(step));
+        tokio::time::timeout_at(until, work).await.map_err(|_| {
+            if until < step {
+                Reason::new(ReasonKind::Budget, format!("{what}: the time of the run was used up"))
+            } else {
+                let seconds = limit.as_secs_f64();
+                Reason::new(ReasonKind::Timeout, format!("{what}: no answer within {seconds} s"))
+            }
+        })
+    }
+
+    fn gate(&self, ip: IpAddr) -> Arc<Semaphore> {
+        let mut gates = self.shared.gates.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = self.shared.options.per_address.max(1);
+        gates.entry(ip).or_insert_with(|| Arc::new(Semaphore::new(places))).clone()
+    }
+}
+
+fn tidy(mut addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    addresses.sort_unstable();
+    addresses.dedup();
+    addresses.truncate(MAX_ADDRESSES);
+    addresses
+}
+
+/// Puts an I/O error into the words of a report.
+pub fn io_reason(what: &str, error: &io::Error) -> Reason {
+    let (kind, detail) = match error.kind() {
+        io::ErrorKind::ConnectionRefused => (ReasonKind::ConnectionRefused, "the port is closed".into()),
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
+            (ReasonKind::Reset, "the peer reset the connection".into())
+        }
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionAborted => {
+            (ReasonKind::Closed, "the peer closed the connection before its answer was whole".into())
+        }
+        io::ErrorKind::HostUnreachable
+        | io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::AddrNotAvailable
+        | io::ErrorKind::PermissionDenied => (ReasonKind::Unreachable, error.to_string()),
+        io::ErrorKind::TimedOut => (ReasonKind::Timeout, "the system gave up waiting".into()),
+        _ => (ReasonKind::Other, error.to_string()),
+    };
+    Reason::new(kind, format!("{what}: {detail}"))
+}
+
+/// A TCP connection that holds its place in the budget until it is dropped.
+#[derive(Debug)]
+pub struct Connection {
+    stream: TcpStream,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
