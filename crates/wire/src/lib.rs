@@ -1,1 +1,17 @@
-//! bytes to protocol and back, no I/O.
+//! Bytes to protocol messages and back, without I/O.
+//!
+//! - [`tls`]: hellos and the server's first flight, SSL 3.0 to TLS 1.3, and the registries of suites,
+//!   groups, signature schemes and alerts.
+//! - [`ssl2`]: SSL 2.0's hello and its answer.
+//!
+//! Everything that reads takes bytes from somebody hostile: it never panics, and it checks each length
+//! against the bytes that are there before it allocates.
+
+#![cfg_attr(
+    not(test),
+    warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+pub mod reader;
+pub mod ssl2;
+pub mod tls;
