@@ -1,1 +1,34 @@
-//! the renderers of a report.
+//! The renderers: pure functions from a [`Report`](midwatch_model::Report) to text.
+//!
+//! | function | for whom |
+//! |---|---|
+//! | [`terminal`](terminal()) | a person at a terminal |
+//! | [`json`](json()) | other programs; the whole report, nothing left out |
+//! | [`sarif`](sarif()) | code-scanning services, SARIF 2.1.0 |
+//! | [`junit`](junit()) | continuous integration |
+//! | `schema` (feature `schema`) | whoever reads the JSON and wants to check it |
+//!
+//! No renderer judges: what is `exposed` and how bad a finding is was decided before. The same report gives
+//! the same bytes. Text in a report may come from a hostile peer, so every renderer escapes for its own
+//! format and makes characters visible that would otherwise act on a reader ([`clean`](mod@clean)).
+
+mod clean;
+mod fold;
+mod gaps;
+mod json;
+mod junit;
+mod sarif;
+#[cfg(feature = "schema")]
+mod schema;
+mod terminal;
+mod words;
+
+#[cfg(any(test, feature = "testing"))]
+pub mod sample;
+
+pub use json::json;
+pub use junit::junit;
+pub use sarif::sarif;
+#[cfg(feature = "schema")]
+pub use schema::schema;
+pub use terminal::{TerminalOptions, terminal};

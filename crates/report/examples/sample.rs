@@ -1,0 +1,23 @@
+//! Renders the sample report, to look at: `sample terminal|colour|json|sarif|junit [weak|sound]`.
+
+use midwatch_model::Severity;
+
+use midwatch_report::{TerminalOptions, json, junit, sample, sarif, terminal};
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let format = arguments.next().unwrap_or_else(|| "terminal".into());
+    let report = match arguments.next().as_deref() {
+        Some("weak") => sample::weak(),
+        Some("sound") => sample::sound(),
+        _ => sample::report(),
+    };
+    let text = match format.as_str() {
+        "json" => json(&report),
+        "sarif" => sarif(&report),
+        "junit" => junit(&report, Some(Severity::High)),
+        format => {
+            terminal(&report, &TerminalOptions { colour: format == "colour", ..TerminalOptions::default() })
+        }
+    };
+    print!("{text}");
+}

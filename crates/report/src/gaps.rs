@@ -1,0 +1,187 @@
+//! What could not be measured, and why, gathered from every observation.
+
+use midwatch_model::{
+    CrawlEnd, Exchange, Fact, NameMatch, Observation, Outcome, Reason, ReasonKind, TargetReport, TlsEndpoint,
+};
+
+/// One thing that could not be measured, for one reason, at one or more places.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Gap {
+    /// What is not known.
+    pub what: String,
+    /// Why not.
+    pub why: String,
+    /// What it is about: URLs or `host:port`.
+    pub subjects: Vec<String>,
+    /// False where it was not asked for, or does not apply: worth a note, and no fault.
+    pub asked: bool,
+}
+
+/// Every gap of a target, in the order of its observations; equal ones folded into one.
+pub(crate) fn gaps(target: &TargetReport) -> Vec<Gap> {
+    let mut gaps = Gaps::default();
+    for observation in &target.observations {
+        gaps.observation(observation);
+    }
+    gaps.0
+}
+
+#[derive(Default)]
+struct Gaps(Vec<Gap>);
+
+impl Gaps {
+    fn add(&mut self, what: impl Into<String>, why: impl Into<String>, subject: &str, asked: bool) {
+        let (what, why) = (what.into(), why.into());
+        match self.0.iter_mut().find(|gap| gap.what == what && gap.why == why && gap.asked == asked) {
+            Some(gap) => {
+                if !gap.subjects.iter().any(|known| known == subject) {
+                    gap.subjects.push(subject.to_owned());
+                }
+            }
+            None => self.0.push(Gap { what, why, subjects: vec![subject.to_owned()], asked }),
+        }
+    }
+
+    fn reason(&mut self, what: impl Into<String>, why: &Reason, subject: &str) {
+        self.add(what, why.detail.as_str(), subject, why.kind != ReasonKind::NotAsked);
+    }
+
+    fn outcome<T>(&mut self, what: impl Into<String>, outcome: &Outcome<T>, subject: &str) {
+        if let Some(why) = outcome.why_not() {
+            self.reason(what, why, subject);
+        }
+    }
+
+    fn exchange(&mut self, what: &str, exchange: &Exchange) {
+        self.outcome(what, &exchange.response, &exchange.url);
+        if let Some(why) = exchange.response.value().and_then(|response| response.body_incomplete.as_deref())
+        {
+            self.add("the whole of an answer", why, &exchange.url, true);
+        }
+    }
+
+    fn observation(&mut self, observation: &Observation) {
+        match &observation.fact {
+            Fact::Addresses(addresses) => {
+                self.outcome(
+                    format!("the addresses for {}", addresses.service),
+                    &addresses.addresses,
+                    &addresses.name,
+                );
+            }
+            Fact::TlsEndpoint(endpoint) => self.endpoint(endpoint),
+            Fact::CertificateChain(chain) => {
+                let subject = format!("{}:{}", chain.host, chain.port);
+                for (at, certificate) in chain.certificates.iter().enumerate() {
+                    if certificate.parsed.is_none() {
+                        self.add(
+                            format!("what certificate {} says", at + 1),
+                            "it is no certificate that can be parsed",
+                            &subject,
+                            true,
+                        );
+                    }
+                }
+                if chain.name_match == NameMatch::Unknown {
+                    self.add(
+                        "whether the certificate names the host",
+                        "the server's own certificate could not be parsed",
+                        &subject,
+                        true,
+                    );
+                }
+            }
+            Fact::Entry(entry) => {
+                for hop in &entry.hops {
+                    self.exchange("the answer on a way in", &hop.exchange);
+                }
+            }
+            Fact::Page(page) => self.exchange("a page", &page.exchange),
+            Fact::PlainAnswer(answer) => self.exchange("what plain http answers", &answer.exchange),
+            Fact::Crawl(crawl) => {
+                let why = match crawl.end {
+                    CrawlEnd::Complete => return,
+                    CrawlEnd::PageLimit => "the limit on pages was reached",
+                    CrawlEnd::DepthLimit => "the limit on depth was reached",
+                    CrawlEnd::TimeLimit => "the time was used up",
+                    CrawlEnd::NoStart => "the start page could not be fetched",
+                };
+                let what = match crawl.left {
+                    0 => "further pages".to_owned(),
+                    1 => "1 page that was found and not fetched".to_owned(),
+                    left => format!("{left} pages that were found and not fetched"),
+                };
+                self.add(what, why, &crawl.start, true);
+            }
+            Fact::Cookie(_) => {}
+        }
+    }
+
+    fn endpoint(&mut self, endpoint: &TlsEndpoint) {
+        let subject = endpoint_name(endpoint);
+        for result in &endpoint.versions {
+            self.outcome(format!("whether {} is accepted", result.version), &result.support, &subject);
+            let Some(facts) = result.support.value() else { continue };
+            if let Some(why) = &facts.suites_incomplete {
+                self.add(format!("all cipher suites of {}", result.version), why, &subject, true);
+            }
+            if let Some(why) = &facts.groups_incomplete {
+                self.add(format!("all groups of {}", result.version), why, &subject, true);
+            }
+        }
+        for (what, outcome) in properties(endpoint) {
+            self.outcome(what, outcome, &subject);
+        }
+        self.outcome("the application protocol", &endpoint.alpn, &subject);
+    }
+}
+
+/// The yes-or-no properties of an endpoint, each with its name for people.
+pub(crate) fn properties(endpoint: &TlsEndpoint) -> [(&'static str, &Outcome<bool>); 8] {
+    [
+        ("refusal of downgrades (TLS_FALLBACK_SCSV)", &endpoint.fallback_scsv),
+        ("secure renegotiation", &endpoint.secure_renegotiation),
+        ("TLS compression", &endpoint.compression),
+        ("extended master secret", &endpoint.extended_master_secret),
+        ("encrypt-then-MAC", &endpoint.encrypt_then_mac),
+        ("session tickets", &endpoint.session_ticket),
+        ("heartbeat", &endpoint.heartbeat),
+        ("stapled OCSP response", &endpoint.ocsp_staple),
+    ]
+}
+
+/// `shop.example:443 at 192.0.2.7:443`.
+pub(crate) fn endpoint_name(endpoint: &TlsEndpoint) -> String {
+    format!("{}:{} at {}", endpoint.host, endpoint.port, endpoint.address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn a_refusal_is_no_gap_and_what_was_not_asked_is_no_fault() {
+        let report = sample::report();
+        let gaps = gaps(&report.targets[0]);
+        assert!(gaps.iter().any(|gap| gap.asked && gap.what == "whether TLS 1.1 is accepted"));
+        assert!(!gaps.iter().any(|gap| gap.what == "whether SSLv2 is accepted"), "it was refused");
+        assert!(gaps.iter().any(|gap| !gap.asked));
+    }
+
+    #[test]
+    fn the_same_gap_at_two_places_is_told_once() {
+        let report = sample::report();
+        for target in &report.targets {
+            let gaps = gaps(target);
+            for (at, gap) in gaps.iter().enumerate() {
+                assert!(!gap.subjects.is_empty());
+                assert!(
+                    !gaps[at + 1..].iter().any(|other| other.what == gap.what
+                        && other.why == gap.why
+                        && other.asked == gap.asked)
+                );
+            }
+        }
+    }
+}

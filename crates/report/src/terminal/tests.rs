@@ -1,0 +1,102 @@
+use super::*;
+use crate::{clean, sample};
+
+fn at(width: usize, colour: bool, verbose: bool) -> String {
+    terminal(&sample::report(), &TerminalOptions { width, colour, verbose })
+}
+
+fn without_colour(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((head, tail)) = rest.split_once("\x1b[") {
+        out.push_str(head);
+        rest = tail.split_once('m').map_or("", |(_, tail)| tail);
+    }
+    out + rest
+}
+
+/// Lines that are there to be copied and so are never wrapped.
+fn is_configuration(line: &str) -> bool {
+    sample::report()
+        .targets
+        .iter()
+        .flat_map(|target| &target.findings)
+        .flat_map(|finding| &finding.fix.servers)
+        .any(|server| clean::lines(&server.lines).iter().any(|known| known.trim() == line.trim()))
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal() {
+    for width in [40, 60, 80, 100, 110] {
+        for verbose in [false, true] {
+            for line in at(width, false, verbose).lines() {
+                assert!(
+                    layout::width(line) <= width || is_configuration(line),
+                    "{width}: {} columns: {line}",
+                    layout::width(line)
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn colour_changes_nothing_but_colour() {
+    for width in [40, 80] {
+        assert_eq!(without_colour(&at(width, true, true)), at(width, false, true));
+    }
+}
+
+#[test]
+fn without_colour_there_is_no_escape_and_no_hidden_character() {
+    for verbose in [false, true] {
+        assert!(!at(80, false, verbose).chars().any(|c| c != '\n' && clean::is_hidden(c)));
+    }
+    // With colour, every escape is one of ours.
+    assert!(!without_colour(&at(80, true, true)).contains('\x1b'));
+}
+
+#[test]
+fn the_summary_fits_on_one_screen() {
+    let report = sample::report();
+    for target in &report.targets {
+        let mut out = Out::new(80, Paint { on: false });
+        summary::write(&mut out, &report, target);
+        let text = out.finish();
+        assert!(text.lines().count() <= SUMMARY_ROWS, "{text}");
+        for attack in &target.attacks {
+            assert_eq!(text.lines().filter(|line| line.contains(attack.id.name())).count(), 1);
+        }
+    }
+}
+
+#[test]
+fn a_target_that_was_not_measured_never_reads_as_safe() {
+    let report = sample::report();
+    let mut out = Out::new(80, Paint { on: false });
+    summary::write(&mut out, &report, &report.targets[2]);
+    let text = out.finish();
+    assert!(text.contains("Not measured") && text.contains("has no address"), "{text}");
+    assert!(!text.contains("No findings") && !text.contains('✓'), "{text}");
+}
+
+#[test]
+fn one_place_for_each_page_only_when_verbose() {
+    assert!(!at(80, false, false).contains("http://shop.example/returns"));
+    assert!(at(80, false, true).contains("http://shop.example/returns"));
+}
+
+#[test]
+fn snapshot() {
+    insta::assert_snapshot!(at(80, false, false));
+}
+
+#[test]
+fn snapshot_verbose_and_narrow() {
+    insta::assert_snapshot!(at(60, false, true));
+}
+
+#[test]
+fn snapshot_in_colour() {
+    insta::assert_snapshot!(at(80, true, false).replace('\x1b', "␛"));
+}
