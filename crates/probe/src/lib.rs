@@ -8,3 +8,4 @@
 
 pub mod net;
 pub mod progress;
+pub mod tls;

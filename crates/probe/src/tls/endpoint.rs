@@ -1,0 +1,255 @@
+//! One endpoint, whole: versions, and what can only be asked once they are known.
+
+use std::net::SocketAddr;
+
+use futures_util::future::join_all;
+use midwatch_model::{
+    Host, Outcome, ReasonKind, TlsEndpoint, TlsVersion, VersionFacts, VersionResult, lossless,
+};
+use midwatch_wire::tls::client_hello::ClientHello;
+use midwatch_wire::tls::flight::Flight;
+use midwatch_wire::tls::{alert, extension, suites};
+
+use super::ask::{Answer, Asker, Ssl2};
+use super::chain13::{self, With};
+use super::version::{VersionProbe, VersionRun};
+use crate::net::Net;
+use crate::progress::Progress;
+
+/// What an endpoint accepts, and the chains that it sent.
+#[derive(Debug)]
+pub struct EndpointRun {
+    /// The facts.
+    pub endpoint: TlsEndpoint,
+    /// Every different chain, in a stable order.
+    pub chains: Vec<SentChain>,
+}
+
+/// A chain as sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentChain {
+    /// Versions and kinds of suites that brought it.
+    pub met_with: Vec<String>,
+    /// DER, leaf first.
+    pub certificates: Vec<Vec<u8>>,
+    /// The OCSP response stapled to it.
+    pub ocsp: Option<Vec<u8>>,
+}
+
+/// Different chains kept of one endpoint.
+const MAX_CHAINS: usize = 8;
+
+/// Measures the endpoint at `address`. `server_name` is sent as SNI.
+pub async fn endpoint(
+    net: &Net,
+    host: &Host,
+    port: u16,
+    address: SocketAddr,
+    server_name: Option<&str>,
+    progress: &dyn Progress,
+) -> EndpointRun {
+    let asker = Asker::new(net.clone(), address);
+    let probed = TlsVersion::ALL.iter().skip(1).map(|&version| {
+        let probe = VersionProbe::new(&asker, version, server_name);
+        async move { (version, probe.run().await) }
+    });
+    let (mut runs, mut ssl2_support): (Vec<(TlsVersion, VersionRun)>, _) =
+        tokio::join!(join_all(probed), ssl2(&asker));
+    // Only the other answers tell whether a close without a word is this endpoint's way of saying no.
+    if ssl2_support.why_not().is_some_and(|why| why.kind == ReasonKind::Closed) && asker.is_alive() {
+        ssl2_support = ssl2(&asker).await;
+    }
+    progress.step(asker.connections().into(), None, &format!("TLS of {address}"));
+
+    let accepted: Vec<(TlsVersion, Vec<u16>)> = runs
+        .iter()
+        .filter_map(|(version, run)| {
+            let ids = run.support.value()?.suites.iter().map(|suite| suite.id.0 as u16).collect();
+            Some((*version, ids))
+        })
+        .collect();
+    let fallback_scsv = fallback(&asker, &accepted, server_name).await;
+    let mut chains = chains(&runs);
+    let mut alpn = alpn(&runs);
+    let only13 = accepted.iter().all(|(version, _)| *version == TlsVersion::Tls13) && !accepted.is_empty();
+    let mut staple13 = None;
+    let mut connections = asker.connections();
+    if only13 {
+        for with in [With::Ecdsa, With::Rsa] {
+            connections += 1;
+            let Ok(met) = chain13::meet(net, address, server_name, with).await else { continue };
+            staple13 = Some(staple13 == Some(true) || met.ocsp.is_some());
+            alpn = Outcome::seen(lossless(met.alpn.as_deref().unwrap_or_default()));
+            let met_with = vec![
+                format!("TLS 1.3 with {with:?} signatures").replace("Rsa", "RSA").replace("Ecdsa", "ECDSA"),
+            ];
+            keep(&mut chains, SentChain { met_with, certificates: met.certificates, ocsp: met.ocsp });
+        }
+    }
+
+    let flights: Vec<&Flight> = runs.iter().flat_map(|(_, run)| &run.flights).collect();
+    let below13 = Below13 { flights: &flights, only13, alive: asker.is_alive() };
+    let ocsp_staple = match staple13 {
+        Some(stapled) => Outcome::seen(stapled),
+        None => below13.any(|flight| flight.ocsp.is_some()),
+    };
+    let endpoint = TlsEndpoint {
+        host: host.clone(),
+        port,
+        address,
+        sni: server_name.map(str::to_owned),
+        fallback_scsv,
+        secure_renegotiation: below13.any(|flight| has(flight, extension::RENEGOTIATION_INFO)),
+        compression: below13.any(|flight| flight.hello.as_ref().is_some_and(|hello| hello.compression != 0)),
+        extended_master_secret: below13.any(|flight| has(flight, extension::EXTENDED_MASTER_SECRET)),
+        encrypt_then_mac: below13.any(|flight| has(flight, extension::ENCRYPT_THEN_MAC)),
+        session_ticket: below13.any(|flight| has(flight, extension::SESSION_TICKET)),
+        heartbeat: below13.any(|flight| has(flight, extension::HEARTBEAT)),
+        ocsp_staple,
+        alpn,
+        quirks: {
+            let mut quirks: Vec<_> =
+                runs.iter_mut().flat_map(|(_, run)| std::mem::take(&mut run.quirks)).collect();
+            quirks.sort();
+            quirks.dedup();
+            quirks
+        },
+        versions: std::iter::once(VersionResult { version: TlsVersion::Ssl2, support: ssl2_support })
+            .chain(runs.into_iter().map(|(version, run)| VersionResult { version, support: run.support }))
+            .collect(),
+        connections,
+    };
+    EndpointRun { endpoint, chains }
+}
+
+async fn ssl2(asker: &Asker) -> Outcome<VersionFacts> {
+    match asker.ask_ssl2().await {
+        Ok(Ssl2::Spoken(kinds)) => {
+            let mut list: Vec<_> = kinds.into_iter().map(suites::ssl2_suite).collect();
+            list.sort_by_key(|suite| suite.id);
+            list.dedup_by_key(|suite| suite.id);
+            Outcome::seen(VersionFacts { suites: list, ..VersionFacts::default() })
+        }
+        Ok(Ssl2::Refused(how)) => Outcome::refused(how),
+        Err(why) => why.into(),
+    }
+}
+
+/// Offers the second-best version with TLS_FALLBACK_SCSV, as a client would after somebody broke its first
+/// attempt (RFC 7507).
+async fn fallback(
+    asker: &Asker,
+    accepted: &[(TlsVersion, Vec<u16>)],
+    server_name: Option<&str>,
+) -> Outcome<bool> {
+    let [.., (version, ids), (best, _)] = accepted else {
+        let why = "fewer than two versions are accepted, so there is nothing to fall back to";
+        return Outcome::unmeasured(ReasonKind::NotAsked, why);
+    };
+    let offer: Vec<u16> = ids.iter().copied().take(super::families::LARGEST).collect();
+    let hello = ClientHello {
+        version: *version,
+        suites: &offer,
+        groups: &[midwatch_wire::tls::groups::X25519, midwatch_wire::tls::groups::SECP256R1, 0x18, 0x19],
+        shares: &[],
+        server_name,
+        schemes: None,
+        alpn: &[],
+        fallback: true,
+        compression: false,
+    };
+    match asker.ask(&hello).await {
+        Answer::Hello(_) => Outcome::seen(false),
+        Answer::Alert(alert) if alert.description == alert::INAPPROPRIATE_FALLBACK => Outcome::seen(true),
+        Answer::Alert(alert) => Outcome::unmeasured(
+            ReasonKind::Protocol,
+            format!(
+                "{version} with the fallback signal below {best} was answered with {alert}, which is neither"
+            ),
+        ),
+        Answer::Closed => {
+            Outcome::unmeasured(ReasonKind::Closed, "the connection was closed without an alert, twice")
+        }
+        Answer::Nothing(why) => why.into(),
+    }
+}
+
+/// Facts that every ServerHello below TLS 1.3 tells.
+struct Below13<'a> {
+    flights: &'a [&'a Flight],
+    only13: bool,
+    alive: bool,
+}
+
+impl Below13<'_> {
+    fn any(&self, is: impl Fn(&Flight) -> bool) -> Outcome<bool> {
+        let mut below = self
+            .flights
+            .iter()
+            .filter(|flight| flight.hello.as_ref().is_some_and(|hello| hello.version < TlsVersion::Tls13))
+            .peekable();
+        if below.peek().is_some() {
+            return Outcome::seen(below.any(|flight| is(flight)));
+        }
+        match (self.only13, self.alive) {
+            (true, _) => Outcome::unmeasured(
+                ReasonKind::NotAsked,
+                "TLS 1.3 alone is accepted, which has no such thing",
+            ),
+            (false, true) => Outcome::unmeasured(ReasonKind::Protocol, "no version was accepted"),
+            (false, false) => Outcome::unmeasured(ReasonKind::Other, "the endpoint does not answer"),
+        }
+    }
+}
+
+fn has(flight: &Flight, extension: u16) -> bool {
+    flight.hello.as_ref().is_some_and(|hello| hello.has(extension))
+}
+
+fn alpn(runs: &[(TlsVersion, VersionRun)]) -> Outcome<String> {
+    let mut hellos = runs.iter().flat_map(|(_, run)| &run.flights).filter_map(|flight| flight.hello.as_ref());
+    // Only versions that offered it tell: TLS 1.2. In 1.3 the answer is encrypted.
+    match hellos.find(|hello| hello.version == TlsVersion::Tls12) {
+        Some(hello) => Outcome::seen(lossless(hello.alpn.as_deref().unwrap_or_default())),
+        None => Outcome::unmeasured(ReasonKind::Protocol, "TLS 1.2 is not accepted"),
+    }
+}
+
+fn chains(runs: &[(TlsVersion, VersionRun)]) -> Vec<SentChain> {
+    let mut met: Vec<(String, &Flight)> = Vec::new();
+    for (version, run) in runs {
+        for flight in run.flights.iter().filter(|flight| !flight.certificates.is_empty()) {
+            let Some(hello) = &flight.hello else { continue };
+            let authentication = suites::suite(hello.suite).authentication;
+            met.push((format!("{version} with {authentication} suites"), flight));
+        }
+    }
+    // Newest version first, and the same order on every run.
+    met.sort_by(|(a, first), (b, second)| {
+        b.cmp(a).then_with(|| first.certificates.cmp(&second.certificates))
+    });
+    let mut chains = Vec::new();
+    for (met_with, flight) in met {
+        let chain = SentChain {
+            met_with: vec![met_with],
+            certificates: flight.certificates.clone(),
+            ocsp: flight.ocsp.clone(),
+        };
+        keep(&mut chains, chain);
+    }
+    chains
+}
+
+fn keep(chains: &mut Vec<SentChain>, chain: SentChain) {
+    let known = chains.iter_mut().find(|known| known.certificates == chain.certificates);
+    if let Some(known) = known {
+        for with in chain.met_with {
+            if !known.met_with.contains(&with) {
+                known.met_with.push(with);
+            }
+        }
+        known.ocsp = known.ocsp.take().or(chain.ocsp);
+    } else if chains.len() < MAX_CHAINS && !chain.certificates.is_empty() {
+        chains.push(chain);
+    }
+}

@@ -1,0 +1,17 @@
+//! What a TLS endpoint accepts, asked with hellos crafted at wire level.
+//!
+//! All versions are asked side by side ([`version`]), each suite and group by removal ([`removal`]) from
+//! offers that follow what servers usually accept ([`families`]). No handshake is finished, so nothing is
+//! computed but randomness; what the server's first flight tells (certificates, parameters, extensions) is
+//! kept from every answer rather than asked for again.
+
+mod ask;
+mod chain13;
+mod endpoint;
+mod families;
+mod primes;
+mod random;
+mod removal;
+mod version;
+
+pub use endpoint::{EndpointRun, SentChain, endpoint};
