@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
+use midwatch_model::AttackId;
+
 /// A repair of one weakness of the lab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Defence {
@@ -76,13 +78,41 @@ impl Defence {
             Defence::SafeForms => "the newsletter and the login form are sent over https",
             Defence::Integrity => "the script from another site is pinned to its contents by integrity",
             Defence::SafeHeaders => {
-                "Content-Security-Policy with upgrade-insecure-requests, a Referrer-Policy, no caching of \
+                "a Content-Security-Policy, a Referrer-Policy, no caching of \
                  private pages, Clear-Site-Data at logout"
             }
             Defence::TrustedCertificates => {
                 "the hosts with a self-signed, an expired and a wrong-name certificate get valid ones"
             }
             Defence::ModernTls => "old.example speaks TLS 1.2 and 1.3 in place of TLS 1.0 and 1.1",
+        }
+    }
+
+    /// The verdicts that it turns for the better when it is switched on alone: the host (without `www.`, among
+    /// those of [`crate::Lab::targets`] and [`crate::Lab::gaps`]) and the attack method.
+    ///
+    /// Empty for a second line of defence, which takes findings away and decides no verdict.
+    pub fn turns(self) -> &'static [(&'static str, AttackId)] {
+        use AttackId::{
+            Eavesdropping, HttpInjection, Impersonation, SessionHijacking, StrippingAndDowngrade,
+        };
+        match self {
+            Defence::HttpsEverywhere => &[
+                ("plain.example", Eavesdropping),
+                ("plain.example", HttpInjection),
+                ("plain.example", StrippingAndDowngrade),
+            ],
+            Defence::Hsts => &[("no-hsts.example", StrippingAndDowngrade)],
+            Defence::SecureCookies => &[("bare-cookies.example", SessionHijacking)],
+            Defence::NoMixedContent => &[("mixed-content.example", HttpInjection)],
+            Defence::SafeForms => &[("http-forms.example", Eavesdropping)],
+            Defence::Integrity | Defence::SafeHeaders => &[],
+            Defence::TrustedCertificates => &[
+                ("self-signed.example", Impersonation),
+                ("expired.example", Impersonation),
+                ("wrong-name.example", Impersonation),
+            ],
+            Defence::ModernTls => &[("old.example", Eavesdropping), ("old.example", StrippingAndDowngrade)],
         }
     }
 }

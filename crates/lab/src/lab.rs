@@ -9,8 +9,9 @@ use tokio::task::JoinSet;
 
 use crate::Defence;
 use crate::answer::Scheme;
-use crate::hosts::{self, VirtualHost};
+use crate::hosts::{self, Role, VirtualHost};
 use crate::listen::Loopback;
+use crate::old_tls::OldTls;
 use crate::pki::Authority;
 use crate::serve::{Protocol, Sites};
 use crate::tls::TlsFront;
@@ -20,6 +21,7 @@ use crate::tls::TlsFront;
 pub struct Lab {
     tasks: JoinSet<()>,
     targets: Vec<LabTarget>,
+    gaps: Vec<LabTarget>,
     connect_to: Vec<(String, u16, SocketAddr)>,
     ca_pem: String,
     ipv6: bool,
@@ -46,9 +48,15 @@ impl Lab {
         let authority = Authority::new()?;
         let default = authority.identity(&["lab.example"], None)?;
         let mut front = TlsFront::new(&default)?;
+        // Old TLS has a service of its own for each host: it is older than SNI.
+        let mut old = Vec::new();
         for host in &hosts {
             let identity = authority.identity(&[host.name, &host.www()], host.fault)?;
-            front.add(&[host.name, &host.www()], &identity)?;
+            if host.old_tls {
+                old.push((host.name, OldTls::new(&identity)?, Loopback::bind().await?));
+            } else {
+                front.add(&[host.name, &host.www()], &identity)?;
+            }
         }
 
         let plain = Loopback::bind().await?;
@@ -56,12 +64,21 @@ impl Lab {
         let ipv6 = [&plain, &tls].iter().all(|service| service.has_ipv6());
         let mut connect_to = Vec::new();
         for host in &hosts {
+            let own = old.iter().find(|(name, ..)| *name == host.name).map(|(.., service)| service);
+            let secure = own.unwrap_or(&tls).addresses()?;
             for name in [host.name.to_owned(), host.www()] {
                 connect_to.extend(plain.addresses()?.into_iter().map(|address| (name.clone(), 80, address)));
-                connect_to.extend(tls.addresses()?.into_iter().map(|address| (name.clone(), 443, address)));
+                connect_to.extend(secure.iter().map(|address| (name.clone(), 443, *address)));
             }
         }
-        let targets = hosts.iter().filter_map(target).collect();
+        let (mut targets, mut gaps) = (Vec::new(), Vec::new());
+        for host in &hosts {
+            match host.role {
+                Role::Target(about) => targets.push(target(host, about)),
+                Role::Gap(about) => gaps.push(target(host, about)),
+                Role::Helper => {}
+            }
+        }
 
         let sites = Arc::new(Sites::new(hosts));
         let mut tasks = JoinSet::new();
@@ -83,12 +100,30 @@ impl Lab {
                 }
             });
         }
-        Ok(Lab { tasks, targets, connect_to, ca_pem: authority.pem().to_owned(), ipv6 })
+        for (_, server, service) in old {
+            let (sites, server) = (Arc::clone(&sites), Arc::new(server));
+            service.serve(&mut tasks, move |stream| {
+                let (sites, server) = (Arc::clone(&sites), Arc::clone(&server));
+                async move {
+                    let Some(connection) = server.accept(stream).await else { return };
+                    let (near, far) = tokio::io::duplex(64 * 1024);
+                    let site = sites.connection(far, Scheme::Https, Protocol::Http1);
+                    tokio::join!(connection.carry(near), site);
+                }
+            });
+        }
+        Ok(Lab { tasks, targets, gaps, connect_to, ca_pem: authority.pem().to_owned(), ipv6 })
     }
 
     /// The virtual hosts to audit, in the order of the story: the weak ones first, the sound one last.
     pub fn targets(&self) -> Vec<LabTarget> {
         self.targets.clone()
+    }
+
+    /// Further virtual hosts: shops that are sound but for one gap. The weak shop lacks everything, so that one
+    /// defence alone rarely turns a verdict there; each of these shows what one defence decides.
+    pub fn gaps(&self) -> Vec<LabTarget> {
+        self.gaps.clone()
     }
 
     /// Where to connect for a host and its port (80 or 443): one entry for 127.0.0.1 and, where
@@ -114,7 +149,6 @@ impl Lab {
     }
 }
 
-fn target(host: &VirtualHost) -> Option<LabTarget> {
-    let about = host.about?;
-    Some(LabTarget { url: format!("https://{}/", host.name), about: about.to_owned() })
+fn target(host: &VirtualHost, about: &str) -> LabTarget {
+    LabTarget { url: format!("https://{}/", host.name), about: about.to_owned() }
 }

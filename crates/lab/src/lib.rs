@@ -25,6 +25,7 @@ mod defence;
 mod hosts;
 mod lab;
 mod listen;
+mod old_tls;
 mod pki;
 mod serve;
 mod shop;

@@ -130,13 +130,7 @@ impl Shop {
             self.set_session(visit, &mut answer);
         }
         if self.has(Defence::SafeHeaders) {
-            answer.set(
-                "content-security-policy",
-                format!(
-                    "default-src 'none'; script-src 'self' https://{CDN}; style-src 'self'; img-src 'self'; \
-                     form-action 'self'; base-uri 'none'; frame-ancestors 'none'; upgrade-insecure-requests"
-                ),
-            );
+            answer.set("content-security-policy", self.policy());
             answer.set("referrer-policy", "strict-origin-when-cross-origin");
             answer.set("x-content-type-options", "nosniff");
             if matches!(visit.path.as_str(), "/login" | "/account" | "/cart" | "/logout") {
@@ -149,6 +143,21 @@ impl Shop {
             answer.set("referrer-policy", "unsafe-url");
         }
         answer
+    }
+
+    /// The Content-Security-Policy. It allows what the pages do, so that it covers no other weakness of theirs:
+    /// each is there to be found until its own defence is on.
+    fn policy(&self) -> String {
+        let mixed = if self.has(Defence::NoMixedContent) { "" } else { " http:" };
+        let forms = if self.has(Defence::SafeForms) { "'self'" } else { "'self' http:" };
+        let mut policy = format!(
+            "default-src 'none'; script-src 'self' https://{CDN}{mixed}; style-src 'self'{mixed}; \
+             img-src 'self'{mixed}; form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
+        );
+        if self.has(Defence::NoMixedContent) && self.has(Defence::SafeForms) {
+            policy.push_str("; upgrade-insecure-requests");
+        }
+        policy
     }
 
     fn session_name(&self) -> &'static str {

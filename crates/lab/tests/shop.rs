@@ -93,7 +93,7 @@ fn it_answers_on_loopback_alone_and_stops() {
     let lab = bench.lab.take().expect("a lab");
     let places = lab.connect_to();
     assert_eq!(lab.has_ipv6(), places.iter().any(|(_, _, address)| address.is_ipv6()));
-    for target in lab.targets() {
+    for target in lab.targets().into_iter().chain(lab.gaps()) {
         let host = target.url.trim_start_matches("https://").trim_end_matches('/').to_owned();
         for port in [80, 443] {
             assert!(places.iter().any(|(name, at, _)| *name == host && *at == port), "{host}:{port}");

@@ -10,6 +10,10 @@ use std::process::{Command, Stdio};
 use midwatch_lab::{Defence, Lab};
 use tokio::runtime::Runtime;
 
+/// OpenSSL 3 refuses a server without the renegotiation indication unless it is told otherwise.
+const OLD_OPENSSL: &str = "openssl_conf = all\n[all]\nssl_conf = ssl\n[ssl]\nsystem_default = old\n\
+    [old]\nMinProtocol = TLSv1\nCipherString = ALL:@SECLEVEL=0\nOptions = UnsafeLegacyServerConnect\n";
+
 /// A running lab. The servers run on threads of their own, so that a test may block on a child process.
 pub struct Bench {
     pub lab: Option<Lab>,
@@ -32,6 +36,7 @@ impl Bench {
         let lab = runtime.block_on(Lab::start(&defences)).expect("a lab");
         let directory = tempfile::tempdir().expect("a directory");
         std::fs::write(directory.path().join("ca.pem"), lab.ca_pem()).expect("room for a file");
+        std::fs::write(directory.path().join("old.cnf"), OLD_OPENSSL).expect("room for a file");
         Bench { lab: Some(lab), runtime, directory }
     }
 
@@ -41,6 +46,11 @@ impl Bench {
 
     pub fn ca(&self) -> PathBuf {
         self.directory.path().join("ca.pem")
+    }
+
+    /// Settings for openssl that let its programs talk to servers of the last decade.
+    pub fn old_openssl(&self) -> PathBuf {
+        self.directory.path().join("old.cnf")
     }
 
     /// The IPv4 address where a host answers.
@@ -57,6 +67,7 @@ impl Bench {
     pub fn curl(&self, url: &str, more: &[&str]) -> Said {
         let mut curl = Command::new("curl");
         curl.args(["--silent", "--show-error", "--include", "--max-time", "20", "--noproxy", "*"]);
+        curl.env("OPENSSL_CONF", self.old_openssl());
         curl.arg("--cacert").arg(self.ca());
         for (host, port, address) in self.lab().connect_to() {
             if address.is_ipv4() {
