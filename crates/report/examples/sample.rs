@@ -1,8 +1,8 @@
-//! Renders the sample report, to look at: `sample terminal|colour|json|sarif|junit [weak|sound]`.
+//! Renders the sample report, to look at: `sample terminal|colour|json|sarif|junit|html [weak|sound]`.
 
 use midwatch_model::Severity;
+use midwatch_report::{TerminalOptions, html, json, junit, sample, sarif, terminal};
 
-use midwatch_report::{TerminalOptions, json, junit, sample, sarif, terminal};
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let format = arguments.next().unwrap_or_else(|| "terminal".into());
@@ -15,6 +15,7 @@ fn main() {
         "json" => json(&report),
         "sarif" => sarif(&report),
         "junit" => junit(&report, Some(Severity::High)),
+        "html" => html(&report),
         format => {
             terminal(&report, &TerminalOptions { colour: format == "colour", ..TerminalOptions::default() })
         }

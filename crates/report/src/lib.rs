@@ -6,6 +6,7 @@
 //! | [`json`](json()) | other programs; the whole report, nothing left out |
 //! | [`sarif`](sarif()) | code-scanning services, SARIF 2.1.0 |
 //! | [`junit`](junit()) | continuous integration |
+//! | [`html`](html()) | a person with a browser; one file, no request leaves it |
 //! | `schema` (feature `schema`) | whoever reads the JSON and wants to check it |
 //!
 //! No renderer judges: what is `exposed` and how bad a finding is was decided before. The same report gives
@@ -13,8 +14,10 @@
 //! format and makes characters visible that would otherwise act on a reader ([`clean`](mod@clean)).
 
 mod clean;
+mod facts;
 mod fold;
 mod gaps;
+mod html;
 mod json;
 mod junit;
 mod sarif;
@@ -26,6 +29,7 @@ mod words;
 #[cfg(any(test, feature = "testing"))]
 pub mod sample;
 
+pub use html::html;
 pub use json::json;
 pub use junit::junit;
 pub use sarif::sarif;

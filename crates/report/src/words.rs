@@ -172,3 +172,8 @@ pub(crate) fn and<S: AsRef<str>>(items: &[S]) -> String {
 pub(crate) fn moment(time: Time) -> String {
     time.strftime("%-d %B %Y, %H:%M UTC").to_string()
 }
+
+/// A day for people, UTC.
+pub(crate) fn day(time: Time) -> String {
+    time.strftime("%-d %B %Y").to_string()
+}

@@ -4,6 +4,7 @@ use midwatch_model::{AttackVerdict, Fix, ServerFix, TargetReport, Verdict};
 
 use super::layout::{Out, cut, width};
 use crate::clean;
+use crate::facts;
 use crate::fold::{self, Group};
 use crate::gaps::{self, Gap};
 use crate::words;
@@ -19,6 +20,7 @@ pub(super) fn write(out: &mut Out, target: &TargetReport, verbose: bool) {
     chains(out, target);
     path(out, target);
     findings(out, target, verbose);
+    measured(out, target);
     unknown(out, target, verbose);
 }
 
@@ -203,6 +205,21 @@ fn field(out: &mut Out, label: &str, text: &str) {
 fn more(out: &mut Out, all: usize, shown: usize) {
     if all > shown {
         out.labelled(2 + LABEL, "", 0, &format!("and {} more", all - shown), |paint, line| paint.dim(line));
+    }
+}
+
+/// What was measured, in short.
+fn measured(out: &mut Out, target: &TargetReport) {
+    let facts = facts::summary(target);
+    if facts.is_empty() {
+        return;
+    }
+    out.blank();
+    out.rule("What was measured");
+    out.blank();
+    for (label, text) in facts {
+        let text = cut(&clean::line(&text), out.width() * ROWS);
+        out.labelled(2, label, 13, &text, |_, line| line.to_owned());
     }
 }
 

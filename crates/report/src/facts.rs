@@ -1,0 +1,200 @@
+//! What was measured, in short, and with equal answers from several addresses told once.
+
+use std::net::SocketAddr;
+
+use midwatch_model::{CertificateChain, Fact, Observation, Outcome, TargetReport, TlsEndpoint, TlsVersion};
+
+use crate::words;
+
+/// Equal facts from one or more addresses.
+pub(crate) struct Same<'a, T> {
+    /// One of them.
+    pub fact: &'a T,
+    /// The observation and the address of each, in the order of the report.
+    pub at: Vec<(&'a Observation, SocketAddr)>,
+}
+
+/// The TLS endpoints, those folded that differ in nothing but their address.
+pub(crate) fn endpoints(target: &TargetReport) -> Vec<Same<'_, TlsEndpoint>> {
+    fold(
+        target.observations.iter().filter_map(|observation| match &observation.fact {
+            Fact::TlsEndpoint(endpoint) => Some((observation, &**endpoint, endpoint.address)),
+            _ => None,
+        }),
+        |a, b| {
+            // How many connections it took says nothing about the endpoint.
+            *a == TlsEndpoint { address: a.address, connections: a.connections, ..b.clone() }
+        },
+    )
+}
+
+/// The certificate chains, those folded that differ in nothing but their address.
+pub(crate) fn chains(target: &TargetReport) -> Vec<Same<'_, CertificateChain>> {
+    fold(
+        target.observations.iter().filter_map(|observation| match &observation.fact {
+            Fact::CertificateChain(chain) => Some((observation, &**chain, chain.address)),
+            _ => None,
+        }),
+        |a, b| *a == CertificateChain { address: a.address, ..b.clone() },
+    )
+}
+
+fn fold<'a, T>(
+    facts: impl Iterator<Item = (&'a Observation, &'a T, SocketAddr)>,
+    same: impl Fn(&T, &T) -> bool,
+) -> Vec<Same<'a, T>> {
+    let mut folded: Vec<Same<'a, T>> = Vec::new();
+    for (observation, fact, address) in facts {
+        match folded.iter_mut().find(|known| same(known.fact, fact)) {
+            Some(known) => known.at.push((observation, address)),
+            None => folded.push(Same { fact, at: vec![(observation, address)] }),
+        }
+    }
+    folded
+}
+
+/// What was measured, each as a label and a few words. Only what there is an observation of.
+pub(crate) fn summary(target: &TargetReport) -> Vec<(&'static str, String)> {
+    let mut out = Vec::new();
+    for observation in &target.observations {
+        if let Fact::Addresses(addresses) = &observation.fact
+            && let Some(list) = addresses.addresses.value()
+        {
+            let list: Vec<_> = list.iter().map(ToString::to_string).collect();
+            out.push(("addresses", format!("{} ({})", list.join(", "), addresses.service)));
+        }
+    }
+    let endpoints = endpoints(target);
+    for same in &endpoints {
+        let mut text = versions(same.fact);
+        if endpoints.len() > 1 {
+            let at: Vec<_> = same.at.iter().map(|(_, address)| address.to_string()).collect();
+            text.push_str(&format!(" (at {})", at.join(", ")));
+        }
+        out.push(("TLS", text));
+    }
+    for same in chains(target) {
+        out.push(("certificate", certificate(same.fact)));
+    }
+    for observation in &target.observations {
+        if let Fact::Crawl(crawl) = &observation.fact {
+            let mut text = format!(
+                "{} fetched, {} of them pages",
+                words::count(crawl.fetched as usize, "document"),
+                crawl.pages
+            );
+            if crawl.left > 0 {
+                text.push_str(&format!("; {} more found and left", crawl.left));
+            }
+            out.push(("crawl", text));
+        }
+    }
+    let plain: Vec<_> = target
+        .observations
+        .iter()
+        .filter_map(|observation| match &observation.fact {
+            Fact::PlainAnswer(answer) => Some(&answer.exchange.response),
+            _ => None,
+        })
+        .collect();
+    if !plain.is_empty() {
+        let open = plain
+            .iter()
+            .filter(|response| response.value().is_some_and(|response| (200..300).contains(&response.status)))
+            .count();
+        out.push((
+            "plain http",
+            format!("{open} of {} answered with a page", words::count(plain.len(), "URL")),
+        ));
+    }
+    let cookies = target.observations.iter().filter(|one| matches!(one.fact, Fact::Cookie(_))).count();
+    if cookies > 0 {
+        out.push(("cookies", cookies.to_string()));
+    }
+    out
+}
+
+/// The versions that an endpoint accepts, refuses, and those that could not be measured.
+pub(crate) fn versions(endpoint: &TlsEndpoint) -> String {
+    let accepted: Vec<_> = endpoint
+        .accepted()
+        .map(|(version, facts)| format!("{version} ({})", words::count(facts.suites.len(), "suite")))
+        .collect();
+    let named = |wanted: fn(&Outcome<midwatch_model::VersionFacts>) -> bool| -> Vec<TlsVersion> {
+        endpoint.versions.iter().filter(|one| wanted(&one.support)).map(|one| one.version).collect()
+    };
+    let list =
+        |versions: Vec<TlsVersion>| versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let mut parts =
+        vec![if accepted.is_empty() { "no version accepted".to_owned() } else { accepted.join(", ") }];
+    let refused = named(Outcome::is_refused);
+    if !refused.is_empty() {
+        parts.push(format!("refused: {}", list(refused)));
+    }
+    let unmeasured = named(Outcome::is_unmeasured);
+    if !unmeasured.is_empty() {
+        parts.push(format!("not measured: {}", list(unmeasured)));
+    }
+    parts.join("; ")
+}
+
+fn certificate(chain: &CertificateChain) -> String {
+    let Some(leaf) = chain.certificates.first().and_then(|certificate| certificate.parsed.as_ref()) else {
+        return "none that could be parsed".into();
+    };
+    let mut text = format!("{}, until {}", leaf.subject, words::day(leaf.not_after));
+    for decision in &chain.trust {
+        let trusted = if decision.trusted { "trusted" } else { "not trusted" };
+        text.push_str(&format!("; {trusted} by {}", store(&decision.store)));
+    }
+    text
+}
+
+/// The name of a trust store for people.
+pub(crate) fn store(store: &str) -> &str {
+    match store {
+        "mozilla" => "Mozilla's roots",
+        "given" => "the given roots",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn two_addresses_with_the_same_answers_are_one() {
+        let report = sample::report();
+        let endpoints = endpoints(&report.targets[0]);
+        assert_eq!(endpoints.len(), 1);
+        assert_eq!(endpoints[0].at.len(), 2);
+    }
+
+    #[test]
+    fn two_addresses_with_different_answers_stay_apart() {
+        let mut target = sample::report().targets.remove(0);
+        for observation in &mut target.observations {
+            if observation.id == "o3"
+                && let Fact::TlsEndpoint(endpoint) = &mut observation.fact
+            {
+                endpoint.heartbeat = Outcome::seen(true);
+            }
+        }
+        assert_eq!(endpoints(&target).len(), 2);
+    }
+
+    #[test]
+    fn refused_and_not_measured_stay_apart() {
+        let report = sample::report();
+        let summary = summary(&report.targets[0]);
+        let tls = summary.iter().find(|(label, _)| *label == "TLS").map(|(_, text)| text.as_str());
+        assert_eq!(
+            tls,
+            Some(
+                "TLS 1.0 (4 suites), TLS 1.2 (6 suites); refused: SSLv2, SSLv3, TLS 1.3; not measured: TLS 1.1"
+            )
+        );
+    }
+}

@@ -1,0 +1,180 @@
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::sample;
+
+fn page() -> String {
+    html(&sample::report())
+}
+
+/// Start tags of the document: name and the raw text of the attributes.
+fn tags(page: &str) -> Vec<(String, String)> {
+    // The style sheet is no markup.
+    let page = page.replacen(STYLE, "", 1);
+    page.split('<')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('>'))
+        .filter(|(tag, _)| !tag.starts_with(['/', '!']))
+        .map(|(tag, _)| {
+            let (name, attributes) = tag.split_once(char::is_whitespace).unwrap_or((tag, ""));
+            (name.to_owned(), attributes.to_owned())
+        })
+        .collect()
+}
+
+#[test]
+fn nothing_is_loaded_and_nothing_runs() {
+    for (name, attributes) in tags(&page()) {
+        assert!(
+            !matches!(
+                name.as_str(),
+                "script" | "img" | "iframe" | "object" | "embed" | "link" | "form" | "base" | "image"
+            ),
+            "{name}"
+        );
+        assert!(!attributes.contains("src=") || name == "meta", "{name} {attributes}");
+        assert!(!attributes.contains(" on") && !attributes.starts_with("on"), "{name} {attributes}");
+        assert!(!attributes.contains("style="), "the policy forbids inline styles: {name} {attributes}");
+        if let Some((_, href)) = attributes.split_once("href=\"") {
+            assert!(href.starts_with('#'), "{name} {attributes}");
+        }
+    }
+    assert!(!STYLE.contains("url(") && !STYLE.contains("@import"));
+}
+
+#[test]
+fn the_policy_names_the_style_sheet_that_is_there() {
+    let page = page();
+    let (_, rest) = page.split_once("<style>").expect("a style element");
+    let (style, _) = rest.split_once("</style>").expect("its end");
+    let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
+    assert!(page.contains(&format!("default-src 'none'; style-src 'sha256-{hash}'")));
+    assert!(
+        page.find("Content-Security-Policy") < page.find("<style>"),
+        "a policy holds from where it stands"
+    );
+}
+
+#[test]
+fn hostile_text_stays_text() {
+    let page = page();
+    assert!(!page.contains("<img") && !page.contains("</script>"));
+    assert!(page.contains("&lt;/<wbr>script&gt;&lt;img src=<wbr>x"), "it is shown, though");
+    assert!(!page.chars().any(|c| c != '\n' && crate::clean::is_hidden(c)));
+}
+
+#[test]
+fn every_link_leads_somewhere_and_ids_are_unique() {
+    let page = page();
+    let mut ids = BTreeMap::new();
+    for (_, attributes) in tags(&page) {
+        for part in attributes.split(" id=\"").skip(1).chain(attributes.strip_prefix("id=\"")) {
+            let id = part.split('"').next().expect("a value").to_owned();
+            *ids.entry(id).or_insert(0) += 1;
+        }
+    }
+    assert!(
+        ids.values().all(|count| *count == 1),
+        "{:?}",
+        ids.iter().filter(|(_, count)| **count > 1).collect::<Vec<_>>()
+    );
+    let links: Vec<_> = page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(links.len() > 50);
+    for link in links {
+        assert!(ids.contains_key(link), "{link}");
+    }
+}
+
+#[test]
+fn tags_are_balanced_and_headings_go_down_one_step_at_a_time() {
+    let page = page().replacen(STYLE, "", 1);
+    let mut open: Vec<&str> = Vec::new();
+    let mut level = 0;
+    for part in page.split('<').skip(1) {
+        let (tag, _) = part.split_once('>').expect("the end of a tag");
+        let name = tag.trim_start_matches('/').split(char::is_whitespace).next().unwrap_or_default();
+        if tag.starts_with('!') || tag.ends_with('/') || matches!(name, "meta" | "br" | "wbr" | "input") {
+            continue;
+        }
+        if tag.starts_with('/') {
+            assert_eq!(open.pop(), Some(name), "near {part}");
+            continue;
+        }
+        open.push(name);
+        if let Some(step) = name.strip_prefix('h').and_then(|digit| digit.parse::<u32>().ok()) {
+            assert!(step <= level + 1, "h{step} after h{level}: {part}");
+            level = step;
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+}
+
+#[test]
+fn every_finding_place_and_verdict_is_there() {
+    let report = sample::report();
+    let page = page();
+    for target in &report.targets {
+        for finding in &target.findings {
+            assert!(page.contains(&escape::Breaking(&finding.place).to_string()), "{}", finding.place);
+            for server in &finding.fix.servers {
+                for line in crate::clean::lines(&server.lines) {
+                    assert!(page.contains(&Esc(&line).to_string()), "{line}");
+                }
+            }
+        }
+        for attack in &target.attacks {
+            for because in &attack.because {
+                assert!(page.contains(&escape::Prose(&because.text).to_string()), "{}", because.text);
+            }
+        }
+    }
+}
+
+/// The relative luminance of WCAG 2.2.
+fn luminance(colour: &str) -> f64 {
+    let channel = |at: usize| {
+        let value = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).expect("hexadecimal")) / 255.0;
+        if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+}
+
+#[test]
+fn text_stands_out_in_light_and_in_dark() {
+    let block = |start: &str| -> BTreeMap<String, String> {
+        let (_, rest) = STYLE.split_once(start).expect("the block");
+        let (block, _) = rest.split_once('}').expect("its end");
+        block
+            .split(';')
+            .filter_map(|line| line.trim().strip_prefix("--")?.split_once(": #"))
+            .map(|(name, value)| (name.to_owned(), format!("#{value}")))
+            .collect()
+    };
+    let light = block(":root {");
+    let dark = block("(prefers-color-scheme: dark) {\n  :root {");
+    assert_eq!(light.keys().collect::<Vec<_>>(), dark.keys().collect::<Vec<_>>());
+    for theme in [light, dark] {
+        let mut pairs = vec![("critical", "critical-ground"), ("low", "low-ground"), ("code", "sunk")];
+        for text in ["ink", "muted", "accent", "exposed", "partly", "unknown", "protected"] {
+            pairs.extend(["paper", "card", "sunk"].map(|ground| (text, ground)));
+        }
+        for (text, ground) in [
+            ("exposed", "exposed-ground"),
+            ("partly", "partly-ground"),
+            ("unknown", "unknown-ground"),
+            ("protected", "protected-ground"),
+        ] {
+            pairs.extend([(text, ground), ("ink", ground)]);
+        }
+        for (text, ground) in pairs {
+            let (a, b) = (luminance(&theme[text]), luminance(&theme[ground]));
+            let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+            assert!(contrast >= 4.5, "{text} on {ground}: {contrast:.2}");
+        }
+    }
+}
+
+#[test]
+fn snapshot() {
+    insta::assert_snapshot!(page().replacen(STYLE, "(the style sheet)", 1));
+}
