@@ -1,0 +1,39 @@
+//! The `Server` field (RFC 9110, 10.2.4).
+
+use midwatch_model::ServerSoftware;
+
+/// Which software a `Server` value names, where fixes are written for it. Relatives that read the same
+/// configuration language count (OpenResty, Tengine, Angie for nginx). Tomcat's `Apache-Coyote` does not.
+pub fn software(value: &str) -> Option<ServerSoftware> {
+    value.split([' ', '\t']).find_map(|product| {
+        let name = product.split('/').next().unwrap_or(product);
+        match name.to_ascii_lowercase().as_str() {
+            "nginx" | "openresty" | "tengine" | "angie" | "freenginx" => Some(ServerSoftware::Nginx),
+            "apache" | "apache2" | "httpd" => Some(ServerSoftware::Apache),
+            "caddy" => Some(ServerSoftware::Caddy),
+            _ => None,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_are_told_apart() {
+        for (value, expected) in [
+            ("nginx/1.22.1", Some(ServerSoftware::Nginx)),
+            ("nginx", Some(ServerSoftware::Nginx)),
+            ("openresty/1.25.3.1", Some(ServerSoftware::Nginx)),
+            ("Apache/2.4.57 (Debian)", Some(ServerSoftware::Apache)),
+            ("Caddy", Some(ServerSoftware::Caddy)),
+            ("Apache-Coyote/1.1", None),
+            ("cloudflare", None),
+            ("not-nginx", None),
+            ("", None),
+        ] {
+            assert_eq!(software(value), expected, "{value}");
+        }
+    }
+}
