@@ -7,5 +7,6 @@
 //! - [`pki`]: the certificates that were sent, who trusts them, and why not.
 
 pub mod net;
+pub mod pki;
 pub mod progress;
 pub mod tls;

@@ -40,6 +40,8 @@ pub struct NetOptions {
     pub connections: u64,
     /// When the whole run must end, where it must.
     pub deadline: Option<Instant>,
+    /// Names without an override are not looked up: nothing but the target is contacted.
+    pub offline: bool,
 }
 
 impl Default for NetOptions {
@@ -50,6 +52,7 @@ impl Default for NetOptions {
             per_address: 8,
             connections: 20_000,
             deadline: None,
+            offline: false,
         }
     }
 }
@@ -117,6 +120,10 @@ impl Net {
             }
             Host::Name(name) => name.clone(),
         };
+        if self.shared.options.offline {
+            let detail = format!("{name} is not looked up offline; give its address with --resolve");
+            return Resolved { addresses: Outcome::unmeasured(ReasonKind::NotAsked, detail), given: false };
+        }
         let what = format!("looking up {name}");
         let addresses = match self.step(&what, tokio::net::lookup_host((name.as_str(), port))).await {
             Err(why) => why.into(),

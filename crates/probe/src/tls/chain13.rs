@@ -69,12 +69,15 @@ pub async fn meet(
     Ok(Met { certificates, ocsp, alpn })
 }
 
+/// A chain and its stapled OCSP response.
+type Presented = (Vec<Vec<u8>>, Option<Vec<u8>>);
+
 /// Keeps what was presented, and checks the handshake's signature alone.
 #[derive(Debug)]
 struct Recorder {
     provider: Arc<CryptoProvider>,
     with: With,
-    met: Mutex<(Vec<Vec<u8>>, Option<Vec<u8>>)>,
+    met: Mutex<Presented>,
 }
 
 impl ServerCertVerifier for Recorder {

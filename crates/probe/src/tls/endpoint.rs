@@ -36,6 +36,17 @@ pub struct SentChain {
     pub ocsp: Option<Vec<u8>>,
 }
 
+impl SentChain {
+    pub(super) fn from_tls13(met: chain13::Met, with: With) -> Self {
+        let signatures = match with {
+            With::Ecdsa => "ECDSA",
+            With::Rsa => "RSA",
+        };
+        let met_with = vec![format!("TLS 1.3 with {signatures} signatures")];
+        SentChain { met_with, certificates: met.certificates, ocsp: met.ocsp }
+    }
+}
+
 /// Different chains kept of one endpoint.
 const MAX_CHAINS: usize = 8;
 
@@ -80,10 +91,7 @@ pub async fn endpoint(
             let Ok(met) = chain13::meet(net, address, server_name, with).await else { continue };
             staple13 = Some(staple13 == Some(true) || met.ocsp.is_some());
             alpn = Outcome::seen(lossless(met.alpn.as_deref().unwrap_or_default()));
-            let met_with = vec![
-                format!("TLS 1.3 with {with:?} signatures").replace("Rsa", "RSA").replace("Ecdsa", "ECDSA"),
-            ];
-            keep(&mut chains, SentChain { met_with, certificates: met.certificates, ocsp: met.ocsp });
+            keep(&mut chains, SentChain::from_tls13(met, with));
         }
     }
 
@@ -240,7 +248,8 @@ fn chains(runs: &[(TlsVersion, VersionRun)]) -> Vec<SentChain> {
     chains
 }
 
-fn keep(chains: &mut Vec<SentChain>, chain: SentChain) {
+/// Adds a chain, or what it was met with to the same one met before.
+pub(super) fn keep(chains: &mut Vec<SentChain>, chain: SentChain) {
     let known = chains.iter_mut().find(|known| known.certificates == chain.certificates);
     if let Some(known) = known {
         for with in chain.met_with {

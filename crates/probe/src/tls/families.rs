@@ -34,13 +34,12 @@ pub fn of(version: TlsVersion) -> Vec<Vec<u16>> {
 
 /// The ciphers that servers in their stock settings accept.
 fn is_usual(suite: &Registered) -> bool {
-    !suite.export
-        && !suite.name.contains("OLD")
-        && ["AES-", "CHACHA20", "CAMELLIA", "ARIA", "3DES"]
-            .iter()
-            .any(|start| suite.cipher.starts_with(start))
-        && !(suite.cipher.starts_with("CAMELLIA") && suite.aead)
-        && !(suite.cipher.starts_with("ARIA") && !suite.aead)
+    let starts = |start: &str| suite.cipher.starts_with(start);
+    let usual = match suite.aead {
+        true => starts("AES-") || starts("CHACHA20") || starts("ARIA"),
+        false => starts("AES-") || starts("CAMELLIA") || starts("3DES"),
+    };
+    usual && !suite.export && !suite.name.contains("OLD")
 }
 
 /// Suites that servers treat alike side by side.

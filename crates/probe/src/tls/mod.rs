@@ -6,6 +6,7 @@
 //! kept from every answer rather than asked for again.
 
 mod ask;
+mod certificates;
 mod chain13;
 mod endpoint;
 mod families;
@@ -14,4 +15,5 @@ mod random;
 mod removal;
 mod version;
 
+pub use certificates::certificates;
 pub use endpoint::{EndpointRun, SentChain, endpoint};

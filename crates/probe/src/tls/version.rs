@@ -260,10 +260,8 @@ impl<'a> VersionProbe<'a> {
         }
         let chosen = pick(&flight);
         let mut shared = self.lock();
-        if let Some(group) = group_of(&flight) {
-            if !shared.seen_groups.contains(&group) {
-                shared.seen_groups.push(group);
-            }
+        if let Some(group) = group_of(&flight).filter(|group| !shared.seen_groups.contains(group)) {
+            shared.seen_groups.push(group);
         }
         if let Some(fault) = dh_fault(&flight) {
             let suite = suites::suite(hello.suite).name;

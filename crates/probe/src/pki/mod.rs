@@ -1,0 +1,94 @@
+//! The certificates that were sent, who trusts them, and why not.
+//!
+//! rustls-webpki decides whether a chain is trusted ([`stores`]); [`explain`] then looks for every reason
+//! against it, and [`shape`] at the order and completeness of what was sent.
+
+mod explain;
+mod parse;
+mod shape;
+mod stores;
+
+use std::net::SocketAddr;
+
+use base64::Engine;
+use midwatch_model::{Certificate, CertificateChain, Host, NameMatch, Time};
+use rustls_pki_types::{CertificateDer, ServerName};
+use x509_parser::prelude::{FromDer, X509Certificate};
+
+pub use stores::{StoreError, TrustStores};
+
+/// Names of a certificate that a report lists.
+const MAX_MISMATCH_NAMES: usize = 20;
+
+/// Where and how a chain was met.
+#[derive(Clone, Debug)]
+pub struct Met<'a> {
+    /// The host that the certificate has to name.
+    pub host: &'a Host,
+    /// The port.
+    pub port: u16,
+    /// The address that was connected to.
+    pub address: SocketAddr,
+    /// The name sent as SNI.
+    pub sni: Option<&'a str>,
+    /// Versions and suites that brought it.
+    pub met_with: &'a [String],
+}
+
+/// Judges nothing, decides trust: what each store says of `chain` (DER, leaf first) at the time `now`.
+pub fn chain(met: &Met<'_>, chain: &[Vec<u8>], stores: &TrustStores, now: Time) -> CertificateChain {
+    let certificates: Vec<Certificate> = chain
+        .iter()
+        .map(|der| Certificate {
+            der: base64::engine::general_purpose::STANDARD.encode(der),
+            sha256: parse::sha256(der),
+            parsed: parse::certificate(der),
+        })
+        .collect();
+    let read: Vec<Option<X509Certificate<'_>>> = chain
+        .iter()
+        .map(|der| X509Certificate::from_der(der).ok().map(|(_, certificate)| certificate))
+        .collect();
+    let path = shape::path(&read);
+    let shape = shape::shape(&read, &path, stores);
+    let name_match = name_match(met.host, chain.first(), certificates.first());
+    let trust = stores
+        .iter()
+        .map(|store| {
+            let verdict = store.verify(met.host, chain, now);
+            explain::decision(store, verdict, &name_match, &certificates, &read, &path, &shape, now)
+        })
+        .collect();
+    CertificateChain {
+        host: met.host.clone(),
+        port: met.port,
+        address: met.address,
+        sni: met.sni.map(str::to_owned),
+        met_with: met.met_with.to_vec(),
+        certificates,
+        name_match,
+        shape,
+        trust,
+    }
+}
+
+fn name_match(host: &Host, leaf: Option<&Vec<u8>>, certificate: Option<&Certificate>) -> NameMatch {
+    let names = certificate.and_then(|certificate| certificate.parsed.as_ref()).map(|parsed| &parsed.names);
+    let (Some(leaf), Some(names), Some(name)) = (leaf, names, server_name(host)) else {
+        return NameMatch::Unknown;
+    };
+    let der = CertificateDer::from(leaf.as_slice());
+    match webpki::EndEntityCert::try_from(&der).map(|cert| cert.verify_is_valid_for_subject_name(&name)) {
+        Ok(Ok(())) => NameMatch::Matches,
+        Ok(Err(_)) => NameMatch::Mismatch { names: names.iter().take(MAX_MISMATCH_NAMES).cloned().collect() },
+        Err(_) => NameMatch::Unknown,
+    }
+}
+
+/// A host as webpki takes it; none for a name that no certificate can hold.
+fn server_name(host: &Host) -> Option<ServerName<'static>> {
+    match host {
+        Host::Name(name) => ServerName::try_from(name.clone()).ok(),
+        Host::Address(address) => Some(ServerName::IpAddress((*address).into())),
+    }
+}

@@ -1,0 +1,55 @@
+//! The certificates of an endpoint and nothing else, in as few hellos as that takes.
+
+use std::net::SocketAddr;
+
+use midwatch_model::TlsVersion;
+use midwatch_wire::tls::client_hello::ClientHello;
+use midwatch_wire::tls::{groups, suites};
+
+use super::ask::{Answer, Asker};
+use super::chain13::{self, With};
+use super::endpoint::{SentChain, keep};
+use crate::net::Net;
+
+/// The chains that the server at `address` sends for `server_name`: with ECDSA and with RSA suites of TLS
+/// 1.2, or in TLS 1.3 where it speaks nothing below. Empty where it sends none.
+pub async fn certificates(net: &Net, address: SocketAddr, server_name: Option<&str>) -> Vec<SentChain> {
+    let asker = Asker::new(net.clone(), address);
+    let mut chains = Vec::new();
+    let mut spoken = false;
+    for authentication in ["ECDSA", "RSA"] {
+        let offer: Vec<u16> = suites::all()
+            .values()
+            .filter(|suite| {
+                suite.fits(TlsVersion::Tls12) && suite.authentication == authentication && !suite.export
+            })
+            .map(|suite| suite.id)
+            .take(super::families::LARGEST)
+            .collect();
+        let hello = ClientHello {
+            version: TlsVersion::Tls12,
+            suites: &offer,
+            groups: &[groups::X25519, groups::SECP256R1, 0x18, 0x19],
+            shares: &[],
+            server_name,
+            schemes: None,
+            alpn: &[],
+            fallback: false,
+            compression: false,
+        };
+        if let Answer::Hello(flight) = asker.ask(&hello).await {
+            spoken = true;
+            let met_with = vec![format!("TLS 1.2 with {authentication} suites")];
+            let flight = *flight;
+            keep(&mut chains, SentChain { met_with, certificates: flight.certificates, ocsp: flight.ocsp });
+        }
+    }
+    if !spoken {
+        for with in [With::Ecdsa, With::Rsa] {
+            if let Ok(met) = chain13::meet(net, address, server_name, with).await {
+                keep(&mut chains, SentChain::from_tls13(met, with));
+            }
+        }
+    }
+    chains
+}
