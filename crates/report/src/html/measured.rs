@@ -361,7 +361,7 @@ impl Measured {
                         };
                         let _ = write!(
                             out,
-                            "<td>{}{names}</td><td>{}</td><td class=\"nb\">{} –<br>{}</td><td>{}{},<br>{} bit</td><td>{}</td>",
+                            "<td>{}{names}</td><td>{}</td><td class=\"nb\">{} –<br>{}</td><td class=\"nb\">{}{},<br>{} bit</td><td>{}</td>",
                             Esc(&parsed.subject),
                             Esc(&parsed.issuer),
                             Esc(words::day(parsed.not_before)),
@@ -529,9 +529,11 @@ impl Measured {
                 Breaking(url)
             );
         }
+        self.out.push_str("<div class=\"pages\">\n");
         table(&mut self.out, "Pages", &["Page", "Answer", "Over plain http", "Notes"], |out| {
             out.push_str(&rows)
         });
+        self.out.push_str("</div>\n");
         left_out(&mut self.out, all);
         self.close();
     }
