@@ -1,1 +1,42 @@
-//! starts real servers for the tests.
+//! Real servers for the tests, started from Debian's packages, and hostile ones made here.
+//!
+//! Everything listens on loopback, on free ports, with its files in a directory that goes away with it. A
+//! server is ready when its `start` returns and ends when it is dropped; only the process that was started
+//! here is ended. Nothing here needs an async runtime.
+//!
+//! A program that is missing is a panic that names the Debian package to install. So is everything else that
+//! goes wrong: this is a library for tests.
+//!
+//! | module | what it starts | Debian package |
+//! |---|---|---|
+//! | [`pki`] | authorities and certificates, sound and faulty, by the openssl command line | openssl |
+//! | [`nginx`] | nginx with any server blocks | nginx |
+//! | [`apache`] | Apache httpd with any virtual hosts | apache2 |
+//! | [`openssl`] | `openssl s_server` with any arguments | openssl |
+//! | [`terminate`] | HAProxy or stunnel, taking TLS off in front of another server | haproxy, stunnel4 |
+//! | [`hostile`] | servers that misbehave over HTTP or in the TLS handshake | none |
+
+#![forbid(unsafe_code)]
+
+pub mod apache;
+mod child;
+pub mod hostile;
+pub mod nginx;
+pub mod openssl;
+pub mod pki;
+mod port;
+pub mod terminate;
+
+pub use child::Server;
+pub use port::{free_port, wait_until};
+pub use tempfile::TempDir;
+
+/// A directory that the workers of a server may read too, whatever user they run as, and that goes away when
+/// dropped.
+pub fn directory() -> TempDir {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::Builder::new().prefix("midwatch-").tempdir().expect("a temporary directory");
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(directory.path(), open).expect("permissions of a directory made here");
+    directory
+}
