@@ -29,6 +29,9 @@ mod words;
 #[cfg(any(test, feature = "testing"))]
 pub mod sample;
 
+#[cfg(test)]
+mod hostile;
+
 pub use html::html;
 pub use json::json;
 pub use junit::junit;

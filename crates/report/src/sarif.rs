@@ -1,6 +1,7 @@
 //! SARIF 2.1.0 (OASIS Standard, 27 March 2020), for code-scanning services.
 
 use std::collections::BTreeMap;
+use std::net::Ipv6Addr;
 
 use midwatch_model::{Confidence, Finding, Fix, Report, Severity, State, Target, TargetReport};
 use serde_json::{Value, json};
@@ -284,66 +285,55 @@ fn artifact(target: &Target, place: &str) -> String {
     }
 }
 
-/// Percent-encodes what may not stand in a URI (RFC 3986), and leaves everything else as it is. Brackets are
-/// for addresses in the authority alone, and `#` may stand once.
+/// Percent-encodes what may not stand in a URI (RFC 3986), and leaves everything else as it is.
 fn uri(text: &str) -> String {
     let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
-    let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(authority_end);
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     let mut out = format!("{scheme}://");
-    let literal = authority.starts_with('[');
-    encode(&mut out, authority, |c| literal && matches!(c, b'[' | b']'));
+    push_authority(&mut out, authority);
     let mut fragment = false;
     let bytes = path.as_bytes();
-    for (at, byte) in bytes.iter().enumerate() {
-        let one = &bytes[at..=at];
-        match byte {
-            b'#' if !fragment => {
-                fragment = true;
-                out.push('#');
-            }
-            // A percent sign stands only before two hexadecimal digits.
-            b'%' if bytes.get(at + 1..at + 3).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit)) => {
-                out.push('%');
-            }
-            _ => encode_bytes(&mut out, one, |c| matches!(c, b'/' | b'?')),
-        }
+    for (at, &byte) in bytes.iter().enumerate() {
+        let stays = match byte {
+            // The first one begins the fragment; a second one may not stand in it.
+            b'#' => !std::mem::replace(&mut fragment, true),
+            b'%' => bytes.get(at + 1..at + 3).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit)),
+            byte => is_unreserved_or_delimiter(byte) || matches!(byte, b'/' | b'?' | b':' | b'@'),
+        };
+        push_byte(&mut out, byte, stays);
     }
     out
 }
 
-fn encode(out: &mut String, text: &str, also: impl Fn(u8) -> bool) {
-    encode_bytes(out, text.as_bytes(), also);
+/// A host, or an address in brackets, and a port; what is neither becomes part of the host, encoded.
+fn push_authority(out: &mut String, authority: &str) {
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host, Some(port)),
+        _ => (authority, None),
+    };
+    let literal = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    if literal.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok()) {
+        out.push_str(host);
+    } else {
+        host.bytes().for_each(|byte| push_byte(out, byte, is_unreserved_or_delimiter(byte)));
+    }
+    if let Some(port) = port {
+        out.push(':');
+        out.push_str(port);
+    }
 }
 
-fn encode_bytes(out: &mut String, bytes: &[u8], also: impl Fn(u8) -> bool) {
-    for &byte in bytes {
-        let plain = byte.is_ascii_alphanumeric()
-            || matches!(
-                byte,
-                b'-' | b'.'
-                    | b'_'
-                    | b'~'
-                    | b'!'
-                    | b'$'
-                    | b'&'
-                    | b'\''
-                    | b'('
-                    | b')'
-                    | b'*'
-                    | b'+'
-                    | b','
-                    | b';'
-                    | b'='
-                    | b':'
-                    | b'@'
-            );
-        if plain || also(byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
+fn push_byte(out: &mut String, byte: u8, stays: bool) {
+    if stays {
+        out.push(char::from(byte));
+    } else {
+        out.push_str(&format!("%{byte:02X}"));
     }
+}
+
+/// `unreserved` and `sub-delims` of RFC 3986, section 2.
+fn is_unreserved_or_delimiter(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte)
 }
 
 /// SHA-256 over check, target and place; where all three occur again, a number keeps the prints apart.
@@ -361,7 +351,9 @@ fn fingerprint(seen: &mut BTreeMap<[u8; 32], u32>, target: &TargetReport, findin
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use std::sync::OnceLock;
+
     use super::*;
     use crate::sample;
 
@@ -369,28 +361,43 @@ mod tests {
         serde_json::from_str(&sarif(report)).expect("valid JSON")
     }
 
+    /// The official schema, read once.
+    fn validator() -> &'static jsonschema::Validator {
+        static VALIDATOR: OnceLock<jsonschema::Validator> = OnceLock::new();
+        VALIDATOR.get_or_init(|| {
+            let mut schema: Value =
+                serde_json::from_str(include_str!("../tests/data/sarif-schema-2.1.0.json")).expect("JSON");
+            // As published, two patterns have a bracket too many and are no ECMA 262 regular expressions.
+            for owner in ["run", "toolComponent"] {
+                let pattern = &mut schema["definitions"][owner]["properties"]["language"]["pattern"];
+                assert_eq!(*pattern, "^[a-zA-Z]{2}|^[a-zA-Z]{2}-[a-zA-Z]{2}]?$");
+                *pattern = json!("^[a-zA-Z]{2}(-[a-zA-Z]{2})?$");
+            }
+            jsonschema::options().should_validate_formats(true).build(&schema).expect("a schema")
+        })
+    }
+
+    /// The SARIF of a report is what the official schema asks for.
+    pub(crate) fn is_valid(report: &Report) {
+        let errors: Vec<_> = validator()
+            .iter_errors(&value(report))
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+    }
+
     #[test]
     fn valid_against_the_schema() {
-        let mut schema: Value =
-            serde_json::from_str(include_str!("../tests/data/sarif-schema-2.1.0.json")).expect("JSON");
-        // As published, two patterns have a bracket too many and are no ECMA 262 regular expressions.
-        for owner in ["run", "toolComponent"] {
-            let pattern = &mut schema["definitions"][owner]["properties"]["language"]["pattern"];
-            assert_eq!(*pattern, "^[a-zA-Z]{2}|^[a-zA-Z]{2}-[a-zA-Z]{2}]?$");
-            *pattern = json!("^[a-zA-Z]{2}(-[a-zA-Z]{2})?$");
-        }
-        let validator = jsonschema::options().should_validate_formats(true).build(&schema).expect("a schema");
         let empty = Report::new("0.1.0", sample::report().started, vec![]);
         for report in [sample::report(), sample::weak(), sample::sound(), empty] {
-            let errors: Vec<_> = validator
-                .iter_errors(&value(&report))
-                .map(|error| format!("{}: {error}", error.instance_path()))
-                .collect();
-            assert!(errors.is_empty(), "{errors:#?}");
+            is_valid(&report);
         }
-        // The schema is really applied.
-        assert!(!validator.is_valid(&json!({ "version": "2.1.0", "runs": [{ "tool": {} }] })));
-        assert!(!validator.is_valid(&json!({ "version": "2.1.0", "runs": [{ "tool": { "driver": {
+    }
+
+    #[test]
+    fn the_schema_is_really_applied() {
+        assert!(!validator().is_valid(&json!({ "version": "2.1.0", "runs": [{ "tool": {} }] })));
+        assert!(!validator().is_valid(&json!({ "version": "2.1.0", "runs": [{ "tool": { "driver": {
             "name": "x", "informationUri": "no uri" } } }] })));
     }
 
@@ -457,6 +464,7 @@ mod tests {
             "https://[2001:db8::7]:8443/a%20b?c=%5B1%5D#d%23e"
         );
         assert_eq!(uri("http://x.example/100%/%41\"<>\\"), "http://x.example/100%25/%41%22%3C%3E%5C");
+        assert_eq!(uri("https://user@[host]:8o/"), "https://user%40%5Bhost%5D%3A8o/");
         let target = &sample::report().targets[0].target;
         assert_eq!(artifact(target, "cookie sid of shop.example"), "https://shop.example/");
         assert_eq!(artifact(target, "shop.example:443"), "https://shop.example/");

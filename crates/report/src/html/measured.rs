@@ -67,7 +67,7 @@ impl Measured {
     /// The id attribute of an observation's place; none where it has one already.
     fn anchor(&mut self, observation: &Observation) -> String {
         if self.anchors.insert(observation.id.clone()) {
-            format!(" id=\"t{}-{}\"", self.number, id(&observation.id))
+            format!(" id=\"t{}-o-{}\"", self.number, id(&observation.id))
         } else {
             String::new()
         }

@@ -128,4 +128,4 @@ fn footer(out: &mut String, report: &Report) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -26,7 +26,12 @@ impl Anchors {
     /// A link to an observation, or its bare id where it has no place here.
     pub fn observation(&self, observation: &str) -> String {
         if self.observations.contains(observation) {
-            format!("<a class=\"o\" href=\"#t{}-{}\">{}</a>", self.target, id(observation), Esc(observation))
+            format!(
+                "<a class=\"o\" href=\"#t{}-o-{}\">{}</a>",
+                self.target,
+                id(observation),
+                Esc(observation)
+            )
         } else {
             format!("<span class=\"o\">{}</span>", Esc(observation))
         }

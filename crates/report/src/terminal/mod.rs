@@ -89,4 +89,4 @@ fn findings_phrase(target: &TargetReport) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
