@@ -11,7 +11,7 @@
 //!
 //! No renderer judges: what is `exposed` and how bad a finding is was decided before. The same report gives
 //! the same bytes. Text in a report may come from a hostile peer, so every renderer escapes for its own
-//! format and makes characters visible that would otherwise act on a reader ([`clean`](mod@clean)).
+//! format and makes characters visible that would otherwise act on a reader (see `clean`).
 
 mod clean;
 mod facts;
