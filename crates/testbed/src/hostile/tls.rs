@@ -212,8 +212,10 @@ pub(super) fn breaks_at_suites(wire: &mut Wire<'_>, most: usize) -> io::Result<(
 
 pub(super) fn hello_in_one_read(wire: &mut Wire<'_>, most: usize) -> io::Result<()> {
     let first = wire.read_some(most)?;
-    let body = first.get(5..).and_then(whole);
-    match body {
+    if first.first() != Some(&HANDSHAKE) {
+        return answer(wire, None, &SUITES, &[]);
+    }
+    match first.get(5..).and_then(whole) {
         Some(body) => {
             let hello = parse(body);
             answer(wire, hello, &SUITES, &[])
