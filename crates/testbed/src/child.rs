@@ -90,9 +90,15 @@ impl Server {
         read(&self.directory.path().join("log"))
     }
 
-    /// One line for each request that nginx or Apache has answered so far; empty for other servers.
+    /// One line for each request that nginx or Apache has answered so far; empty for other servers. The line
+    /// comes after the answer: to wait for it, use [`Server::has_logged`].
     pub fn access_log(&self) -> String {
         read(&self.directory.path().join("access.log"))
+    }
+
+    /// Waits until the access log holds this text, for ten seconds at most, and says whether it does.
+    pub fn has_logged(&self, text: &str) -> bool {
+        wait_until(Duration::from_secs(10), || self.access_log().contains(text))
     }
 
     /// The process id.
