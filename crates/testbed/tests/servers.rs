@@ -3,12 +3,13 @@
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use midwatch_testbed::apache::Apache;
 use midwatch_testbed::hostile::{Behaviour, Hostile};
 use midwatch_testbed::nginx::Nginx;
 use midwatch_testbed::pki::{Authority, Key, Leaf, Pki};
-use midwatch_testbed::{Server, free_port, openssl, terminate};
+use midwatch_testbed::{Server, free_port, openssl, terminate, wait_until};
 
 /// curl's view of a URL whose host is at `address`, headers and body.
 fn curl(url: &str, address: SocketAddr, root: Option<&Authority>, more: &[&str]) -> String {
@@ -147,9 +148,14 @@ fn haproxy_and_stunnel_take_tls_off() {
 fn stopping_nginx_leaves_no_worker_behind() {
     let server = Nginx::new().plain(free_port(), "shop.example", "").start();
     let children = format!("/proc/{0}/task/{0}/children", server.id());
-    let children = std::fs::read_to_string(children).expect("the children of nginx");
-    let workers: Vec<String> = children.split_whitespace().map(|pid| format!("/proc/{pid}")).collect();
-    assert!(!workers.is_empty());
+    let mut workers: Vec<String> = Vec::new();
+    // nginx listens before it has workers.
+    let started = wait_until(Duration::from_secs(10), || {
+        let children = std::fs::read_to_string(&children).expect("the children of nginx");
+        workers = children.split_whitespace().map(|pid| format!("/proc/{pid}")).collect();
+        !workers.is_empty()
+    });
+    assert!(started);
     server.stop();
     assert!(workers.iter().all(|worker| !Path::new(worker).exists()), "{workers:?}");
 }
