@@ -53,7 +53,12 @@ pub enum Answer {
 /// [`WireError`] where the bytes are neither SSL 2.0 nor a later record.
 pub fn answer(bytes: &[u8]) -> Result<Option<Answer>, WireError> {
     if matches!(bytes, [20..=23, 3, ..]) {
-        return Ok(Some(Answer::LaterRecord));
+        // A whole record, so that a connection cut in the middle of it is no answer.
+        let length = match bytes {
+            [_, _, _, high, low, ..] => usize::from(*high) << 8 | usize::from(*low),
+            _ => return Ok(None),
+        };
+        return Ok((bytes.len() >= 5 + length).then_some(Answer::LaterRecord));
     }
     let (length, header) = match bytes {
         [high, low, ..] if high & 0x80 != 0 => (usize::from(high & 0x7f) << 8 | usize::from(*low), 2),

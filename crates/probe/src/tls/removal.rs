@@ -22,6 +22,9 @@ pub enum Choice {
     /// Refused with an alert that need not be about the whole offer, such as internal_error: parts of the
     /// offer are worth asking on their own.
     Doubtful(String),
+    /// The connection was closed without a word: a refusal by somebody who sends no alerts, or a large hello
+    /// that was too much for the server.
+    Silent(String),
     /// Not measured.
     Unmeasured(Reason),
 }
@@ -102,6 +105,19 @@ where
                     }
                     let (first, second) = halves(set, doubt - 1, ask).await;
                     return found.join(first).join(second);
+                }
+                Choice::Silent(how) => {
+                    if set.len() < SPLIT_FROM || doubt == 0 {
+                        found.refusals.push(how);
+                        return found;
+                    }
+                    let size = set.len();
+                    let (first, second) = halves(set, doubt - 1, ask).await;
+                    let parts = first.join(second);
+                    if !parts.accepted.is_empty() || parts.refusals.iter().any(|other| *other != how) {
+                        found.large_failed = Some(format!("{size} suites at once: {how}"));
+                    }
+                    return found.join(parts);
                 }
                 Choice::Unmeasured(why) => {
                     if set.len() < SPLIT_FROM || doubt == 0 {

@@ -87,7 +87,9 @@ impl<'a> VersionProbe<'a> {
                 Choice::NotOffered(what) => found.not_offered.push(what),
                 // No usual suite, or no usual answer: the families on their own may tell more.
                 Choice::Refused(how) => found.refusals.push(how),
-                Choice::Doubtful(_) | Choice::Unmeasured(_) => rest = split_by_family(&scout),
+                Choice::Doubtful(_) | Choice::Silent(_) | Choice::Unmeasured(_) => {
+                    rest = split_by_family(&scout)
+                }
             }
         }
         rest.extend(families);
@@ -240,7 +242,7 @@ impl<'a> VersionProbe<'a> {
     fn choice(&self, answer: Answer, pick: impl Fn(&Flight) -> Option<u16>, offer: &[u16]) -> Choice {
         let flight = match answer {
             Answer::Nothing(why) => return Choice::Unmeasured(why),
-            Answer::Closed => return Choice::Refused("closed the connection without an alert, twice".into()),
+            Answer::Closed => return Choice::Silent("closed the connection without an alert, twice".into()),
             Answer::Alert(alert) => return refusal(alert),
             Answer::Hello(flight) => flight,
         };
