@@ -1,1 +1,41 @@
-//! target to report, the order in which probes and checks run.
+//! From a target to its part of a report: which probes run, in which order, and what is handed to the judge.
+//!
+//! - [`target`]: what the user wrote, parsed.
+//! - [`site`]: the whole audit of a web site.
+//! - [`tls`]: the TLS part alone.
+
+mod gather;
+pub mod site;
+pub mod target;
+pub mod tls;
+
+use midwatch_model::{Target, TargetReport, Time};
+use midwatch_probe::crawl::CrawlOptions;
+use midwatch_probe::net::{Net, NetOptions};
+use midwatch_probe::pki::TrustStores;
+use midwatch_probe::progress::Progress;
+
+/// How to audit.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Budget and overrides of the network.
+    pub net: NetOptions,
+    /// Limits of the crawl.
+    pub crawl: CrawlOptions,
+    /// Who is trusted.
+    pub stores: TrustStores,
+}
+
+/// Audits one target, whatever it is. Never fails: what could not be measured stands in the report.
+pub async fn audit(target: &Target, options: &Options, progress: &dyn Progress) -> TargetReport {
+    let net = Net::new(options.net.clone());
+    match target {
+        Target::Site { .. } => site::audit(target, &net, options, progress).await,
+        Target::Tls { .. } => tls::audit(target, &net, options, progress).await,
+    }
+}
+
+/// The time by which certificates and cookies are judged.
+pub(crate) fn now() -> Time {
+    Time::now()
+}

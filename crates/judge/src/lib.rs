@@ -1,1 +1,75 @@
-//! checks and attacks, pure.
+//! What observations mean: findings, verdicts on attack methods, and marks on the way to the target.
+//!
+//! Everything here is pure. The same target, observations and time give the same judgement, byte for byte.
+//!
+//! - [`Check`]: from observations to findings, one file each under `checks/`.
+//! - [`Attack`]: from findings and observations to a verdict, one file each under `attacks/`.
+//! - [`fixes`]: the configuration lines that findings carry.
+//! - [`View`]: the observations of one target, indexed the way checks ask for them.
+//!
+//! To add a check, write its file under `checks/` and name it in `checks/mod.rs`.
+
+mod attack;
+mod attacks;
+mod check;
+mod checks;
+mod explain;
+pub mod fixes;
+mod path;
+mod sessions;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod view;
+mod words;
+
+use std::cmp::Reverse;
+
+use midwatch_model::{AttackVerdict, Finding, Observation, PathHop, Target, Time};
+
+pub use attack::Attack;
+pub use check::{Check, Findings};
+pub use explain::{explain, ids, nearest};
+pub use sessions::{NoSession, SessionSigns, session_signs};
+pub use view::View;
+
+/// What the observations of one target mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// What the checks say, worst first, then by id and by place.
+    pub findings: Vec<Finding>,
+    /// One verdict for each attack method that can concern the target, in the order of reports.
+    pub attacks: Vec<AttackVerdict>,
+    /// Every station of the way with its mark.
+    pub path: Vec<PathHop>,
+}
+
+/// Judges what was seen of `target`. Certificates and cookies are judged as of `now`.
+pub fn judge(target: &Target, observations: &[Observation], now: Time) -> Judgement {
+    let view = View::new(target, observations, now);
+    let mut findings: Vec<Finding> = checks().iter().flat_map(|check| check.run(&view)).collect();
+    findings.sort_by(|a, b| {
+        (Reverse(a.severity), &a.id, &a.place, &a.title).cmp(&(
+            Reverse(b.severity),
+            &b.id,
+            &b.place,
+            &b.title,
+        ))
+    });
+    let attacks: Vec<AttackVerdict> = attacks()
+        .iter()
+        .filter(|attack| attack.concerns(target))
+        .map(|attack| attack.verdict(&view, &findings))
+        .collect();
+    let path = path::path(&attacks);
+    Judgement { findings, attacks, path }
+}
+
+/// Every check, by id.
+pub fn checks() -> &'static [&'static Check] {
+    checks::ALL
+}
+
+/// Every attack method that can be judged, in the order of reports.
+pub fn attacks() -> &'static [&'static Attack] {
+    attacks::ALL
+}

@@ -1,2 +1,5 @@
-//! The binary.
-fn main() {}
+//! The binary: hands over to the library.
+
+fn main() -> std::process::ExitCode {
+    midwatch::main()
+}

@@ -239,6 +239,19 @@ pub struct PlainAnswer {
     pub same_body: Option<bool>,
 }
 
+/// What one address answers to the first request of a way in, where the name has several addresses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AddressAnswer {
+    /// Which of the ways in.
+    pub entry: EntryKind,
+    /// The request and the answer of this address.
+    #[serde(flatten)]
+    pub exchange: Exchange,
+    /// The `Location`, resolved, where it redirects.
+    pub next: Option<String>,
+}
+
 /// A cookie that some answer set. One observation for each name, host, path, scheme and set of attributes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

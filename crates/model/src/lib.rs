@@ -28,7 +28,7 @@ pub use cert::{
 };
 pub use finding::{Confidence, Evidence, Finding, Fix, ServerFix, ServerSoftware, Severity};
 pub use http::{
-    Cookie, CrawlEnd, CrawlSummary, Entry, EntryEnd, EntryKind, Exchange, Form, Header, Hop, Page,
+    AddressAnswer, Cookie, CrawlEnd, CrawlSummary, Entry, EntryEnd, EntryKind, Exchange, Form, Header, Hop, Page,
     PlainAnswer, Reference, ReferenceKind, Response,
 };
 pub use observation::{Addresses, Fact, Observation, Vantage};

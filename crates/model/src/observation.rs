@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CertificateChain, Cookie, CrawlSummary, Entry, Outcome, Page, PlainAnswer, Time, TlsEndpoint};
+use crate::{AddressAnswer, CertificateChain, Cookie, CrawlSummary, Entry, Outcome, Page, PlainAnswer, Time, TlsEndpoint};
 
 /// One fact, who saw it, and when.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,6 +48,8 @@ pub enum Fact {
     CertificateChain(Box<CertificateChain>),
     /// A visitor's way in, from a first URL along every redirect.
     Entry(Entry),
+    /// What one of several addresses answers to the first request of a way in.
+    AddressAnswer(AddressAnswer),
     /// A page that the crawl met.
     Page(Box<Page>),
     /// What plain `http` answers for a page that `https` serves.

@@ -6,6 +6,9 @@
 //! - [`tls`]: what a TLS endpoint accepts, asked with hellos crafted at wire level.
 //! - [`pki`]: the certificates that were sent, who trusts them, and why not.
 
+pub mod crawl;
+mod handshake;
+pub mod http;
 pub mod net;
 pub mod pki;
 pub mod progress;

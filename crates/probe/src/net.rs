@@ -93,6 +93,11 @@ impl Net {
         self.shared.options.step
     }
 
+    /// Connections to one address that may be open at the same time.
+    pub fn per_address(&self) -> usize {
+        self.shared.options.per_address.max(1)
+    }
+
     /// Connections opened so far.
     pub fn opened(&self) -> u64 {
         self.shared.opened.load(Ordering::Relaxed)
@@ -147,6 +152,18 @@ impl Net {
     /// # Errors
     /// A [`Reason`] that keeps a time-out, a refusal by the port and an unreachable address apart.
     pub async fn connect(&self, address: SocketAddr) -> Result<Connection, Reason> {
+        self.connect_within(address, self.shared.options.step).await
+    }
+
+    /// As [`Net::connect`], with a limit of its own, which does not count the wait for a free place.
+    ///
+    /// # Errors
+    /// As [`Net::connect`].
+    pub async fn connect_within(
+        &self,
+        address: SocketAddr,
+        time_limit: Duration,
+    ) -> Result<Connection, Reason> {
         let permit = self
             .gate(address.ip())
             .acquire_owned()
@@ -158,8 +175,10 @@ impl Net {
             return Err(Reason::new(ReasonKind::Budget, detail));
         }
         let what = format!("connecting to {address}");
-        let stream =
-            self.step(&what, TcpStream::connect(address)).await?.map_err(|error| io_reason(&what, &error))?;
+        let stream = self
+            .within(time_limit, &what, TcpStream::connect(address))
+            .await?
+            .map_err(|error| io_reason(&what, &error))?;
         // Hellos are small and each waits for its answer: Nagle's delay would only add to it.
         stream.set_nodelay(true).ok();
         Ok(Connection { stream, _permit: permit })

@@ -96,6 +96,9 @@ impl Gaps {
                     self.exchange("the answer on a way in", &hop.exchange);
                 }
             }
+            Fact::AddressAnswer(answer) => {
+                self.exchange("what one of the addresses answers", &answer.exchange);
+            }
             Fact::Page(page) => self.exchange("a page", &page.exchange),
             Fact::PlainAnswer(answer) => self.exchange("what plain http answers", &answer.exchange),
             Fact::Crawl(crawl) => {

@@ -15,6 +15,7 @@ use midwatch_model::{Certificate, CertificateChain, Host, NameMatch, Time};
 use rustls_pki_types::{CertificateDer, ServerName};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
+pub(crate) use parse::sha256;
 pub use stores::{StoreError, TrustStores};
 
 /// Names of a certificate that a report lists.

@@ -1,15 +1,14 @@
 //! The certificate of a server that speaks nothing below TLS 1.3, where certificates travel encrypted: a
 //! real handshake by rustls, once for each kind of signature.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use midwatch_model::{Reason, ReasonKind};
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
-use rustls::{DigitallySignedStruct, SignatureScheme};
-use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls_pki_types::ServerName;
 use tokio_rustls::TlsConnector;
 
+use crate::handshake;
+pub use crate::handshake::With;
 use crate::net::Net;
 
 /// A chain met in a finished handshake.
@@ -23,16 +22,7 @@ pub struct Met {
     pub alpn: Option<Vec<u8>>,
 }
 
-/// Which signatures to accept, and so which of a server's certificates is met.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum With {
-    /// ECDSA and EdDSA.
-    Ecdsa,
-    /// RSA.
-    Rsa,
-}
-
-/// Finishes a TLS 1.3 handshake and keeps the chain, whoever signed it: trust is judged elsewhere.
+/// Finishes a TLS 1.3 handshake and keeps the chain.
 ///
 /// # Errors
 /// A [`Reason`], [`ReasonKind::Handshake`] where the server has no certificate of this kind.
@@ -42,15 +32,7 @@ pub async fn meet(
     server_name: Option<&str>,
     with: With,
 ) -> Result<Met, Reason> {
-    let provider = Arc::new(ring::default_provider());
-    let recorder = Arc::new(Recorder { provider: provider.clone(), with, met: Mutex::default() });
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13])
-        .map_err(|error| Reason::new(ReasonKind::Other, error.to_string()))?
-        .dangerous()
-        .with_custom_certificate_verifier(recorder.clone())
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let (mut config, recorder) = handshake::config(with, &[&rustls::version::TLS13], &["h2", "http/1.1"])?;
     config.enable_sni = server_name.is_some();
     let name = match server_name {
         Some(name) => ServerName::try_from(name.to_owned()).map_err(|error| {
@@ -65,78 +47,6 @@ pub async fn meet(
         .await?
         .map_err(|error| Reason::new(ReasonKind::Handshake, format!("{what}: {error}")))?;
     let alpn = stream.get_ref().1.alpn_protocol().map(<[u8]>::to_vec);
-    let (certificates, ocsp) = recorder.met.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let (certificates, ocsp) = recorder.presented();
     Ok(Met { certificates, ocsp, alpn })
-}
-
-/// A chain and its stapled OCSP response.
-type Presented = (Vec<Vec<u8>>, Option<Vec<u8>>);
-
-/// Keeps what was presented, and checks the handshake's signature alone.
-#[derive(Debug)]
-struct Recorder {
-    provider: Arc<CryptoProvider>,
-    with: With,
-    met: Mutex<Presented>,
-}
-
-impl ServerCertVerifier for Recorder {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        let chain = std::iter::once(end_entity).chain(intermediates).take(100);
-        let certificates = chain.map(|certificate| certificate.to_vec()).collect();
-        let ocsp = (!ocsp_response.is_empty()).then(|| ocsp_response.to_vec());
-        *self.met.lock().unwrap_or_else(PoisonError::into_inner) = (certificates, ocsp);
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(
-            message,
-            certificate,
-            signature,
-            &self.provider.signature_verification_algorithms,
-        )
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(
-            message,
-            certificate,
-            signature,
-            &self.provider.signature_verification_algorithms,
-        )
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        let rsa = |scheme: &SignatureScheme| {
-            matches!(
-                scheme,
-                SignatureScheme::RSA_PSS_SHA256
-                    | SignatureScheme::RSA_PSS_SHA384
-                    | SignatureScheme::RSA_PSS_SHA512
-                    | SignatureScheme::RSA_PKCS1_SHA256
-                    | SignatureScheme::RSA_PKCS1_SHA384
-                    | SignatureScheme::RSA_PKCS1_SHA512
-            )
-        };
-        let all = self.provider.signature_verification_algorithms.supported_schemes();
-        all.into_iter().filter(|scheme| rsa(scheme) == (self.with == With::Rsa)).collect()
-    }
 }

@@ -39,6 +39,7 @@ pub struct SentChain {
 impl SentChain {
     pub(super) fn from_tls13(met: chain13::Met, with: With) -> Self {
         let signatures = match with {
+            With::Any => "any",
             With::Ecdsa => "ECDSA",
             With::Rsa => "RSA",
         };

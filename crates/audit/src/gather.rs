@@ -1,0 +1,79 @@
+//! Facts in the order in which they came, numbered, and what they amount to.
+
+use midwatch_model::{Fact, Observation, State, Target, TargetReport, Time, Vantage};
+
+/// Collects the facts of one target.
+#[derive(Debug, Default)]
+pub struct Gather {
+    observations: Vec<Observation>,
+}
+
+impl Gather {
+    /// Adds a fact; its id follows from its place.
+    pub fn add(&mut self, subject: impl Into<String>, fact: Fact) {
+        let id = format!("o{}", self.observations.len() + 1);
+        let (vantage, at) = (Vantage::Local, crate::now());
+        self.observations.push(Observation { id, subject: subject.into(), vantage, at, fact });
+    }
+
+    /// Hands everything to the judge.
+    pub fn judge(self, target: &Target, now: Time) -> TargetReport {
+        let (state, error) = state(&self.observations);
+        let judged = midwatch_judge::judge(target, &self.observations, now);
+        TargetReport {
+            target: target.clone(),
+            state,
+            error,
+            observations: self.observations,
+            findings: judged.findings,
+            attacks: judged.attacks,
+            path: judged.path,
+        }
+    }
+}
+
+/// Measured, partly or not at all, with the first reason.
+fn state(observations: &[Observation]) -> (State, Option<String>) {
+    let mut measured = 0_usize;
+    let mut missing: Vec<String> = Vec::new();
+    for observation in observations {
+        match &observation.fact {
+            Fact::Addresses(addresses) => {
+                if let Some(why) = addresses.addresses.why_not() {
+                    missing.push(why.to_string());
+                }
+            }
+            Fact::TlsEndpoint(endpoint) => {
+                // An endpoint that answered a single hello was reached; what it left open stands with it.
+                let answered = endpoint.versions.iter().any(|result| !result.support.is_unmeasured());
+                let why = endpoint.versions.iter().rev().find_map(|result| result.support.why_not());
+                match (answered, why) {
+                    (true, _) => measured += 1,
+                    (false, why) => missing.extend(why.map(ToString::to_string)),
+                }
+            }
+            Fact::Entry(entry) => match entry.hops.first() {
+                Some(hop) if hop.exchange.response.is_seen() => measured += 1,
+                // A closed port 80 and a sibling name that does not exist are answers, not gaps.
+                _ => {}
+            },
+            Fact::Page(page) => {
+                if let Some(why) = page.exchange.response.why_not() {
+                    missing.push(format!("{}: {why}", page.exchange.url));
+                }
+            }
+            _ => {}
+        }
+    }
+    let count = missing.len();
+    let first = missing.into_iter().next();
+    let error = first.map(|first| match count {
+        1 => first,
+        more => format!("{first} (and {} more)", more - 1),
+    });
+    match (measured, &error) {
+        (0, _) => (State::NotMeasured, Some(error.unwrap_or_else(|| "nothing answered".into()))),
+        (_, None) => (State::Measured, None),
+        (_, Some(_)) => (State::Partly, error),
+    }
+}

@@ -1,0 +1,86 @@
+//! The whole audit of a web site: its addresses, TLS on each of them, its certificates, the ways in, and
+//! every page.
+
+use midwatch_fields::site::sibling;
+use midwatch_model::{Addresses, Fact, Host, Target, TargetReport};
+use midwatch_probe::net::Net;
+use midwatch_probe::progress::Progress;
+use midwatch_probe::{crawl, tls as probe_tls};
+
+use crate::Options;
+use crate::gather::Gather;
+use crate::tls::{chain_fact, endpoints};
+
+/// Audits `target`, which is a [`Target::Site`].
+pub(crate) async fn audit(
+    target: &Target,
+    net: &Net,
+    options: &Options,
+    progress: &dyn Progress,
+) -> TargetReport {
+    let mut gather = Gather::default();
+    let Target::Site { host, https_port, http_port, path, .. } = target else {
+        return gather.judge(target, crate::now());
+    };
+    let addresses = |service: &'static str, port: u16| async move {
+        let resolved = net.resolve(host, port).await;
+        (
+            service,
+            Addresses {
+                name: host.to_string(),
+                service: service.into(),
+                addresses: resolved.addresses,
+                given: resolved.given,
+            },
+        )
+    };
+    let (https, http) = tokio::join!(addresses("https", *https_port), addresses("http", *http_port));
+    let https_addresses = https.1.addresses.value().cloned().unwrap_or_default();
+    let http_addresses = http.1.addresses.value().cloned().unwrap_or_default();
+    let resolved = https.1.addresses.is_seen() || http.1.addresses.is_seen();
+    for (service, fact) in [https, http] {
+        gather.add(format!("{service}://{host}"), Fact::Addresses(fact));
+    }
+    if !resolved {
+        return gather.judge(target, crate::now());
+    }
+    let site = crawl::Site {
+        host,
+        https_port: *https_port,
+        http_port: *http_port,
+        path,
+        https_addresses: &https_addresses,
+        http_addresses: &http_addresses,
+    };
+    let ((tls_facts, sibling_facts), pages) = tokio::join!(
+        async {
+            tokio::join!(
+                endpoints(net, host, *https_port, host.name(), &https_addresses, options, progress),
+                sibling_certificates(net, host, *https_port, options),
+            )
+        },
+        crawl::site(net, &site, &options.crawl, progress),
+    );
+    for (subject, fact) in tls_facts.into_iter().chain(sibling_facts).chain(pages) {
+        gather.add(subject, fact);
+    }
+    gather.judge(target, crate::now())
+}
+
+/// The certificates under the sibling name (`www.` added or taken away), where it has an address: the same
+/// server often answers it with a certificate that does not name it.
+async fn sibling_certificates(net: &Net, host: &Host, port: u16, options: &Options) -> Vec<(String, Fact)> {
+    let Some(name) = host.name().and_then(sibling) else { return Vec::new() };
+    let other = Host::Name(name.clone());
+    let resolved = net.resolve(&other, port).await;
+    let Some(&address) = resolved.addresses.value().and_then(|addresses| addresses.first()) else {
+        return Vec::new();
+    };
+    let chains = probe_tls::certificates(net, address, Some(&name)).await;
+    chains
+        .iter()
+        .map(|chain| {
+            (format!("{other}:{port}"), chain_fact(&other, port, address, Some(&name), chain, options))
+        })
+        .collect()
+}

@@ -1,0 +1,171 @@
+//! What the user wrote, parsed.
+
+use midwatch_model::{Host, Target, TargetError};
+use url::Url;
+
+/// A web site: a URL with `http` or `https`, or `host`, or `host:port` (the port of https).
+///
+/// ```
+/// let target = midwatch_audit::target::site("Shop.Example:8443/cart").unwrap();
+/// assert_eq!(target.to_string(), "https://shop.example:8443/cart");
+/// assert!(midwatch_audit::target::site("ftp://shop.example").is_err());
+/// ```
+///
+/// # Errors
+/// A sentence that says what to write instead.
+pub fn site(input: &str) -> Result<Target, TargetError> {
+    let trimmed = input.trim();
+    let text =
+        if trimmed.contains("://") { trimmed.to_owned() } else { format!("https://{}", bracketed(trimmed)) };
+    let url = parse(input, &text)?;
+    let secure = match url.scheme() {
+        "https" => true,
+        "http" => false,
+        other => {
+            let advice =
+                format!("'{input}': {other}: is not a web address; write https://HOST or http://HOST");
+            return Err(TargetError(advice));
+        }
+    };
+    let mut path = url.path().to_owned();
+    if let Some(query) = url.query() {
+        path = format!("{path}?{query}");
+    }
+    Ok(Target::Site {
+        input: input.to_owned(),
+        host: host(input, &url)?,
+        https_port: url.port().filter(|_| secure).unwrap_or(443),
+        http_port: url.port().filter(|_| !secure).unwrap_or(80),
+        path,
+    })
+}
+
+/// A TLS service: `host:port`, or `host` for port 443.
+///
+/// # Errors
+/// A sentence that says what to write instead.
+pub fn tls(input: &str, sni: Option<&str>) -> Result<Target, TargetError> {
+    let trimmed = input.trim();
+    let (scheme, rest) = trimmed.split_once("://").unwrap_or(("https", trimmed));
+    if scheme != "https" {
+        return Err(TargetError(format!("'{input}': write HOST:PORT, for example mail.example:465")));
+    }
+    let url = parse(input, &format!("https://{}", bracketed(rest)))?;
+    let sni = match sni {
+        None => None,
+        Some(name) => {
+            let url = parse(name, &format!("https://{name}"))?;
+            let named = host(name, &url)?;
+            match named.name() {
+                Some(name) => Some(name.to_owned()),
+                None => return Err(TargetError(format!("--sni {name}: a name is wanted, not an address"))),
+            }
+        }
+    };
+    Ok(Target::Tls {
+        input: input.to_owned(),
+        host: host(input, &url)?,
+        port: url.port().unwrap_or(443),
+        sni,
+    })
+}
+
+/// A host as it stands in `--resolve`.
+///
+/// # Errors
+/// A sentence that says what to write instead.
+pub fn host_of(input: &str) -> Result<Host, TargetError> {
+    let url = parse(input, &format!("https://{}", bracketed(input)))?;
+    host(input, &url)
+}
+
+fn parse(input: &str, text: &str) -> Result<Url, TargetError> {
+    Url::parse(text).map_err(|error| {
+        TargetError(format!(
+            "'{input}' is no address of a site ({error}); write for example https://shop.example"
+        ))
+    })
+}
+
+fn host(input: &str, url: &Url) -> Result<Host, TargetError> {
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(TargetError(format!(
+            "'{}' holds a user name or password; midwatch never sends any, so leave it out",
+            without_credentials(url)
+        )));
+    }
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => Ok(Host::Address(address.into())),
+        Some(url::Host::Ipv6(address)) => Ok(Host::Address(address.into())),
+        Some(url::Host::Domain(name)) => {
+            let name = name.trim_end_matches('.').to_ascii_lowercase();
+            let labels_fit = name.split('.').all(|label| (1..=63).contains(&label.len()));
+            if !labels_fit || name.len() > 253 {
+                return Err(TargetError(format!("'{input}': {name} cannot be a host name (RFC 1035 2.3.4)")));
+            }
+            Ok(Host::Name(name))
+        }
+        None => Err(TargetError(format!("'{input}' names no host; write for example https://shop.example"))),
+    }
+}
+
+/// An error must not repeat a password into a log.
+fn without_credentials(url: &Url) -> String {
+    let mut url = url.clone();
+    // Both only fail for URLs without a host.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.to_string()
+}
+
+/// A bare IPv6 address in brackets, anything else as it is.
+fn bracketed(text: &str) -> String {
+    match text.parse::<std::net::Ipv6Addr>() {
+        Ok(address) => format!("[{address}]"),
+        Err(_) => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ports(input: &str) -> (u16, u16) {
+        match site(input) {
+            Ok(Target::Site { https_port, http_port, .. }) => (https_port, http_port),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn sites() {
+        assert_eq!(ports("shop.example"), (443, 80));
+        assert_eq!(ports("shop.example:8443"), (8443, 80));
+        assert_eq!(ports("http://shop.example:8080/x"), (443, 8080));
+        assert_eq!(site("::1").unwrap().to_string(), "https://[::1]/");
+        assert_eq!(
+            site("https://BÜCHER.example./a?b=c#d").unwrap().to_string(),
+            "https://xn--bcher-kva.example/a?b=c"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_a_site_says_what_can() {
+        for wrong in
+            ["", "https://", "mailto:a@b", "ftp://shop.example", "http://a b/", "https://shop.example:99999"]
+        {
+            let message = site(wrong).unwrap_err().to_string();
+            assert!(message.contains("https://"), "{wrong}: {message}");
+        }
+        let message = site("https://eve:secret@shop.example").unwrap_err().to_string();
+        assert!(!message.contains("secret") && !message.contains("eve"), "{message}");
+    }
+
+    #[test]
+    fn services() {
+        assert_eq!(tls("mail.example:465", None).unwrap().to_string(), "mail.example:465");
+        assert!(matches!(tls("10.0.0.1:1", Some("a.example")), Ok(Target::Tls { sni: Some(_), .. })));
+        assert!(tls("10.0.0.1:1", Some("10.0.0.2")).is_err());
+        assert!(tls("smtp://mail.example", None).is_err());
+    }
+}

@@ -1,0 +1,41 @@
+//! Another address for the name.
+
+use midwatch_model::{AttackId, Station};
+
+use super::{gaps, reasons, remains};
+use crate::Attack;
+use crate::attack::by_severity;
+
+pub(crate) static ATTACK: Attack = Attack {
+    id: AttackId::DnsSpoofing,
+    about: "Somebody answers the visitor's question for the site's address with an address of their own: a hotspot, a \
+            router with changed settings, a resolver that was poisoned. What the visitor then meets is up to them, \
+            unless it has to show a certificate that only the real site has.",
+    gain: "The visitor at a server of the attacker's, under the site's name.",
+    from: &[Station::Wifi, Station::Router, Station::Dns],
+    decided: "Exposed where the other server needs no certificate (no HSTS, pages over plain http) or the certificate is \
+              refused anyway. Partly where that holds for some visitors or names. Unknown where the ways in or the \
+              certificate could not be measured. Protected where the certificate is trusted and browsers use https \
+              alone. Whether the zone is signed (DNSSEC) is not part of the verdict.",
+    defence: "A trusted certificate and HSTS make a forged answer useless; DNSSEC makes it fail earlier.",
+    for_tls: true,
+    weigh: by_severity,
+    exposed: "so a forged DNS answer leads visitors to another server, and nothing tells them",
+    partly: "so a forged DNS answer leads some visitors to another server",
+    gaps: |view| {
+        let mut all = gaps::ways_in(view);
+        all.extend(gaps::certificate(view));
+        all
+    },
+    reasons: |view| {
+        let mut all = reasons::certificate(view);
+        all.extend(reasons::hsts(view));
+        all
+    },
+    remains: |view| {
+        let mut all = vec!["Whether the zone is signed (DNSSEC) was not looked at.".to_owned()];
+        all.extend(remains::first_visit(view));
+        all.extend(remains::addresses(view));
+        all
+    },
+};

@@ -1,0 +1,46 @@
+//! Another way for the packets.
+
+use midwatch_model::{AttackId, Station};
+
+use super::{gaps, reasons, remains};
+use crate::Attack;
+use crate::attack::by_severity;
+
+pub(crate) static ATTACK: Attack = Attack {
+    id: AttackId::IpHijacking,
+    about: "Somebody has the packets sent through themselves: with forged ARP, neighbour or router advertisements on \
+            the same Wi-Fi, a DHCP server of their own, or false routes between providers. From there they can do all \
+            that anybody on the path can; encryption and certificates are what is left.",
+    gain: "A place in the middle of every connection, to read, change or answer in the site's stead.",
+    from: &[Station::Wifi, Station::Router, Station::Network],
+    decided: "Exposed where a place on the path is enough: pages or sessions over plain http, no HSTS, a certificate that \
+              is refused anyway, encryption that can be opened. Partly where that holds for some visitors. Unknown where \
+              the ways in, the TLS versions or the certificate could not be measured. Protected where the packets, \
+              wherever they go, are encrypted to a trusted certificate. The visitor's own network is not looked at \
+              here.",
+    defence: "Encrypt everything: HSTS, no plain pages, a trusted certificate, TLS 1.2 and 1.3 alone.",
+    for_tls: true,
+    weigh: by_severity,
+    exposed: "so whoever brings the packets their way reads and changes what visitors send",
+    partly: "so whoever brings the packets their way can do so to some visitors",
+    gaps: |view| {
+        let mut all = gaps::ways_in(view);
+        all.extend(gaps::plain_pages(view));
+        all.extend(gaps::tls(view));
+        all
+    },
+    reasons: |view| {
+        let mut all = reasons::certificate(view);
+        all.extend(reasons::hsts(view));
+        all.extend(reasons::nothing_plain(view));
+        all.extend(reasons::modern_versions(view));
+        all
+    },
+    remains: |view| {
+        let mut all =
+            vec!["Whether somebody is in the visitor's own network now was not looked at.".to_owned()];
+        all.extend(remains::first_visit(view));
+        all.extend(remains::addresses(view));
+        all
+    },
+};

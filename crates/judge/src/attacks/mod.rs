@@ -1,0 +1,26 @@
+//! The attack methods, one file each, in the order of reports.
+
+pub(crate) mod gaps;
+pub(crate) mod reasons;
+pub(crate) mod remains;
+
+mod dns_spoofing;
+mod eavesdropping;
+mod http_injection;
+mod impersonation;
+mod ip_hijacking;
+mod session_hijacking;
+mod stripping_and_downgrade;
+
+use crate::Attack;
+
+/// Every attack method that can be judged.
+pub(crate) static ALL: &[&Attack] = &[
+    &eavesdropping::ATTACK,
+    &session_hijacking::ATTACK,
+    &http_injection::ATTACK,
+    &stripping_and_downgrade::ATTACK,
+    &impersonation::ATTACK,
+    &dns_spoofing::ATTACK,
+    &ip_hijacking::ATTACK,
+];

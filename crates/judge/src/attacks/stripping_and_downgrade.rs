@@ -1,0 +1,49 @@
+//! Taking the protection away, or forcing a weaker one.
+
+use midwatch_model::{AttackId, Station, Verdict};
+
+use super::{gaps, reasons, remains};
+use crate::Attack;
+use crate::attack::by_severity;
+
+pub(crate) static ATTACK: Attack = Attack {
+    id: AttackId::StrippingAndDowngrade,
+    about: "Somebody in the middle keeps the visitor on plain http while speaking https to the site, since a browser \
+            that is not told otherwise may begin with http and believes the answer. Or they push both sides back to \
+            a version or a cipher that can be broken.",
+    gain: "The whole visit in the clear, with every password, while the site sees nothing unusual.",
+    from: &[Station::Wifi, Station::Router, Station::Dns, Station::Network],
+    decided: "Exposed where the host sends no valid Strict-Transport-Security, serves pages over plain http, or a \
+              redirect leads back to http. Partly where the policy is shorter than a year (31,536,000 s, \
+              hstspreload.org), where the name that visitors type is never told (the first redirect leaves the host), \
+              and where deprecated versions or weak ciphers are accepted. Unknown where a way in or the TLS versions \
+              could not be measured. Protected where HSTS lasts a year or more, plain http shows nothing, and only TLS \
+              1.2 or later is accepted.",
+    defence: "Send Strict-Transport-Security for a year or more with includeSubDomains, redirect http to https on the \
+              same host, and allow TLS 1.2 and 1.3 alone.",
+    for_tls: true,
+    weigh: |finding| match finding.id.as_str() {
+        "hsts-short" | "redirect-off-host" => Some(by_severity(finding).unwrap_or(Verdict::Partly)),
+        _ => by_severity(finding),
+    },
+    exposed: "so somebody on the way can keep visitors on plain http, and read and change everything",
+    partly: "so somebody on the way can take the protection away from some visitors, or weaken it",
+    gaps: |view| {
+        let mut all = gaps::ways_in(view);
+        all.extend(gaps::plain_pages(view));
+        all.extend(gaps::versions(view));
+        all
+    },
+    reasons: |view| {
+        let mut all = reasons::hsts(view);
+        all.extend(reasons::nothing_plain(view));
+        all.extend(reasons::modern_versions(view));
+        all.extend(reasons::fallback(view));
+        all
+    },
+    remains: |view| {
+        let mut all = remains::first_visit(view);
+        all.extend(remains::not_looked_at(view));
+        all
+    },
+};

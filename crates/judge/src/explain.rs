@@ -1,0 +1,157 @@
+//! Pages for people: what each check and each attack method is about, written from the registry itself.
+
+use std::fmt::Write as _;
+
+use midwatch_model::{ServerFix, Station};
+
+use crate::fixes::{self, Context};
+use crate::{Attack, Check, attacks, checks};
+
+/// Edits between two ids up to which one counts as a slip of the other.
+const NEAR: usize = 4;
+
+/// Every id that [`explain`] knows: attack methods in the order of reports, then checks by id.
+pub fn ids() -> Vec<&'static str> {
+    attacks().iter().map(|attack| attack.id.id()).chain(checks().iter().map(|check| check.id)).collect()
+}
+
+/// The page of a check or an attack method, as Markdown. `None` where no id is so.
+pub fn explain(id: &str) -> Option<String> {
+    let attack = attacks().iter().find(|attack| attack.id.id() == id).map(|attack| attack_page(attack));
+    attack.or_else(|| checks().iter().find(|check| check.id == id).map(|check| check_page(check)))
+}
+
+/// The id nearest to one that does not exist: the one that it begins or ends, else the one with the fewest
+/// edits between. `None` where none is near.
+pub fn nearest(id: &str) -> Option<&'static str> {
+    let id = id.trim().to_ascii_lowercase().replace(['_', ' '], "-");
+    let part = ids().into_iter().find(|known| {
+        id.len() >= 3 && (known.starts_with(&id) || known.ends_with(&id) || known.contains(&id))
+    });
+    let by_edits = || {
+        ids()
+            .into_iter()
+            .map(|known| (edits(&id, known), known))
+            .min()
+            .filter(|(edits, known)| *edits <= NEAR.min(known.len() / 2))
+            .map(|(_, known)| known)
+    };
+    part.or_else(by_edits)
+}
+
+/// Insertions, deletions and exchanges between two ids (Levenshtein). What is typed is cut, so that a long one
+/// costs nothing.
+fn edits(a: &str, b: &str) -> usize {
+    let a: Vec<char> = a.chars().take(64).collect();
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.iter().enumerate() {
+        let mut next = vec![i + 1];
+        for (j, to) in b.iter().enumerate() {
+            let exchange = row.get(j).map_or(usize::MAX, |cost| cost + usize::from(from != to));
+            let delete = row.get(j + 1).map_or(usize::MAX, |cost| cost + 1);
+            let insert = next.last().map_or(usize::MAX, |cost| cost + 1);
+            next.push(exchange.min(delete).min(insert));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(usize::MAX)
+}
+
+fn check_page(check: &Check) -> String {
+    let mut page = format!("# {}\n\n`{}` · {} as a rule\n\n", check.title, check.id, check.severity);
+    paragraph(&mut page, None, check.about);
+    paragraph(&mut page, Some("What an attacker gains"), check.gain);
+    if !check.from.is_empty() {
+        let _ = writeln!(page, "From: {}.\n", stations(check.from));
+    }
+    if !check.attacks.is_empty() {
+        let attacks: Vec<String> = check.attacks.iter().map(|attack| format!("`{attack}`")).collect();
+        let _ = writeln!(page, "Serves: {}.\n", attacks.join(", "));
+    }
+    paragraph(&mut page, Some("How it is decided"), check.decided);
+    let _ = writeln!(page, "Source: {}.\n", check.source);
+    if !check.benign.is_empty() {
+        page.push_str("## Causes without an attacker\n\n");
+        for cause in check.benign {
+            let _ = writeln!(page, "- {cause}");
+        }
+        page.push('\n');
+    }
+    paragraph(&mut page, Some("The fix"), check.fix);
+    for setting in check.settings {
+        for ServerFix { server, place, lines, .. } in fixes::lines(*setting, &Context::default(), None) {
+            let _ = write!(page, "{server}, {place}:\n\n```\n{lines}\n```\n\n");
+        }
+    }
+    end(page)
+}
+
+fn attack_page(attack: &Attack) -> String {
+    let mut page = format!("# {}\n\n`{}` · attack method\n\n", attack.id.name(), attack.id);
+    paragraph(&mut page, None, attack.about);
+    paragraph(&mut page, Some("What an attacker gains"), attack.gain);
+    let _ = writeln!(page, "From: {}.\n", stations(attack.from));
+    paragraph(&mut page, Some("How the verdict is reached"), attack.decided);
+    paragraph(&mut page, Some("What stops it"), attack.defence);
+    page.push_str("## Checks that bear on it\n\n");
+    for check in checks().iter().filter(|check| check.attacks.contains(&attack.id)) {
+        let _ = writeln!(page, "- `{}`: {}", check.id, check.title);
+    }
+    end(page)
+}
+
+fn paragraph(page: &mut String, heading: Option<&str>, text: &str) {
+    if let Some(heading) = heading {
+        let _ = write!(page, "## {heading}\n\n");
+    }
+    let _ = write!(page, "{text}\n\n");
+}
+
+fn stations(stations: &[Station]) -> String {
+    stations.iter().map(|station| station.name()).collect::<Vec<_>>().join(", ")
+}
+
+fn end(page: String) -> String {
+    format!("{}\n", page.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_id_has_a_page_with_all_its_parts() {
+        for id in ids() {
+            let page = explain(id).expect(id);
+            for part in ["## What an attacker gains", "From: ", &format!("`{id}`")] {
+                assert!(page.contains(part), "{id} lacks {part}");
+            }
+            assert!(!page.contains("  "), "{id} has a doubled space outside of code: {page}");
+            assert!(page.ends_with('\n') && !page.ends_with("\n\n"));
+        }
+        for check in checks() {
+            let page = explain(check.id).expect(check.id);
+            for part in ["## How it is decided", "Source: ", "## The fix"] {
+                assert!(page.contains(part), "{} lacks {part}", check.id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_slip_finds_its_id() {
+        assert_eq!(nearest("hsts-mising"), Some("hsts-missing"));
+        assert_eq!(nearest("HSTS_short"), Some("hsts-short"));
+        assert_eq!(nearest("eavesdroping"), Some("eavesdropping"));
+        assert_eq!(nearest("xyzzyxyzzyxyzzy"), None);
+        assert_eq!(nearest(""), None);
+        let _ = nearest(&"é".repeat(100_000));
+    }
+
+    #[test]
+    fn edits_are_counted() {
+        assert_eq!(edits("kitten", "sitting"), 3);
+        assert_eq!(edits("", "abc"), 3);
+        assert_eq!(edits("abc", "abc"), 0);
+    }
+}

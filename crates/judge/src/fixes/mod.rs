@@ -1,0 +1,177 @@
+//! The exact lines for each web server, one file for each group of settings.
+//!
+//! Written for nginx 1.19.3 or later, Apache 2.4 and Caddy 2. Three things that go wrong when lines are pasted
+//! stand in the `place` of each: nginx inherits no `add_header` into a block that has one of its own, Apache
+//! keeps two tables of headers (`always` and not), and TLS settings count in the default server of an address.
+
+mod cookies;
+mod headers;
+mod redirect;
+mod tls;
+
+use midwatch_model::{ServerFix, ServerSoftware};
+
+/// A setting of a web server that some finding asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Setting {
+    /// Plain http answers nothing but a redirect to https on the same host.
+    HttpsRedirect,
+    /// Strict-Transport-Security for two years.
+    Hsts,
+    /// TLS 1.2 and 1.3 with the six suites of Mozilla's guideline 6.0, intermediate.
+    ModernTls,
+    /// No compression in TLS.
+    NoTlsCompression,
+    /// The file with the server's certificate and every intermediate.
+    ChainFile,
+    /// Secure, HttpOnly and SameSite=Lax on one cookie.
+    CookieFlags,
+    /// Secure on one cookie.
+    CookieSecure,
+    /// Content-Security-Policy: upgrade-insecure-requests.
+    CspUpgrade,
+    /// Referrer-Policy: strict-origin-when-cross-origin.
+    ReferrerPolicy,
+    /// Cache-Control: no-store.
+    NoStore,
+    /// Clear-Site-Data at logout.
+    ClearSiteData,
+}
+
+impl Setting {
+    /// All of them.
+    pub const ALL: [Setting; 11] = [
+        Setting::HttpsRedirect,
+        Setting::Hsts,
+        Setting::ModernTls,
+        Setting::NoTlsCompression,
+        Setting::ChainFile,
+        Setting::CookieFlags,
+        Setting::CookieSecure,
+        Setting::CspUpgrade,
+        Setting::ReferrerPolicy,
+        Setting::NoStore,
+        Setting::ClearSiteData,
+    ];
+}
+
+/// What the lines are for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// The host.
+    pub host: String,
+    /// The port of its https service.
+    pub https_port: u16,
+    /// The cookie's name, where the lines are for one.
+    pub cookie: Option<String>,
+}
+
+impl Default for Context {
+    /// The host and the cookie of the pages that `explain` shows.
+    fn default() -> Self {
+        Context { host: "shop.example".into(), https_port: 443, cookie: Some("sid".into()) }
+    }
+}
+
+impl Context {
+    /// The port as it stands in a URL: empty for 443.
+    fn url_port(&self) -> String {
+        if self.https_port == 443 { String::new() } else { format!(":{}", self.https_port) }
+    }
+
+    /// The cookie's name where it can stand in a configuration file as it is. A name that a server sent is not
+    /// to be trusted with quotes, spaces or expressions.
+    fn safe_cookie(&self) -> Option<&str> {
+        self.cookie.as_deref().filter(|name| {
+            !name.is_empty()
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        })
+    }
+
+    /// The host where it can stand in a configuration file as it is.
+    fn safe_host(&self) -> &str {
+        let safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
+        if self.host.bytes().all(safe) { &self.host } else { "shop.example" }
+    }
+}
+
+/// The lines of one setting for every server software that has it, the software that was seen first.
+pub fn lines(setting: Setting, context: &Context, seen: Option<ServerSoftware>) -> Vec<ServerFix> {
+    let written = match setting {
+        Setting::HttpsRedirect => redirect::to_https(context),
+        Setting::Hsts => headers::hsts(),
+        Setting::ModernTls => tls::modern(),
+        Setting::NoTlsCompression => tls::no_compression(),
+        Setting::ChainFile => tls::chain_file(context),
+        Setting::CookieFlags => cookies::flags(context),
+        Setting::CookieSecure => cookies::secure(context),
+        Setting::CspUpgrade => headers::csp_upgrade(),
+        Setting::ReferrerPolicy => headers::referrer_policy(),
+        Setting::NoStore => headers::no_store(),
+        Setting::ClearSiteData => headers::clear_site_data(),
+    };
+    let mut fixes: Vec<ServerFix> = written
+        .into_iter()
+        .map(|Lines { server, place, lines }| ServerFix { server, place, lines, seen: Some(server) == seen })
+        .collect();
+    fixes.sort_by_key(|fix| (!fix.seen, fix.server));
+    fixes
+}
+
+/// Lines for one server software.
+struct Lines {
+    server: ServerSoftware,
+    place: String,
+    lines: String,
+}
+
+fn nginx(place: &str, lines: impl Into<String>) -> Lines {
+    Lines { server: ServerSoftware::Nginx, place: place.into(), lines: lines.into() }
+}
+
+fn apache(place: &str, lines: impl Into<String>) -> Lines {
+    Lines { server: ServerSoftware::Apache, place: place.into(), lines: lines.into() }
+}
+
+fn caddy(place: &str, lines: impl Into<String>) -> Lines {
+    Lines { server: ServerSoftware::Caddy, place: place.into(), lines: lines.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_server_that_was_seen_comes_first() {
+        for setting in Setting::ALL {
+            let all = lines(setting, &Context::default(), None);
+            assert!(!all.is_empty() && all.iter().all(|fix| !fix.seen), "{setting:?}");
+            for server in all.iter().map(|fix| fix.server) {
+                let first = lines(setting, &Context::default(), Some(server)).remove(0);
+                assert!(first.seen && first.server == server, "{setting:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_from_outside_cannot_write_configuration() {
+        let hostile = Context {
+            host: "x.example; } http { include /etc/passwd".into(),
+            https_port: 443,
+            cookie: Some("a\"; return 200; #".into()),
+        };
+        for setting in Setting::ALL {
+            for fix in lines(setting, &hostile, None) {
+                assert!(!fix.lines.contains("passwd") && !fix.lines.contains("return 200"), "{fix:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn another_port_stands_in_the_redirect() {
+        let context = Context { https_port: 8443, ..Context::default() };
+        for fix in lines(Setting::HttpsRedirect, &context, None) {
+            assert!(fix.lines.contains(":8443"), "{}", fix.lines);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The observations of one target, indexed the way checks and attacks ask for them.
+
+mod cookies;
+mod hsts;
+mod pages;
+mod plain;
+pub(crate) mod trust;
+
+use midwatch_fields::{server, site};
+use midwatch_model::{
+    AddressAnswer, Addresses, CertificateChain, CrawlSummary, Entry, EntryKind, Fact, Host, Observation,
+    Page, PlainAnswer, Response, ServerSoftware, Target, Time, TlsEndpoint,
+};
+use url::Url;
+
+pub use cookies::CookieSeen;
+pub use hsts::{HstsSeen, HstsState};
+pub use pages::{PlainReference, SecurePage, by_first_page};
+pub use plain::{FirstHop, first_hop, is_closed};
+pub use trust::Trust;
+
+use crate::fixes::Context;
+
+/// A fact with the id of its observation.
+#[derive(Debug)]
+pub struct Seen<'a, T> {
+    /// The observation's id.
+    pub id: &'a str,
+    /// The fact.
+    pub fact: &'a T,
+}
+
+// Two references: copied whatever the fact is, which a derive would ask to be `Copy` too.
+impl<T> Clone for Seen<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Seen<'_, T> {}
+
+/// A response that was seen, with the URL that it answers.
+#[derive(Clone, Debug)]
+pub struct Answer<'a> {
+    /// The observation's id.
+    pub id: &'a str,
+    /// The URL asked for.
+    pub url: Url,
+    /// The response.
+    pub response: &'a Response,
+}
+
+/// The observations of one target, by kind.
+pub struct View<'a> {
+    /// What the user named.
+    pub target: &'a Target,
+    /// The moment of judgement.
+    pub now: Time,
+    /// The target's host as it stands in a URL.
+    pub host: String,
+    /// The name with `www.` added or taken away.
+    pub sibling: Option<String>,
+    /// Addresses that were looked up.
+    pub addresses: Vec<Seen<'a, Addresses>>,
+    /// TLS endpoints of the target's own host.
+    pub endpoints: Vec<Seen<'a, TlsEndpoint>>,
+    /// Certificate chains of the target's host and of its sibling.
+    pub chains: Vec<Seen<'a, CertificateChain>>,
+    /// The ways in.
+    pub entries: Vec<Seen<'a, Entry>>,
+    /// What each of several addresses answers.
+    pub address_answers: Vec<Seen<'a, AddressAnswer>>,
+    /// Pages that were fetched.
+    pub pages: Vec<Seen<'a, Page>>,
+    /// What plain http answered for them.
+    pub plain: Vec<Seen<'a, PlainAnswer>>,
+    /// Cookies of the site's own hosts.
+    pub cookies: Vec<CookieSeen<'a>>,
+    /// How far the crawl went.
+    pub crawl: Option<Seen<'a, CrawlSummary>>,
+    /// Every response that was seen, in the order of the observations.
+    pub answers: Vec<Answer<'a>>,
+    /// The web server software that a `Server` field of the target's own hosts names.
+    pub server: Option<ServerSoftware>,
+    /// What each host says of HSTS over https.
+    pub(crate) hsts: Vec<HstsSeen<'a>>,
+}
+
+impl<'a> View<'a> {
+    /// Indexes observations.
+    pub fn new(target: &'a Target, observations: &'a [Observation], now: Time) -> Self {
+        let mut view = View {
+            target,
+            now,
+            host: target.host().to_string(),
+            sibling: target.host().name().and_then(site::sibling),
+            addresses: Vec::new(),
+            endpoints: Vec::new(),
+            chains: Vec::new(),
+            entries: Vec::new(),
+            address_answers: Vec::new(),
+            pages: Vec::new(),
+            plain: Vec::new(),
+            cookies: Vec::new(),
+            crawl: None,
+            answers: Vec::new(),
+            server: None,
+            hsts: Vec::new(),
+        };
+        for observation in observations {
+            view.take(observation);
+        }
+        view.server = view
+            .answers
+            .iter()
+            .filter(|answer| answer.url.host_str().is_some_and(|host| view.is_own(host)))
+            .flat_map(|answer| answer.response.header("server"))
+            .find_map(server::software);
+        view.hsts = hsts::of_answers(&view.answers);
+        view
+    }
+
+    fn take(&mut self, observation: &'a Observation) {
+        let id = observation.id.as_str();
+        match &observation.fact {
+            Fact::Addresses(fact) => self.addresses.push(Seen { id, fact }),
+            Fact::TlsEndpoint(fact) => {
+                if fact.host == *self.target.host() {
+                    self.endpoints.push(Seen { id, fact });
+                }
+            }
+            Fact::CertificateChain(fact) => {
+                let host = fact.host.to_string();
+                if self.is_own(&host) || host == self.certificate_host() {
+                    self.chains.push(Seen { id, fact });
+                }
+            }
+            Fact::Entry(fact) => {
+                for hop in &fact.hops {
+                    self.answer(id, &hop.exchange);
+                }
+                self.entries.push(Seen { id, fact });
+            }
+            Fact::AddressAnswer(fact) => {
+                self.answer(id, &fact.exchange);
+                self.address_answers.push(Seen { id, fact });
+            }
+            Fact::Page(fact) => {
+                self.answer(id, &fact.exchange);
+                self.pages.push(Seen { id, fact });
+            }
+            Fact::PlainAnswer(fact) => {
+                self.answer(id, &fact.exchange);
+                self.plain.push(Seen { id, fact });
+            }
+            Fact::Cookie(fact) => {
+                let cookie = CookieSeen::new(id, fact, self.now);
+                if cookie.set_by_host().is_none_or(|host| self.is_own_site(&host)) {
+                    self.cookies.push(cookie);
+                }
+            }
+            Fact::Crawl(fact) => self.crawl = Some(Seen { id, fact }),
+        }
+    }
+
+    fn answer(&mut self, id: &'a str, exchange: &'a midwatch_model::Exchange) {
+        if let (Some(response), Ok(url)) = (exchange.response.value(), Url::parse(&exchange.url)) {
+            self.answers.push(Answer { id, url, response });
+        }
+    }
+
+    /// True for the target's host and its sibling.
+    pub fn is_own(&self, host: &str) -> bool {
+        host == self.host || self.sibling.as_deref() == Some(host)
+    }
+
+    /// The name that the certificate has to hold: the one that is sent as SNI where that is another than the
+    /// host.
+    pub fn certificate_host(&self) -> &str {
+        match self.target {
+            Target::Tls { sni: Some(name), .. } => name,
+            _ => &self.host,
+        }
+    }
+
+    /// True for every host of the same site.
+    pub fn is_own_site(&self, host: &str) -> bool {
+        self.is_own(host) || site::same_site(host, &self.host)
+    }
+
+    /// The port of the target's https or other TLS service.
+    pub fn tls_port(&self) -> u16 {
+        match self.target {
+            Target::Site { https_port, .. } => *https_port,
+            Target::Tls { port, .. } => *port,
+        }
+    }
+
+    /// `host:port` of the target's TLS service.
+    pub fn endpoint_name(&self) -> String {
+        format!("{}:{}", self.host, self.tls_port())
+    }
+
+    /// A way in, where it was tried.
+    pub fn entry(&self, kind: EntryKind) -> Option<Seen<'a, Entry>> {
+        self.entries.iter().find(|entry| entry.fact.entry == kind).copied()
+    }
+
+    /// Pages that are HTML of this site with a 2xx status, or had none to look at.
+    pub fn own_pages(&self) -> impl Iterator<Item = (Seen<'a, Page>, Url)> + '_ {
+        self.pages.iter().filter_map(|page| {
+            let url = Url::parse(&page.fact.exchange.url).ok()?;
+            let own = url.host_str().is_some_and(|host| self.is_own_site(host));
+            own.then_some((*page, url))
+        })
+    }
+
+    /// What configuration lines are for.
+    pub fn fix_context(&self) -> Context {
+        Context { host: self.host.clone(), https_port: self.tls_port(), cookie: None }
+    }
+
+    /// True where the target is named by an address: HSTS does not work there (RFC 6797, 8.1.1).
+    pub fn host_is_address(&self) -> bool {
+        matches!(self.target.host(), Host::Address(_))
+    }
+}
+
+/// True for a status that comes with content of the site.
+pub(crate) fn is_content(response: &Response) -> bool {
+    (200..300).contains(&response.status) && response.status != 204 && response.status != 205
+}

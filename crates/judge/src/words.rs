@@ -1,0 +1,66 @@
+//! Small helpers for sentences.
+
+/// `1 page`, `3 pages`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn and<S: AsRef<str>>(items: &[S]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.as_ref().to_owned(),
+        [head @ .., last] => {
+            let head: Vec<&str> = head.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", head.join(", "), last.as_ref())
+        }
+    }
+}
+
+/// The first `limit` items as a list in words, and how many more there are.
+pub(crate) fn some<S: AsRef<str>>(items: &[S], limit: usize) -> String {
+    match items.get(..limit) {
+        Some(first) if items.len() > limit => {
+            let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
+            format!("{} and {} more", first.join(", "), items.len() - limit)
+        }
+        _ => and(items),
+    }
+}
+
+/// Seconds as days where they are whole days and many, else as seconds: `365 days`, `300 seconds`.
+pub(crate) fn duration(seconds: u64) -> String {
+    const DAY: u64 = 24 * 60 * 60;
+    match seconds {
+        1 => "1 second".to_owned(),
+        _ if seconds < 2 * DAY => format!("{seconds} seconds"),
+        _ => count(usize::try_from(seconds / DAY).unwrap_or(usize::MAX), "day"),
+    }
+}
+
+/// A day for people, UTC.
+pub(crate) fn day(time: midwatch_model::Time) -> String {
+    time.strftime("%-d %B %Y").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_read_like_sentences() {
+        assert_eq!(and::<&str>(&[]), "");
+        assert_eq!(and(&["a", "b", "c"]), "a, b and c");
+        assert_eq!(some(&["a", "b", "c", "d"], 2), "a, b and 2 more");
+        assert_eq!(some(&["a", "b"], 2), "a and b");
+        assert_eq!((count(1, "page"), count(0, "page")), ("1 page".into(), "0 pages".into()));
+    }
+
+    #[test]
+    fn durations_are_days_or_seconds() {
+        assert_eq!(duration(300), "300 seconds");
+        assert_eq!(duration(31_536_000), "365 days");
+        assert_eq!(duration(31_535_999), "364 days");
+        assert_eq!(duration(1), "1 second");
+    }
+}

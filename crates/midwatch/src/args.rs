@@ -1,0 +1,344 @@
+//! What the command line takes. The names are a contract: they change with the major version alone.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use midwatch_lab::Defence;
+use midwatch_model::Severity;
+use midwatch_probe::net::ConnectTo;
+
+/// The whole command, for man pages and completions.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Finds where somebody could sit in the middle of your connections, and tells you when somebody does.
+///
+/// It is purely defensive: it looks at what you own or are about to trust, tries no credentials, and touches
+/// nobody else's traffic.
+#[derive(Debug, Parser)]
+#[command(name = "midwatch", version, arg_required_else_help = true, disable_help_subcommand = false)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Audit web sites the way their visitors meet them: every address, TLS, certificates, every page.
+    Site(Site),
+    /// Audit the TLS part alone, for any service that speaks TLS from the first byte.
+    Tls(Tls),
+    /// Start a deliberately weak shop on loopback, audit it, and show what each defence changes.
+    Lab(Lab),
+    /// Print the page of a check or an attack.
+    Explain(Explain),
+    /// Judge the observations of a saved JSON report again, without any I/O.
+    Judge(Judge),
+    /// Print shell completions.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// `midwatch site`.
+#[derive(Debug, Args)]
+pub struct Site {
+    /// URLs, or HOST[:PORT].
+    #[arg(value_name = "URL", required_unless_present = "from_file")]
+    pub urls: Vec<String>,
+    /// Read more targets from a file, one a line; '#' begins a comment; '-' is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub from_file: Option<PathBuf>,
+    /// The most pages to fetch of each site.
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub pages: u32,
+    /// Links to follow from the start page.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub depth: u32,
+    /// The most requests a second; no limit where it is not given.
+    #[arg(long, value_name = "N", value_parser = rate)]
+    pub rate: Option<f64>,
+    /// The longest that the pages of one site may take, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds)]
+    pub time: Duration,
+    /// Network options.
+    #[command(flatten)]
+    pub network: Network,
+    /// Report options.
+    #[command(flatten)]
+    pub report: Report,
+}
+
+/// `midwatch tls`.
+#[derive(Debug, Args)]
+pub struct Tls {
+    /// HOST:PORT; port 443 where none is given.
+    #[arg(value_name = "HOST:PORT", required = true)]
+    pub services: Vec<String>,
+    /// Send this name as SNI, and expect it in the certificate.
+    #[arg(long, value_name = "NAME")]
+    pub sni: Option<String>,
+    /// Network options.
+    #[command(flatten)]
+    pub network: Network,
+    /// Report options.
+    #[command(flatten)]
+    pub report: Report,
+}
+
+/// `midwatch lab`.
+#[derive(Debug, Args)]
+pub struct Lab {
+    /// Switch a defence on and show which verdicts change; may be given more than once; 'all' for all.
+    #[arg(long, value_name = "NAME", value_parser = defence)]
+    pub defence: Vec<DefenceArgument>,
+    /// List the defences.
+    #[arg(long)]
+    pub list: bool,
+    /// Leave the shop running until Ctrl-C, so that other tools can look at it.
+    #[arg(long)]
+    pub keep: bool,
+    /// Where the HTML report goes.
+    #[arg(long, value_name = "FILE", default_value = "midwatch-lab.html")]
+    pub html: PathBuf,
+    /// Report options.
+    #[command(flatten)]
+    pub report: LabReport,
+}
+
+/// `midwatch explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The id of a check or an attack; all ids are listed where none is given.
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
+}
+
+/// `midwatch judge`.
+#[derive(Debug, Args)]
+pub struct Judge {
+    /// A report that was saved with '--format json'; '-' is standard input.
+    #[arg(value_name = "FILE.json")]
+    pub file: PathBuf,
+    /// Report options.
+    #[command(flatten)]
+    pub report: Report,
+}
+
+/// How to use the network.
+#[derive(Debug, Args)]
+pub struct Network {
+    /// Connect to ADDRESS instead of asking for the addresses of HOST; may be given more than once. ADDRESS
+    /// may bring a port of its own: shop.example:443:127.0.0.1:8443.
+    #[arg(long, value_name = "HOST:PORT:ADDRESS", value_parser = connect_to)]
+    pub resolve: Vec<ConnectTo>,
+    /// Trust the certificates in this PEM file beside Mozilla's roots; may be given more than once.
+    #[arg(long, visible_alias = "ca", value_name = "CA.pem")]
+    pub trust: Vec<PathBuf>,
+    /// The longest that one step (a connection, an answer) may take, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub timeout: Duration,
+    /// Connections to one address at the same time.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub connections: u16,
+    /// Contact nothing but the target itself: names that --resolve does not give are not looked up.
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// What the report looks like and where it goes.
+#[derive(Clone, Debug, Args)]
+pub struct Report {
+    /// The form of the report.
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    pub format: Format,
+    /// Write the report to a file.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Exit with 1 where a finding is at least this severe.
+    #[arg(long, value_enum, default_value_t = FailOn::High)]
+    pub fail_on: FailOn,
+    /// Use colours.
+    #[arg(long, visible_alias = "color", value_enum, default_value_t = When::Auto)]
+    pub colour: When,
+    /// Show everything: each page of a finding, the lines for other servers.
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// Show no progress.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// As [`Report`], but faults are what the lab is for, so they are no failure unless asked for.
+#[derive(Clone, Debug, Args)]
+pub struct LabReport {
+    /// The form of the report.
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    pub format: Format,
+    /// Write the report to a file.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Exit with 1 where a finding is at least this severe.
+    #[arg(long, value_enum, default_value_t = FailOn::Never)]
+    pub fail_on: FailOn,
+    /// Use colours.
+    #[arg(long, visible_alias = "color", value_enum, default_value_t = When::Auto)]
+    pub colour: When,
+    /// Show everything: each page of a finding, the lines for other servers.
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// Show no progress.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+impl From<LabReport> for Report {
+    fn from(LabReport { format, output, fail_on, colour, verbose, quiet }: LabReport) -> Self {
+        Report { format, output, fail_on, colour, verbose, quiet }
+    }
+}
+
+/// The forms of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people at a terminal.
+    Terminal,
+    /// The whole report for programs.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// JUnit XML.
+    Junit,
+    /// One HTML file.
+    Html,
+}
+
+/// From which severity on a run fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Any finding.
+    Info,
+    /// Low or worse.
+    Low,
+    /// Medium or worse.
+    Medium,
+    /// High or worse.
+    High,
+    /// Critical.
+    Critical,
+    /// No finding.
+    Never,
+}
+
+impl FailOn {
+    /// The severity; none for never.
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            FailOn::Info => Some(Severity::Info),
+            FailOn::Low => Some(Severity::Low),
+            FailOn::Medium => Some(Severity::Medium),
+            FailOn::High => Some(Severity::High),
+            FailOn::Critical => Some(Severity::Critical),
+            FailOn::Never => None,
+        }
+    }
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// One defence, or all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DefenceArgument {
+    /// This one.
+    One(Defence),
+    /// All of them.
+    All,
+}
+
+fn defence(text: &str) -> Result<DefenceArgument, String> {
+    if text == "all" {
+        return Ok(DefenceArgument::All);
+    }
+    text.parse().map(DefenceArgument::One).map_err(|error: midwatch_lab::UnknownDefence| error.to_string())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let value: f64 =
+        text.trim_end_matches('s').parse().map_err(|_| "a number of seconds is wanted".to_owned())?;
+    if !(0.01..=86_400.0).contains(&value) {
+        return Err("a number of seconds from 0.01 to 86400 is wanted".into());
+    }
+    Ok(Duration::from_secs_f64(value))
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(value) if (0.01..=10_000.0).contains(&value) => Ok(value),
+        _ => Err("a number of requests a second from 0.01 to 10000 is wanted".into()),
+    }
+}
+
+/// `HOST:PORT:ADDRESS`, where ADDRESS is an IP address, with a port of its own if it has one.
+fn connect_to(text: &str) -> Result<ConnectTo, String> {
+    let form = "HOST:PORT:ADDRESS is wanted, for example shop.example:443:127.0.0.1";
+    let (host, rest) = match text.strip_prefix('[') {
+        Some(rest) => rest.split_once("]:").ok_or(form)?,
+        None => text.split_once(':').ok_or(form)?,
+    };
+    let (port, address) = rest.split_once(':').ok_or(form)?;
+    let port: u16 = port.parse().map_err(|_| form)?;
+    let bare = address.trim_start_matches('[').trim_end_matches(']');
+    let to = match (bare.parse::<IpAddr>(), address.parse::<SocketAddr>()) {
+        (Ok(ip), _) => SocketAddr::new(ip, port),
+        (_, Ok(address)) => address,
+        _ => return Err(form.into()),
+    };
+    let host = midwatch_audit::target::host_of(host).map_err(|error| error.to_string())?;
+    Ok(ConnectTo { host, port, to })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn overrides() {
+        let to = |text: &str| {
+            connect_to(text).map(|entry| (entry.host.to_string(), entry.port, entry.to.to_string()))
+        };
+        assert_eq!(
+            to("Shop.Example:443:127.0.0.1"),
+            Ok(("shop.example".into(), 443, "127.0.0.1:443".into()))
+        );
+        assert_eq!(
+            to("a.example:443:127.0.0.1:8443"),
+            Ok(("a.example".into(), 443, "127.0.0.1:8443".into()))
+        );
+        assert_eq!(to("a.example:443:[::1]:8443"), Ok(("a.example".into(), 443, "[::1]:8443".into())));
+        assert_eq!(to("a.example:443:::1"), Ok(("a.example".into(), 443, "[::1]:443".into())));
+        assert_eq!(to("[::2]:443:::1"), Ok(("[::2]".into(), 443, "[::1]:443".into())));
+        for wrong in ["", "a.example", "a.example:443", "a.example:x:127.0.0.1", "a.example:443:b.example"] {
+            assert!(to(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! One module per command.
+
+mod explain;
+mod judge;
+mod lab;
+mod site;
+mod targets;
+mod tls;
+
+use std::process::ExitCode;
+
+use crate::args::{Cli, Command, command};
+use crate::output;
+
+/// Runs a command to its exit code.
+pub async fn run(arguments: Cli) -> ExitCode {
+    match arguments.command {
+        Command::Site(arguments) => site::run(arguments).await,
+        Command::Tls(arguments) => tls::run(arguments).await,
+        Command::Lab(arguments) => lab::run(arguments).await,
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Judge(arguments) => judge::run(&arguments),
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut command(), "midwatch", &mut text);
+            output::standard(&String::from_utf8_lossy(&text));
+            ExitCode::SUCCESS
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Several targets, a few at a time, into one report.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use midwatch_audit::Options;
+use midwatch_model::{Report, State, Target, TargetReport, Time};
+use midwatch_probe::net::NetOptions;
+use midwatch_probe::pki::TrustStores;
+use tokio::sync::Semaphore;
+
+use crate::args::{self, Network};
+use crate::progress::Lines;
+use crate::{exit, output};
+
+/// Targets that are audited at the same time.
+const AT_ONCE: usize = 4;
+
+/// Budget and overrides from the command line.
+pub fn net_options(network: &Network) -> NetOptions {
+    NetOptions {
+        connect_to: network.resolve.clone(),
+        step: network.timeout,
+        per_address: network.connections.into(),
+        offline: network.offline,
+        ..NetOptions::default()
+    }
+}
+
+/// Mozilla's roots and the files of `--trust`.
+///
+/// # Errors
+/// A sentence that names the file.
+pub fn stores(network: &Network) -> Result<TrustStores, String> {
+    let mut stores = TrustStores::default();
+    for path in &network.trust {
+        let pem = std::fs::read(path)
+            .map_err(|error| format!("--trust {}: it cannot be read: {error}", path.display()))?;
+        stores.give(&pem).map_err(|error| format!("--trust {}: {error}", path.display()))?;
+    }
+    Ok(stores)
+}
+
+/// Audits all targets; the report has them in the order named, whichever ends first.
+pub async fn audit(targets: Vec<Target>, options: Options, quiet: bool) -> Report {
+    let started = Time::now();
+    let lines = Arc::new(Lines::new(quiet));
+    let places = Arc::new(Semaphore::new(AT_ONCE));
+    let options = Arc::new(options);
+    let tasks: Vec<_> = targets
+        .iter()
+        .map(|target| {
+            let (target, lines, places, options) =
+                (target.clone(), lines.clone(), places.clone(), options.clone());
+            tokio::spawn(async move {
+                let _place = places.acquire().await;
+                let line = lines.line(&target.to_string());
+                midwatch_audit::audit(&target, &options, &line).await
+            })
+        })
+        .collect();
+    let mut reports = Vec::with_capacity(targets.len());
+    for (target, task) in targets.into_iter().zip(tasks) {
+        // A fault of midwatch's own in one target must not take the others with it.
+        reports.push(task.await.unwrap_or_else(|error| TargetReport {
+            target,
+            state: State::NotMeasured,
+            error: Some(format!("midwatch failed here, which is a fault to report: {error}")),
+            observations: Vec::new(),
+            findings: Vec::new(),
+            attacks: Vec::new(),
+            path: Vec::new(),
+        }));
+    }
+    Report::new(env!("CARGO_PKG_VERSION"), started, reports)
+}
+
+/// Audits, writes the report, and says how it went.
+pub async fn audit_and_write(targets: Vec<Target>, options: Options, report: &args::Report) -> ExitCode {
+    let document = audit(targets, options, report.quiet).await;
+    write(&document, report)
+}
+
+/// Writes the report, and says how the run went.
+pub fn write(document: &Report, report: &args::Report) -> ExitCode {
+    match output::write(document, report) {
+        Ok(()) => exit::of_report(document, report.fail_on.severity()),
+        Err(sentence) => exit::failed(&sentence),
+    }
+}
