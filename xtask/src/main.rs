@@ -1,2 +1,83 @@
-//! Chores of midwatch's developers.
-fn main() {}
+//! Chores of midwatch's developers: `cargo xtask docs` writes the generated part of the documentation.
+//!
+//! - [`docs`]: what is generated, as text.
+//! - [`files`]: the text against the files that are there.
+
+mod docs;
+mod files;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// How the chores are called.
+const USAGE: &str = "\
+usage: cargo xtask docs [--check]
+
+  docs          write the generated part of the documentation: the pages of the checks and attacks, their
+                index pages and their part of SUMMARY.md, and the man pages; pages of what is no more go
+  docs --check  change nothing; exit with 1 and name the files that differ";
+
+/// The usage was wrong, as in midwatch itself.
+const WRONG_USAGE: u8 = 64;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["docs"] => write(),
+        ["docs", "--check"] => check(),
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            Ok(ExitCode::from(WRONG_USAGE))
+        }
+    };
+    result.unwrap_or_else(|sentence| {
+        eprintln!("xtask: {sentence}");
+        ExitCode::FAILURE
+    })
+}
+
+fn write() -> Result<ExitCode, String> {
+    let root = root();
+    for change in files::write(&root, &docs::all(&root)?)? {
+        println!("{change}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check() -> Result<ExitCode, String> {
+    let root = root();
+    let differences = files::differences(&root, &docs::all(&root)?)?;
+    for difference in &differences {
+        println!("{difference}");
+    }
+    if differences.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    eprintln!("xtask: the generated documentation is stale; 'cargo xtask docs' writes it again");
+    Ok(ExitCode::FAILURE)
+}
+
+/// The workspace's own directory.
+fn root() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own).to_path_buf()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_generated_documentation_is_current() {
+        let root = root();
+        let generated = docs::all(&root).expect("the documentation can be generated");
+        let differences = files::differences(&root, &generated).expect("the files can be read");
+        let names: Vec<String> = differences.iter().map(ToString::to_string).collect();
+        assert!(names.is_empty(), "stale; run 'cargo xtask docs':\n{}", names.join("\n"));
+    }
+}

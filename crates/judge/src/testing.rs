@@ -190,7 +190,7 @@ impl Scene {
     }
 
     /// Adds a fact.
-    pub fn add(mut self, fact: Fact) -> Self {
+    pub fn fact(mut self, fact: Fact) -> Self {
         self.facts.push(fact);
         self
     }
@@ -262,7 +262,7 @@ impl Scene {
 
     /// One address of the host.
     pub fn addresses(self) -> Self {
-        self.add(Fact::Addresses(Addresses {
+        self.fact(Fact::Addresses(Addresses {
             name: "shop.example".into(),
             service: "https".into(),
             addresses: Outcome::seen(vec![address(ADDRESS)]),
@@ -274,14 +274,14 @@ impl Scene {
     pub fn tls(self, change: impl FnOnce(&mut TlsEndpoint)) -> Self {
         let mut endpoint = endpoint();
         change(&mut endpoint);
-        self.add(Fact::TlsEndpoint(Box::new(endpoint)))
+        self.fact(Fact::TlsEndpoint(Box::new(endpoint)))
     }
 
     /// A sound chain, changed.
     pub fn chain(self, change: impl FnOnce(&mut CertificateChain)) -> Self {
         let mut chain = chain();
         change(&mut chain);
-        self.add(Fact::CertificateChain(Box::new(chain)))
+        self.fact(Fact::CertificateChain(Box::new(chain)))
     }
 
     /// A way in, by its hops. It ends where the last hop does.
@@ -300,7 +300,7 @@ impl Scene {
             .iter()
             .map(|(url, response)| Hop { next: next_of(response), exchange: exchange(url, response.clone()) })
             .collect();
-        self.add(Fact::Entry(Entry { entry: kind, start, hops, end }))
+        self.fact(Fact::Entry(Entry { entry: kind, start, hops, end }))
     }
 
     /// A page, changed.
@@ -318,13 +318,13 @@ impl Scene {
             forms: vec![],
         };
         change(&mut page);
-        self.add(Fact::Page(Box::new(page)))
+        self.fact(Fact::Page(Box::new(page)))
     }
 
     /// What plain http answers for an https page.
     pub fn plain(self, page: &str, response: Reply) -> Self {
         let url = page.replacen("https:", "http:", 1);
-        self.add(Fact::PlainAnswer(PlainAnswer {
+        self.fact(Fact::PlainAnswer(PlainAnswer {
             page: page.into(),
             next: next_of(&response),
             exchange: exchange(&url, response),
@@ -335,7 +335,7 @@ impl Scene {
     /// A cookie, by the field that set it, with its value.
     pub fn cookie(self, field: &str, set_by: &str) -> Self {
         let redacted = set_cookie::redact(field);
-        self.add(Fact::Cookie(Cookie {
+        self.fact(Fact::Cookie(Cookie {
             line: redacted.line,
             name: redacted.name,
             value_length: redacted.value_length,
@@ -347,7 +347,7 @@ impl Scene {
 
     /// A crawl that fetched everything.
     pub fn crawl(self, pages: u32) -> Self {
-        self.add(Fact::Crawl(CrawlSummary {
+        self.fact(Fact::Crawl(CrawlSummary {
             start: "https://shop.example/".into(),
             fetched: pages,
             pages,

@@ -28,8 +28,8 @@ pub use cert::{
 };
 pub use finding::{Confidence, Evidence, Finding, Fix, ServerFix, ServerSoftware, Severity};
 pub use http::{
-    AddressAnswer, Cookie, CrawlEnd, CrawlSummary, Entry, EntryEnd, EntryKind, Exchange, Form, Header, Hop, Page,
-    PlainAnswer, Reference, ReferenceKind, Response,
+    AddressAnswer, Cookie, CrawlEnd, CrawlSummary, Entry, EntryEnd, EntryKind, Exchange, Form, Header, Hop,
+    Page, PlainAnswer, Reference, ReferenceKind, Response,
 };
 pub use observation::{Addresses, Fact, Observation, Vantage};
 pub use outcome::{Outcome, Reason, ReasonKind};

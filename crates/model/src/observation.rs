@@ -4,7 +4,10 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AddressAnswer, CertificateChain, Cookie, CrawlSummary, Entry, Outcome, Page, PlainAnswer, Time, TlsEndpoint};
+use crate::{
+    AddressAnswer, CertificateChain, Cookie, CrawlSummary, Entry, Outcome, Page, PlainAnswer, Time,
+    TlsEndpoint,
+};
 
 /// One fact, who saw it, and when.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -11,16 +11,16 @@ pub(crate) static CHECK: Check = Check {
     title: "Caches between may keep a private page",
     severity: Severity::Low,
     says: "caches between may keep {place}",
-    about: "The page asks for a password, or begins a session, and nothing forbids a shared cache to keep it. Over https only \
-            those who open the encryption see it: a content delivery network, a proxy of a company or a virus scanner. \
-            What they keep they may give to others, with the session's cookie in it.",
+    about: "The page asks for a password, or begins a session, and nothing forbids a shared cache to keep it. Over \
+           https only those who open the encryption see it: a content delivery network, a proxy of a company or a \
+           virus scanner. What they keep they may give to others, with the session's cookie in it.",
     gain: "What a cache keeps: pages meant for one visitor, and in the worst case the key to a session.",
     from: &[Station::Network, Station::Server],
     attacks: &[SessionHijacking],
-    decided: "A page over https with a password field has neither no-store nor private in Cache-Control (info where no-cache or \
-              max-age=0 has caches ask before each use), or a page that sets a cookie that looks like the key to a session \
-              says by public, s-maxage or max-age that it may be kept. For a page that sets a cookie, silence is no \
-              finding: shared caches rarely keep such answers unasked.",
+    decided: "A page over https with a password field has neither no-store nor private in Cache-Control (info \
+             where no-cache or max-age=0 has caches ask before each use), or a page that sets a cookie that looks \
+             like the key to a session says by public, s-maxage or max-age that it may be kept. For a page that \
+             sets a cookie, silence is no finding: shared caches rarely keep such answers unasked.",
     benign: &["A content delivery network may be told by other means not to keep the page."],
     fix: "Send Cache-Control: no-store with every page that is meant for one visitor.",
     settings: &[Setting::NoStore],

@@ -15,16 +15,16 @@ pub(crate) static CHECK: Check = Check {
     title: "A session cookie lives for more than 30 days",
     severity: Severity::Info,
     says: "the {place} looks like the key to a session and lives for more than 30 days",
-    about: "A key that was taken once opens the session for as long as it is valid, and a browser that keeps it for months can \
-            be made to send it on any day of them.",
+    about: "A key that was taken once opens the session for as long as it is valid, and a browser that keeps it \
+           for months can be made to send it on any day of them.",
     gain: "More time: to wait for the moment when the cookie can be read, and to use it afterwards.",
     from: ON_PATH_OR_DNS,
     attacks: &[SessionHijacking],
-    decided: "Max-Age, or else Expires, of a cookie that looks like the key to a session, and that a browser keeps, is more than \
-              30 days away. Browsers cut at 400 days what is longer.",
+    decided: "Max-Age, or else Expires, of a cookie that looks like the key to a session, and that a browser \
+             keeps, is more than 30 days away. Browsers cut at 400 days what is longer.",
     benign: &[MAYBE_NO_SESSION, "The session may end on the server long before the cookie does."],
-    fix: "Let the session end on the server after days, and the cookie with it; ask for the password again before what \
-          matters.",
+    fix: "Let the session end on the server after days, and the cookie with it; ask for the password again before \
+         what matters.",
     settings: &[],
     source: "NIST SP 800-63B (reauthentication at AAL1, 30 days); RFC 6265bis 5.5 (400 days)",
     find: |view, found| {

@@ -12,18 +12,19 @@ pub(crate) static CHECK: Check = Check {
     title: "A session cookie leaves SameSite to the browser",
     severity: Severity::Info,
     says: "the {place} looks like the key to a session and has no SameSite",
-    about: "SameSite says whether a cookie goes along with requests that another site's page starts. Without it the browser \
-            decides: Chromium and its kin act nearly as for Lax, others send it. Somebody on the way can add such requests to \
-            any plain page that the visitor is on.",
-    gain: "Requests in the visitor's name from any page that the attacker can change, in browsers that send the cookie.",
+    about: "SameSite says whether a cookie goes along with requests that another site's page starts. Without it \
+           the browser decides: Chromium and its kin act nearly as for Lax, others send it. Somebody on the way \
+           can add such requests to any plain page that the visitor is on.",
+    gain: "Requests in the visitor's name from any page that the attacker can change, in browsers that send the \
+          cookie.",
     from: ON_PATH,
     attacks: &[SessionHijacking],
-    decided: "A cookie that looks like the key to a session, and that a browser keeps, has no SameSite, or one that is neither \
-              Strict, Lax nor None.",
+    decided: "A cookie that looks like the key to a session, and that a browser keeps, has no SameSite, or one \
+             that is neither Strict, Lax nor None.",
     benign: &[MAYBE_NO_SESSION, "The application may tell forged requests by a token of its own."],
     fix: "Set the cookie with SameSite=Lax, or Strict where no link from elsewhere has to lead into the session.",
     settings: &[Setting::CookieFlags],
-    source: "RFC 6265bis (SameSite); Mozilla Observatory, cookies",
+    source: "RFC 6265bis 4.1.2.7; Mozilla Observatory, cookies",
     find: |view, found| {
         for (cookie, stored, signs) in view.session_cookies() {
             if stored.cookie.same_site == SameSite::Default {

@@ -12,16 +12,16 @@ pub(crate) static CHECK: Check = Check {
     title: "A session cookie can be set by others than its host",
     severity: Severity::Low,
     says: "the {place} looks like the key to a session, and others can set one of the same name",
-    about: "Cookies do not say who set them. Whoever answers for plain http, for the host itself or for any name below the site's \
-            domain, real or made up, can set a cookie of the same name with another Path or a Domain, and the site cannot \
-            tell it from its own. Secure alone does not stop that. A name that begins with __Host- does: browsers take it \
-            from the host itself over https alone.",
+    about: "Cookies do not say who set them. Whoever answers for plain http, for the host itself or for any name \
+           below the site's domain, real or made up, can set a cookie of the same name with another Path or a \
+           Domain, and the site cannot tell it from its own. Secure alone does not stop that. A name that begins \
+           with __Host- does: browsers take it from the host itself over https alone.",
     gain: "The visitor in a session that the attacker began: what is typed there, the attacker reads.",
     from: ON_PATH_OR_DNS,
     attacks: &[SessionHijacking],
-    decided: "The name of a cookie that looks like the key to a session, and that a browser keeps, does not begin with __Host-. \
-              Info where it begins with __Secure-, which no plain answer can set, and where HSTS with includeSubDomains \
-              covers the site's registrable domain.",
+    decided: "The name of a cookie that looks like the key to a session, and that a browser keeps, does not begin \
+             with __Host-. Info where it begins with __Secure-, which no plain answer can set, and where HSTS \
+             with includeSubDomains covers the site's registrable domain.",
     benign: &[MAYBE_NO_SESSION],
     fix: "Rename the cookie to __Host-name, with Secure, Path=/ and no Domain.",
     settings: &[],

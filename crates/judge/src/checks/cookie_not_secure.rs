@@ -11,14 +11,14 @@ pub(crate) static CHECK: Check = Check {
     title: "A cookie lacks Secure",
     severity: Severity::Low,
     says: "the {place} lacks Secure",
-    about: "The cookie does not look like the key to a session, and goes out in the clear with every plain http request to its \
-            host: it tells one visitor from others, and may hold a choice or a token. Whoever answers in the site's stead \
-            can also change it.",
+    about: "The cookie does not look like the key to a session, and goes out in the clear with every plain http \
+           request to its host: it tells one visitor from others, and may hold a choice or a token. Whoever \
+           answers in the site's stead can also change it.",
     gain: "What the cookie holds, and a mark to know the visitor by, wherever they are.",
     from: ON_PATH_OR_DNS,
     attacks: &[Eavesdropping],
-    decided: "An answer over https sets a cookie without the Secure attribute that does not look like the key to a session, and \
-              a browser keeps it. Info where HSTS covers every host that it goes to.",
+    decided: "An answer over https sets a cookie without the Secure attribute that does not look like the key to a \
+             session, and a browser keeps it. Info where HSTS covers every host that it goes to.",
     benign: &["A cookie that holds a choice, such as a language, tells little."],
     fix: "Set the cookie with Secure.",
     settings: &[Setting::CookieSecure],

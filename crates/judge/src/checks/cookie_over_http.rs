@@ -12,14 +12,16 @@ pub(crate) static CHECK: Check = Check {
     title: "A session cookie is set over plain http",
     severity: Severity::High,
     says: "the {place} is set over plain http",
-    about: "The answer that sets the cookie comes in the clear, so that everybody on the way reads it as the visitor gets it, \
-            and can put another in its place. It stays the key when the visit goes on over https, unless the site changes \
-            it there.",
-    gain: "The key to the session before the visitor has used it; or the visitor in a session that the attacker began.",
+    about: "The answer that sets the cookie comes in the clear, so that everybody on the way reads it as the \
+           visitor gets it, and can put another in its place. It stays the key when the visit goes on over https, \
+           unless the site changes it there.",
+    gain: "The key to the session before the visitor has used it; or the visitor in a session that the attacker \
+          began.",
     from: ON_PATH_OR_DNS,
     attacks: &[SessionHijacking, IpHijacking],
-    decided: "An answer over plain http, also a redirect, sets a cookie that a browser keeps. High where it looks like the key to \
-              a session, medium where HSTS covers the host that sets it; info for any other cookie.",
+    decided: "An answer over plain http, also a redirect, sets a cookie that a browser keeps. High where it looks \
+             like the key to a session, medium where HSTS covers the host that sets it; info for any other \
+             cookie.",
     benign: &["The site may begin a new session over https and forget this one."],
     fix: "Set no cookies over plain http: answer there with a redirect alone, and begin the session over https.",
     settings: &[Setting::HttpsRedirect],

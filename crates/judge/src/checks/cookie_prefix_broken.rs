@@ -12,16 +12,18 @@ pub(crate) static CHECK: Check = Check {
     title: "A cookie breaks the rules of its prefix, and browsers refuse it",
     severity: Severity::Low,
     says: "browsers refuse the {place}, since it breaks the rules of its prefix",
-    about: "A name that begins with __Secure- promises Secure; one that begins with __Host- promises Secure, Path=/ and no \
-            Domain. Browsers refuse a cookie that breaks the promise. What it was for does not work, or works by another \
-            cookie without such protection; and a browser too old to know the prefixes keeps it as it is.",
+    about: "A name that begins with __Secure- promises Secure; one that begins with __Host- promises Secure, \
+           Path=/ and no Domain. Browsers refuse a cookie that breaks the promise. What it was for does not work, \
+           or works by another cookie without such protection; and a browser too old to know the prefixes keeps \
+           it as it is.",
     gain: "Nothing by itself. The protection that the name promises is not there.",
     from: ON_PATH_OR_DNS,
     attacks: &[SessionHijacking],
-    decided: "An answer sets a cookie with a prefix (in any case) and breaks one of its rules. So does an answer that means to \
-              delete one: browsers refuse that line too, and the cookie stays.",
+    decided: "An answer sets a cookie with a prefix (in any case) and breaks one of its rules. So does an answer \
+             that means to delete one: browsers refuse that line too, and the cookie stays.",
     benign: &["The line may be left over, and another one set the cookie rightly."],
-    fix: "For __Host-: set Secure and Path=/, and no Domain, also where the cookie is deleted. For __Secure-: set Secure.",
+    fix: "For __Host-: set Secure and Path=/, and no Domain, also where the cookie is deleted. For __Secure-: set \
+         Secure.",
     settings: &[],
     source: "RFC 6265bis 4.1.3 and 5.7",
     find: |view, found| {
@@ -33,7 +35,7 @@ pub(crate) static CHECK: Check = Check {
             if cookie.deletes {
                 draft
                     .title("A cookie with a prefix is deleted by a line that browsers refuse")
-                    .gain("A cookie that stays in the browser after it should be gone, such as a session after logout.");
+                    .gain("A cookie that stays when it should be gone, such as a session after logout.");
             }
         }
     },

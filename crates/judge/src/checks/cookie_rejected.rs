@@ -1,7 +1,6 @@
 //! A cookie that browsers refuse.
 
-use midwatch_fields::set_cookie;
-use midwatch_fields::set_cookie::{Ignored, Rejected};
+use midwatch_fields::set_cookie::{Ignored, MAX_PAIR, Rejected};
 use midwatch_model::{AttackId::*, Severity};
 
 use crate::Check;
@@ -13,16 +12,16 @@ pub(crate) static CHECK: Check = Check {
     title: "Browsers refuse a cookie",
     severity: Severity::Info,
     says: "browsers refuse the {place}",
-    about: "The site sets a cookie that browsers do not keep. What it is for does not work, and whatever protects the site by it \
-            does not either.",
+    about: "The site sets a cookie that browsers do not keep. What it is for does not work, and whatever protects \
+           the site by it does not either.",
     gain: "Nothing, where every browser keeps to the rule.",
     from: ON_PATH_OR_DNS,
     attacks: &[SessionHijacking],
-    decided: "The cookie's Domain is a public suffix or another host's; it is Secure and set over plain http; it has SameSite=None \
-              without Secure; it holds control characters; it is longer than 4096 octets, or empty. The rules of prefixes \
-              are the finding cookie-prefix-broken. SameSite=None without Secure on a cookie that looks like the key to a \
-              session is medium, low where HSTS covers the host: not every browser refuses it, and those that keep it send \
-              it over plain http.",
+    decided: "The cookie's Domain is a public suffix or another host's; it is Secure and set over plain http; it \
+             has SameSite=None without Secure; it holds control characters; it is longer than 4096 octets, or \
+             empty. The rules of prefixes are the finding cookie-prefix-broken. SameSite=None without Secure on a \
+             cookie that looks like the key to a session is medium, low where HSTS covers the host: not every \
+             browser refuses it, and those that keep it send it over plain http.",
     benign: &["The line may be left over, and another one set the cookie rightly."],
     fix: "Set the cookie so that browsers keep it, or set it no more.",
     settings: &[Setting::CookieSecure],
@@ -32,7 +31,7 @@ pub(crate) static CHECK: Check = Check {
             let why = match (&cookie.parsed, &cookie.stored) {
                 (Err(Ignored::ControlCharacter), _) => "it holds a control character".to_owned(),
                 (Err(Ignored::TooLarge), _) => {
-                    format!("name and value are longer than {} octets", set_cookie::MAX_PAIR)
+                    format!("name and value are longer than {MAX_PAIR} octets")
                 }
                 (Err(Ignored::Empty), _) => "name and value are empty".to_owned(),
                 (_, Some(Err(Rejected::PublicSuffix))) => "its Domain is a public suffix".to_owned(),
@@ -45,7 +44,7 @@ pub(crate) static CHECK: Check = Check {
                 (_, Some(Err(Rejected::NoneWithoutSecure))) => "SameSite=None asks for Secure".to_owned(),
                 _ => continue,
             };
-            let mut draft = found
+            let draft = found
                 .at(cookie.place())
                 .see(cookie.id, format!("{} set {}: {why}", cookie.fact.set_by, cookie.fact.line));
             if let (Some(Err(Rejected::NoneWithoutSecure)), Ok(signs), false) =
@@ -56,16 +55,15 @@ pub(crate) static CHECK: Check = Check {
                     Some(domain) => view.hsts_covers_below(&domain),
                     None => view.hsts_covers(&cookie.set_by_host().unwrap_or_default()),
                 };
-                draft = draft
+                draft
                     .severity(if covered { Severity::Low } else { Severity::Medium })
                     .confidence(signs.confidence)
                     .title("A session cookie with SameSite=None lacks Secure")
-                    .gain("The key to the session, from browsers that keep the cookie: they send it over plain http.")
+                    .gain("The key to the session, from browsers that keep the cookie all the same.")
                     .fix("Set the cookie with Secure; and with SameSite=Lax where no other site's page needs it.")
                     .benign(MAYBE_NO_SESSION)
                     .cookie(&cookie.fact.name);
             }
-            let _ = draft;
         }
     },
 };
@@ -91,10 +89,6 @@ mod tests {
             let found = Scene::sound().cookie(field, url).find(CHECK.id);
             let details: Vec<&str> =
                 found.iter().flat_map(|finding| &finding.evidence).map(|seen| seen.detail.as_str()).collect();
-            // An empty cookie is not empty any more once its length stands in its place.
-            if field.starts_with('=') {
-                continue;
-            }
             assert!(details.len() == 1 && details[0].contains(why), "{field}: {details:?}");
             assert_eq!(found[0].severity, Severity::Info, "{field}");
         }

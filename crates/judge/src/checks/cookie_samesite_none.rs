@@ -11,21 +11,22 @@ pub(crate) static CHECK: Check = Check {
     title: "A session cookie goes along with requests of other sites",
     severity: Severity::Info,
     says: "the {place} looks like the key to a session and goes along with requests of other sites",
-    about: "SameSite=None has browsers send the cookie with requests that any other site's page starts. Somebody on the way can \
-            add such requests to a plain page that the visitor is on.",
+    about: "SameSite=None has browsers send the cookie with requests that any other site's page starts. Somebody \
+           on the way can add such requests to a plain page that the visitor is on.",
     gain: "Requests in the visitor's name from any page that the attacker can change.",
     from: ON_PATH,
     attacks: &[SessionHijacking],
-    decided: "A cookie that looks like the key to a session, and that a browser keeps, has SameSite=None and Secure. Without \
-              Secure it is the finding cookie-rejected.",
+    decided: "A cookie that looks like the key to a session, and that a browser keeps, has SameSite=None and \
+             Secure. Without Secure it is the finding cookie-rejected.",
     benign: &[
         MAYBE_NO_SESSION,
         "A site that is shown inside others, or that logs visitors in for others, needs it.",
         "The application may tell forged requests by a token of its own.",
     ],
-    fix: "Set the session's cookie with SameSite=Lax, and keep None for a cookie of its own that other sites' pages need.",
+    fix: "Set the session's cookie with SameSite=Lax, and keep None for a cookie of its own that other sites' \
+         pages need.",
     settings: &[],
-    source: "RFC 6265bis (SameSite)",
+    source: "RFC 6265bis 4.1.2.7",
     find: |view, found| {
         for (cookie, stored, signs) in view.session_cookies() {
             if stored.cookie.same_site == SameSite::None {

@@ -12,9 +12,9 @@ pub(crate) static CHECK: Check = Check {
     title: "A session cookie lacks HttpOnly",
     severity: Severity::Low,
     says: "the {place} looks like the key to a session and can be read by scripts",
-    about: "Every script in a page can read a cookie without HttpOnly. A script that was added on the way, or on a page over \
-            plain http, can send the session's key elsewhere. With HttpOnly it can act while the page is open, and takes \
-            nothing away.",
+    about: "Every script in a page can read a cookie without HttpOnly. A script that was added on the way, or on a \
+           page over plain http, can send the session's key elsewhere. With HttpOnly it can act while the page is \
+           open, and takes nothing away.",
     gain: "The key to the session, where a script gets into a page.",
     from: ON_PATH,
     attacks: &[HttpInjection, SessionHijacking],

@@ -15,17 +15,18 @@ pub(crate) static CHECK: Check = Check {
     title: "A session cookie lacks Secure",
     severity: Severity::High,
     says: "the {place} looks like the key to a session and lacks Secure",
-    about: "A browser sends a cookie without Secure with every plain http request to its host, also with one that is answered \
-            with a redirect. Somebody on the way needs no link for that: they add an image with an http: address of the \
-            site to any plain page that the visitor is on, and read the cookie off the request. That nothing listens for \
-            plain http is no help, since they answer in its stead.",
+    about: "A browser sends a cookie without Secure with every plain http request to its host, also with one that \
+           is answered with a redirect. Somebody on the way needs no link for that: they add an image with an \
+           http: address of the site to any plain page that the visitor is on, and read the cookie off the \
+           request. That nothing listens for plain http is no help, since they answer in its stead.",
     gain: "The key to the visitor's session: everything that the visitor may read and do, without the password.",
     from: ON_PATH_OR_DNS,
     attacks: &[SessionHijacking, IpHijacking],
-    decided: "An answer over https sets a cookie that looks like the key to a session (by its name, by a value that looks \
-              random, by HttpOnly), a browser keeps it, and it has no Secure attribute. A cookie that is only named secure \
-              has none. Medium where HSTS covers every host that the cookie goes to, so that a browser that has been here \
-              sends it over https alone. What is set over plain http is the finding cookie-over-http.",
+    decided: "An answer over https sets a cookie that looks like the key to a session (by its name, by a value \
+             that looks random, by HttpOnly), a browser keeps it, and it has no Secure attribute. A cookie that \
+             is only named secure has none. Medium where HSTS covers every host that the cookie goes to, so that \
+             a browser that has been here sends it over https alone. What is set over plain http is the finding \
+             cookie-over-http.",
     benign: &[MAYBE_NO_SESSION],
     fix: "Set the cookie with Secure; best as __Host-name with Secure, HttpOnly, SameSite=Lax and Path=/.",
     settings: &[Setting::CookieFlags],

@@ -10,15 +10,15 @@ pub(crate) static CHECK: Check = Check {
     title: "A session cookie goes to every subdomain",
     severity: Severity::Low,
     says: "the {place} looks like the key to a session and goes to every name below",
-    about: "A cookie with a Domain attribute goes to that name and to every name below it: to old servers, test machines, and \
-            services that others run under the site's name. Each of them gets the session's key with every request. \
-            Without Domain it goes back to the host that set it alone.",
+    about: "A cookie with a Domain attribute goes to that name and to every name below it: to old servers, test \
+           machines, and services that others run under the site's name. Each of them gets the session's key with \
+           every request. Without Domain it goes back to the host that set it alone.",
     gain: "The key to the session, from the weakest host below the domain, or from whoever stands in for one.",
     from: ON_PATH_OR_DNS,
     attacks: &[SessionHijacking],
-    decided: "A cookie that looks like the key to a session, and that a browser keeps, has a Domain attribute. Info where it has \
-              Secure, or HSTS covers the domain and every name below it: then a host below has to be taken over, and \
-              standing in for one is not enough.",
+    decided: "A cookie that looks like the key to a session, and that a browser keeps, has a Domain attribute. \
+             Info where it has Secure, or HSTS covers the domain and every name below it: then a host below has \
+             to be taken over, and standing in for one is not enough.",
     benign: &[MAYBE_NO_SESSION, "Several hosts of the site may share the session on purpose."],
     fix: "Leave Domain away; best as __Host-name, which allows none.",
     settings: &[],

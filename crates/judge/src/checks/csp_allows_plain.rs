@@ -15,16 +15,18 @@ pub(crate) static CHECK: Check = Check {
     title: "The Content-Security-Policy lets scripts in over plain http",
     severity: Severity::Low,
     says: "the policy of {place} lets scripts in over plain http",
-    about: "The page has a policy on where scripts may come from, and it names plain http as a place: by http:, by an http:// \
-            address, or by *, which stands for http as well as https. Browsers of today refuse such scripts as mixed \
-            content in any case; the policy, which could be the second line of defence, is none here.",
-    gain: "Where a page refers to a script over plain http, and the browser is an old one: a script of the attacker's.",
+    about: "The page has a policy on where scripts may come from, and it names plain http as a place: by http:, by \
+           an http:// address, or by *, which stands for http as well as https. Browsers of today refuse such \
+           scripts as mixed content in any case; the policy, which could be the second line of defence, is none \
+           here.",
+    gain: "Where a page refers to a script over plain http, and the browser is an old one: a script of the \
+          attacker's.",
     from: ON_PATH_OR_DNS,
     attacks: &[HttpInjection],
-    decided: "Of the policies of a page over https that limit scripts, each names http:, an http:// address or *. A host without \
-              a scheme means https on a page over https, and does not count. Neither does a policy with 'strict-dynamic', \
-              where browsers pass over such sources, nor a page with upgrade-insecure-requests or \
-              block-all-mixed-content.",
+    decided: "Of the policies of a page over https that limit scripts, each names http:, an http:// address or *. \
+             A host without a scheme means https on a page over https, and does not count. Neither does a policy \
+             with 'strict-dynamic', where browsers pass over such sources, nor a page with \
+             upgrade-insecure-requests or block-all-mixed-content.",
     benign: &["http: can stand there for old browsers that do not know nonces."],
     fix: "Name hosts with https:// or without a scheme, and https: in place of * and http:.",
     settings: &[],

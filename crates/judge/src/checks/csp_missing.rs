@@ -11,16 +11,16 @@ pub(crate) static CHECK: Check = Check {
     title: "Pages have no Content-Security-Policy",
     severity: Severity::Info,
     says: "pages of {place} have no Content-Security-Policy",
-    about: "A policy is a second line of defence: it tells browsers where scripts may come from, and can send every request \
-            of a page to https. Without one, whatever gets into a page is run.",
+    about: "A policy is a second line of defence: it tells browsers where scripts may come from, and can send \
+           every request of a page to https. Without one, whatever gets into a page is run.",
     gain: "Nothing by itself. What gets into a page in another way meets no second obstacle.",
     from: ON_PATH,
     attacks: &[HttpInjection],
-    decided: "A page over https has no Content-Security-Policy, neither as a header nor as a meta element. A policy that only \
-              reports does not count.",
+    decided: "A page over https has no Content-Security-Policy, neither as a header nor as a meta element. A \
+             policy that only reports does not count.",
     benign: &[],
-    fix: "Send a Content-Security-Policy. Begin with Content-Security-Policy-Report-Only to see what it would stop, for \
-          example default-src 'self'; upgrade-insecure-requests.",
+    fix: "Send a Content-Security-Policy. Begin with Content-Security-Policy-Report-Only to see what it would \
+         stop, for example default-src 'self'; upgrade-insecure-requests.",
     settings: &[],
     source: "W3C Content Security Policy Level 3; Mozilla Observatory, content security policy",
     find: |view, found| {

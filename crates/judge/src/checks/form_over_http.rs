@@ -17,18 +17,19 @@ pub(crate) static CHECK: Check = Check {
     title: "A form of a page over https is sent over plain http",
     severity: Severity::High,
     says: "a form is sent over plain http to {place}",
-    about: "The visitor types on a page with a padlock, and what was typed leaves it in the clear. Some browsers warn before \
-            they send such a form; others, and programs, do not. A redirect to https at that address comes too late: the \
-            form is sent with the first request.",
+    about: "The visitor types on a page with a padlock, and what was typed leaves it in the clear. Some browsers \
+           warn before they send such a form; others, and programs, do not. A redirect to https at that address \
+           comes too late: the form is sent with the first request.",
     gain: "Everything that is typed into the form.",
     from: ON_PATH_OR_DNS,
     attacks: &[Eavesdropping, SessionHijacking, DnsSpoofing, IpHijacking],
-    decided: "A page over https has a form whose action is http:. Critical with a password field, medium for GET (a search) \
-              without one. Not where the page's policy has upgrade-insecure-requests, which sends forms to https whatever \
-              their host, or a form-action that lets no http: address in. One step milder where HSTS covers the host of \
-              the action.",
+    decided: "A page over https has a form whose action is http:. Critical with a password field, medium for GET \
+             (a search) without one. Not where the page's policy has upgrade-insecure-requests, which sends forms \
+             to https whatever their host, or a form-action that lets no http: address in. One step milder where \
+             HSTS covers the host of the action.",
     benign: &[],
-    fix: "Let the action begin with https:, or leave scheme and host away so that the form stays where the page is.",
+    fix: "Let the action begin with https:, or leave scheme and host away so that the form stays where the page \
+         is.",
     settings: &[Setting::CspUpgrade],
     source: "W3C Upgrade Insecure Requests; W3C Mixed Content; RFC 9110 4.2.2",
     find: |view, found| {

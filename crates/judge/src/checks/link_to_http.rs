@@ -14,19 +14,19 @@ pub(crate) static CHECK: Check = Check {
     title: "Pages over https link to the site's own plain http",
     severity: Severity::Low,
     says: "pages over https link to plain http at {place}",
-    about: "A visitor who is on https, and follows such a link, asks in the clear once more. Where the answer is a redirect to \
-            https, somebody on the way can answer in its stead. A canonical address with http: sends visitors who come \
-            from a search engine there.",
+    about: "A visitor who is on https, and follows such a link, asks in the clear once more. Where the answer is a \
+           redirect to https, somebody on the way can answer in its stead. A canonical address with http: sends \
+           visitors who come from a search engine there.",
     gain: "One more request in the clear to answer, from a visitor who was safe before.",
     from: ON_PATH_OR_DNS,
     attacks: &[StrippingAndDowngrade],
-    decided: "Pages over https hold a link, a canonical or alternate address, or a refresh to http: on the same site; one \
-              finding for each host that they lead to. Links to the page's own host do not count where the page has \
-              upgrade-insecure-requests. A refresh leads there without a click, and is medium. Info where HSTS covers the \
-              host, low for a refresh.",
+    decided: "Pages over https hold a link, a canonical or alternate address, or a refresh to http: on the same \
+             site; one finding for each host that they lead to. Links to the page's own host do not count where \
+             the page has upgrade-insecure-requests. A refresh leads there without a click, and is medium. Info \
+             where HSTS covers the host, low for a refresh.",
     benign: &[],
-    fix: "Write links without scheme and host, or with https:. The base URL in the settings of the site's software is \
-          often all there is to change.",
+    fix: "Write links without scheme and host, or with https:. The base URL in the settings of the site's software \
+         is often all there is to change.",
     settings: &[Setting::CspUpgrade],
     source: "RFC 6797 2.3.1.1 and 14.6; W3C Upgrade Insecure Requests",
     find: |view, found| {

@@ -18,15 +18,15 @@ pub(crate) static CHECK: Check = Check {
     title: "Logging out leaves data in the browser",
     severity: Severity::Info,
     says: "{place} logs out and leaves data in the browser",
-    about: "With Clear-Site-Data an answer has the browser forget everything of a site, also what the application has lost \
-            track of: other cookies, and what somebody on the way had planted. Here the answer that logs out does not ask \
-            for it.",
+    about: "With Clear-Site-Data an answer has the browser forget everything of a site, also what the application \
+           has lost track of: other cookies, and what somebody on the way had planted. Here the answer that logs \
+           out does not ask for it.",
     gain: "Cookies that still work after the visitor has left, and a planted one that stays for the next visit.",
     from: ON_PATH,
     attacks: &[SessionHijacking],
-    decided: "An answer over https with a status below 400 whose path ends in logout, logoff, signout or signoff (also log-out \
-              and so on), or that deletes a cookie that looks like the key to a session, has no Clear-Site-Data with \
-              \"cookies\" or \"*\" in quotes.",
+    decided: "An answer over https with a status below 400 whose path ends in logout, logoff, signout or signoff \
+             (also log-out and so on), or that deletes a cookie that looks like the key to a session, has no \
+             Clear-Site-Data with \"cookies\" or \"*\" in quotes.",
     benign: &["The application may end the session on its own side, which is what counts most."],
     fix: "End the session on the server, and send Clear-Site-Data: \"cookies\", \"storage\" with the answer.",
     settings: &[Setting::ClearSiteData],

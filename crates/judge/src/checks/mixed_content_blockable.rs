@@ -13,23 +13,24 @@ pub(crate) static CHECK: Check = Check {
     title: "A page over https loads scripts, styles or frames over plain http",
     severity: Severity::High,
     says: "{place} loads scripts, styles or frames over plain http",
-    about: "The page comes over https, and parts that decide what it does or shows are asked for over plain http. Browsers \
-            of today refuse such parts, so that the page is broken there; old browsers, embedded ones and programs \
-            fetch them. A page is no safer than the scripts in it.",
-    gain: "A script, style sheet or frame of the attacker's in the page: with a script, everything that the visitor \
-           reads, types and may do there.",
+    about: "The page comes over https, and parts that decide what it does or shows are asked for over plain http. \
+           Browsers of today refuse such parts, so that the page is broken there; old browsers, embedded ones and \
+           programs fetch them. A page is no safer than the scripts in it.",
+    gain: "A script, style sheet or frame of the attacker's in the page: with a script, everything that the \
+          visitor reads, types and may do there.",
     from: ON_PATH_OR_DNS,
     attacks: &[HttpInjection],
-    decided: "A page over https refers to http: by a script, style sheet, font, frame, srcset, object, manifest or another \
-              request that Mixed Content calls blockable, in the page itself or in one of its style sheets. Not where \
-              upgrade-insecure-requests sends it to https, or where the page's policy stops it \
-              (block-all-mixed-content; script sources that let no http: address in), and not for the visitor's own \
-              computer (localhost). What many pages share is one finding, at the page where it was met first. Medium where \
-              HSTS covers the host that is asked: a browser that knows it goes to https.",
+    decided: "A page over https refers to http: by a script, style sheet, font, frame, srcset, object, manifest or \
+             another request that Mixed Content calls blockable, in the page itself or in one of its style \
+             sheets. Not where upgrade-insecure-requests sends it to https, or where the page's policy stops it \
+             (block-all-mixed-content; script sources that let no http: address in), and not for the visitor's \
+             own computer (localhost). What many pages share is one finding, at the page where it was met first. \
+             Medium where HSTS covers the host that is asked: a browser that knows it goes to https.",
     benign: &[],
     fix: "Load everything over https. Where the other host has no https, copy the file to your own.",
     settings: &[Setting::CspUpgrade],
-    source: "W3C Mixed Content, 3.2 and 4.4; W3C Upgrade Insecure Requests",
+    source: "W3C Mixed Content, 3.2; W3C Upgrade Insecure Requests; Mozilla Observatory, subresource integrity \
+            (-50 for a script over http)",
     find: |view, found| {
         let mut references = view.plain_references();
         references.retain(|reference| reference.mixed == Mixed::Blockable);

@@ -13,17 +13,17 @@ pub(crate) static CHECK: Check = Check {
     title: "A page over https refers to images or media over plain http",
     severity: Severity::Low,
     says: "{place} refers to images or media over plain http",
-    about: "The page comes over https, and images, audio or video in it stand with http:. Browsers of today ask for them over \
-            https by themselves, and show nothing where that fails. Older browsers, mail programs and apps ask over plain \
-            http.",
-    gain: "From visitors with an older browser: which pictures they see, and so which pages they are on, and pictures of \
-           the attacker's in place of them.",
+    about: "The page comes over https, and images, audio or video in it stand with http:. Browsers of today ask \
+           for them over https by themselves, and show nothing where that fails. Older browsers, mail programs \
+           and apps ask over plain http.",
+    gain: "From visitors with an older browser: which pictures they see, and so which pages they are on, and \
+          pictures of the attacker's in place of them.",
     from: ON_PATH_OR_DNS,
     attacks: &[Eavesdropping, HttpInjection],
-    decided: "A page over https refers to http: by an image, icon, audio or video that Mixed Content calls upgradeable. Not \
-              where upgrade-insecure-requests sends it to https or block-all-mixed-content stops it. A srcset, and an \
-              address in place of a name, are blockable, and so the finding mixed-content-blockable. Info where HSTS \
-              covers the host that is asked.",
+    decided: "A page over https refers to http: by an image, icon, audio or video that Mixed Content calls \
+             upgradeable. Not where upgrade-insecure-requests sends it to https or block-all-mixed-content stops \
+             it. A srcset, and an address in place of a name, are blockable, and so the finding \
+             mixed-content-blockable. Info where HSTS covers the host that is asked.",
     benign: &[],
     fix: "Write https: in place of http: wherever the page names an image or media.",
     settings: &[Setting::CspUpgrade],

@@ -3,7 +3,28 @@
 //! To add one, write its file and name it twice here, in the order of the alphabet. Its page in the book and
 //! its place in every report follow by themselves.
 
+mod address_unreachable;
 mod cache_private_page;
+mod cert_bad_signature;
+mod cert_expired;
+mod cert_expires_soon;
+mod cert_extra;
+mod cert_malformed;
+mod cert_missing_intermediate;
+mod cert_must_staple;
+mod cert_name_constraint;
+mod cert_name_mismatch;
+mod cert_not_trusted;
+mod cert_not_yet_valid;
+mod cert_root_sent;
+mod cert_self_signed;
+mod cert_unknown_critical_extension;
+mod cert_unknown_root;
+mod cert_weak_key;
+mod cert_weak_signature;
+mod cert_wrong_order;
+mod cert_wrong_purpose;
+mod cert_wrong_role;
 mod cookie_long_lived;
 mod cookie_no_samesite;
 mod cookie_not_pinned;
@@ -45,12 +66,57 @@ mod redirect_temporary;
 mod referrer_policy_leaks;
 mod sri_missing;
 mod support;
+mod tls_addresses_differ;
+mod tls_anonymous_suite;
+mod tls_beyond_guideline;
+mod tls_cbc_suite;
+mod tls_compression;
+mod tls_dh_bad;
+mod tls_dh_common_prime;
+mod tls_dh_small;
+mod tls_export_suite;
+mod tls_fallback_scsv;
+mod tls_heartbeat;
+mod tls_insecure_renegotiation;
+mod tls_no_aead;
+mod tls_no_extended_master_secret;
+mod tls_no_forward_secrecy;
+mod tls_no_modern_version;
+mod tls_no_post_quantum;
+mod tls_no_tls13;
+mod tls_null_cipher;
+mod tls_old_version;
+mod tls_quirk;
+mod tls_weak_cipher;
+mod tls_weak_group;
+mod tls_weak_signature;
 
 use crate::Check;
 
 /// Every check, by id.
 pub(crate) static ALL: &[&Check] = &[
+    &address_unreachable::CHECK,
     &cache_private_page::CHECK,
+    &cert_bad_signature::CHECK,
+    &cert_expired::CHECK,
+    &cert_expires_soon::CHECK,
+    &cert_extra::CHECK,
+    &cert_malformed::CHECK,
+    &cert_missing_intermediate::CHECK,
+    &cert_must_staple::CHECK,
+    &cert_name_constraint::CHECK,
+    &cert_name_mismatch::CHECK,
+    &cert_not_trusted::CHECK,
+    &cert_not_yet_valid::CHECK,
+    &cert_root_sent::CHECK,
+    &cert_self_signed::CHECK,
+    &cert_unknown_critical_extension::CHECK,
+    &cert_unknown_root::CHECK,
+    &cert_weak_key::CHECK,
+    &cert_weak_signature::CHECK,
+    &cert_wrong_order::CHECK,
+    &cert_wrong_purpose::CHECK,
+    &cert_wrong_role::CHECK,
     &cookie_long_lived::CHECK,
     &cookie_no_samesite::CHECK,
     &cookie_not_pinned::CHECK,
@@ -91,6 +157,30 @@ pub(crate) static ALL: &[&Check] = &[
     &redirect_temporary::CHECK,
     &referrer_policy_leaks::CHECK,
     &sri_missing::CHECK,
+    &tls_addresses_differ::CHECK,
+    &tls_anonymous_suite::CHECK,
+    &tls_beyond_guideline::CHECK,
+    &tls_cbc_suite::CHECK,
+    &tls_compression::CHECK,
+    &tls_dh_bad::CHECK,
+    &tls_dh_common_prime::CHECK,
+    &tls_dh_small::CHECK,
+    &tls_export_suite::CHECK,
+    &tls_fallback_scsv::CHECK,
+    &tls_heartbeat::CHECK,
+    &tls_insecure_renegotiation::CHECK,
+    &tls_no_aead::CHECK,
+    &tls_no_extended_master_secret::CHECK,
+    &tls_no_forward_secrecy::CHECK,
+    &tls_no_modern_version::CHECK,
+    &tls_no_post_quantum::CHECK,
+    &tls_no_tls13::CHECK,
+    &tls_null_cipher::CHECK,
+    &tls_old_version::CHECK,
+    &tls_quirk::CHECK,
+    &tls_weak_cipher::CHECK,
+    &tls_weak_group::CHECK,
+    &tls_weak_signature::CHECK,
 ];
 
 #[cfg(test)]
@@ -128,5 +218,16 @@ mod tests {
             assert!(check.says.contains("{place}"), "{}: says", check.id);
             assert!(!check.from.is_empty() && !check.attacks.is_empty(), "{}", check.id);
         }
+    }
+
+    #[test]
+    fn a_sound_site_has_nothing_of_weight() {
+        let found = crate::testing::Scene::sound().judge().findings;
+        let heavy: Vec<&str> = found
+            .iter()
+            .filter(|finding| finding.severity >= midwatch_model::Severity::Medium)
+            .map(|finding| finding.id.as_str())
+            .collect();
+        assert!(heavy.is_empty(), "{heavy:?}");
     }
 }

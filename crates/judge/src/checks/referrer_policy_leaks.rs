@@ -13,15 +13,16 @@ pub(crate) static CHECK: Check = Check {
     title: "Whole addresses of pages go out to plain http",
     severity: Severity::Low,
     says: "the Referrer-Policy of {place} sends addresses of its pages to plain http",
-    about: "Browsers tell the next site where a visitor comes from. By themselves they tell nothing to plain http from a page \
-            over https. A Referrer-Policy of unsafe-url has them send the whole address of the page, with all that its \
-            query holds (searches, numbers, tokens of a password reset), in the clear.",
+    about: "Browsers tell the next site where a visitor comes from. By themselves they tell nothing to plain http \
+           from a page over https. A Referrer-Policy of unsafe-url has them send the whole address of the page, \
+           with all that its query holds (searches, numbers, tokens of a password reset), in the clear.",
     gain: "The addresses of the pages that a visitor was on, read off a request to some other site.",
     from: ON_PATH,
     attacks: &[Eavesdropping],
-    decided: "The policy of a page over https is unsafe-url. With origin and origin-when-cross-origin only the site's name goes \
-              out, which the connection shows anyway: info. A meta element counts before the header, and of several values \
-              the last one that is known. Without any, browsers act by strict-origin-when-cross-origin, which is sound.",
+    decided: "The policy of a page over https is unsafe-url. With origin and origin-when-cross-origin only the \
+             site's name goes out, which the connection shows anyway: info. A meta element counts before the \
+             header, and of several values the last one that is known. Without any, browsers act by \
+             strict-origin-when-cross-origin, which is sound.",
     benign: &[],
     fix: "Send strict-origin-when-cross-origin, or leave the policy away.",
     settings: &[Setting::ReferrerPolicy],

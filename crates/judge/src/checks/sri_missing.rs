@@ -12,19 +12,20 @@ pub(crate) static CHECK: Check = Check {
     title: "Scripts or styles of another site are taken whatever they hold",
     severity: Severity::Low,
     says: "pages take scripts or styles from {place} whatever they hold",
-    about: "Pages load a script or a style sheet from another site without an integrity attribute. Whoever controls that \
-            site, or its name, or gets a certificate for it, decides what runs in these pages. With integrity, browsers \
-            take the file with the known contents and no other.",
-    gain: "With the other site taken over, or stood in for: a script of the attacker's on every page that loads it.",
+    about: "Pages load a script or a style sheet from another site without an integrity attribute. Whoever \
+           controls that site, or its name, or gets a certificate for it, decides what runs in these pages. With \
+           integrity, browsers take the file with the known contents and no other.",
+    gain: "With the other site taken over, or stood in for: a script of the attacker's on every page that loads \
+          it.",
     from: &[Station::Dns, Station::Network, Station::Server],
     attacks: &[HttpInjection],
-    decided: "A page over https loads a script or a style sheet over https from another site (another registrable domain), and \
-              its integrity is missing or holds no sha256, sha384 or sha512 value: browsers pass over what they do not \
-              know. One finding for each host. What a style sheet imports is left out, since nothing can be pinned there; \
-              what is loaded over http is mixed content.",
+    decided: "A page over https loads a script or a style sheet over https from another site (another registrable \
+             domain), and its integrity is missing or holds no sha256, sha384 or sha512 value: browsers pass over \
+             what they do not know. One finding for each host. What a style sheet imports is left out, since \
+             nothing can be pinned there; what is loaded over http is mixed content.",
     benign: &["A service that changes its script at any time (payment, fonts, statistics) cannot be pinned."],
-    fix: "Add integrity=\"sha384-…\" and crossorigin=\"anonymous\", with a URL that names a version; or serve the file \
-          from your own host.",
+    fix: "Add integrity=\"sha384-…\" and crossorigin=\"anonymous\", with a URL that names a version; or serve the \
+         file from your own host.",
     settings: &[],
     source: "W3C Subresource Integrity; Mozilla Observatory, subresource integrity",
     find: |view, found| {

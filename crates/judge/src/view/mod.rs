@@ -15,7 +15,7 @@ use url::Url;
 
 pub use cookies::CookieSeen;
 pub use hsts::{HstsSeen, HstsState};
-pub use pages::{PlainReference, SecurePage, by_first_page};
+pub use pages::{SecurePage, by_first_page};
 pub use plain::{FirstHop, first_hop, is_closed};
 pub use trust::Trust;
 

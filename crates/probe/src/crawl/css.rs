@@ -17,8 +17,8 @@ const MAX_REFERENCES: usize = 20_000;
 /// A reference of a sheet: what it is for, where to, and the construct that names it.
 type Reference = (ReferenceKind, Url, &'static str);
 
-/// The references of a style sheet, absolute, http or https, without fragment, in the order of the sheet, each
-/// once, at most 20,000.
+/// The references of a style sheet, absolute, http or https, without fragment, in the order of the sheet,
+/// each once, at most 20,000.
 ///
 /// `@import` counts where browsers heed it: before every other rule but `@charset` and `@layer` statements.
 /// `url()`, `src()` and the strings of `image-set()` count in declarations, whether or not a rule applies to

@@ -1,9 +1,9 @@
 //! What the crawl needs of an HTML document (WHATWG HTML), read as a browser without scripts reads it.
 //!
-//! The document is tokenised by html5ever and never becomes a tree: of the tree construction of the standard
-//! (13.2.6) only what decides about references is followed, which is where raw text begins, what is SVG or
-//! MathML, what lies in a `template`, whether the head has ended, and which form owns a field. So neither depth
-//! nor length of a page costs more than its bytes.
+//! The document is tokenised by html5ever and never becomes a tree: of the tree construction of the
+//! standard (13.2.6) only what decides about references is followed, which is where raw text begins, what
+//! is SVG or MathML, what lies in a `template`, whether the head has ended, and which form owns a field. So
+//! neither depth nor length of a page costs more than its bytes.
 
 use std::collections::HashSet;
 
@@ -37,8 +37,8 @@ pub(super) struct Document {
     /// The contents of the first `title`, white space collapsed, at most 200 characters; none where they are
     /// empty.
     pub title: Option<String>,
-    /// The contents of `meta http-equiv=content-security-policy` in the head, where alone browsers heed it, in
-    /// order, at most 100.
+    /// The contents of `meta http-equiv=content-security-policy` in the head, where alone browsers heed it,
+    /// in order, at most 100.
     pub meta_csp: Vec<String>,
     /// The last known value of `meta name=referrer`, in lower case; the old names (`never`, `always`) are
     /// given by the new.
@@ -78,7 +78,8 @@ pub(super) fn parse(url: &Url, bytes: &[u8], charset: Option<&str>) -> Document 
     feed::feed(builder::Builder::new(page), &decode(bytes, charset)).finish()
 }
 
-/// Resolves a reference: none unless it leads to http or https and has at most 8 KiB. The fragment is dropped.
+/// Resolves a reference: none unless it leads to http or https and has at most 8 KiB. The fragment is
+/// dropped.
 pub(super) fn resolve(base: &Url, reference: &str) -> Option<Url> {
     if reference.len() > MAX_URL {
         return None;
@@ -90,8 +91,8 @@ pub(super) fn resolve(base: &Url, reference: &str) -> Option<Url> {
 
 /// The references that were found so far.
 ///
-/// What a document loads is resolved when it is met: a `base` that follows changes nothing any more. What waits
-/// for the visitor is resolved at the end of the document, against the base that then holds.
+/// What a document loads is resolved when it is met: a `base` that follows changes nothing any more. What
+/// waits for the visitor is resolved at the end of the document, against the base that then holds.
 #[derive(Debug, Default)]
 struct References {
     entries: Vec<Entry>,

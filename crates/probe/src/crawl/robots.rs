@@ -134,7 +134,8 @@ fn hex(digit: u8) -> Option<u8> {
 }
 
 /// True where a pattern matches the beginning of a path, or all of it where the pattern ends in `$`. The
-/// leftmost place for each part between wildcards is as good as any later one, so that nothing is tried twice.
+/// leftmost place for each part between wildcards is as good as any later one, so that nothing is tried
+/// twice.
 fn matches(pattern: &str, path: &str) -> bool {
     let (pattern, anchored) = match pattern.strip_suffix('$') {
         Some(pattern) => (pattern, true),

@@ -213,7 +213,8 @@ mod tests {
 
     #[test]
     fn a_list_of_pages() {
-        let text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- <url><loc>https://shop.example/no</loc></url> -->\n\
+        let text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+            <!-- <url><loc>https://shop.example/no</loc></url> -->\n\
             <urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" xmlns:image=\"x>y\">\n\
             <url><loc>http://shop.example/</loc><lastmod>2024-01-01</lastmod></url>\n\
             <url>\n<loc>\n https://shop.example/a?b=1&amp;c=&#50;&#x33; \n</loc>\

@@ -16,7 +16,7 @@ use super::parts::Parts;
 use super::robots::{self, Robots};
 use super::scope::Scope;
 use super::{CrawlOptions, IN_FLIGHT, sitemap};
-use crate::http::{Client, Fetched};
+use crate::http::{Client, Fetched, gunzip};
 use crate::progress::Progress;
 
 /// Sitemaps that are read.
@@ -229,7 +229,7 @@ impl Walk<'_> {
                 if !is_ok(&fetched) {
                     continue;
                 }
-                let read = sitemap::urls(&url, &fetched.body);
+                let read = sitemap::urls(&url, &gunzip(fetched.body));
                 found.extend(read.pages.into_iter().map(|page| (page, url.clone())));
                 sitemaps.extend(read.sitemaps.iter().filter_map(|more| self.own_sitemap(more)));
             }

@@ -71,6 +71,14 @@ pub(super) fn decode(body: Body, codings: &str) -> Body {
     names.iter().rev().fold(body, |body, name| take_off(body, name))
 }
 
+/// A file that is packed with gzip, unpacked within the same limit; other files as they are.
+pub(crate) fn gunzip(bytes: Bytes) -> Bytes {
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return bytes;
+    }
+    take_off(Body { bytes, ..Body::default() }, "gzip").bytes
+}
+
 fn take_off(body: Body, coding: &str) -> Body {
     let mut decoded = Vec::new();
     let bytes = body.bytes.as_ref();
@@ -180,7 +188,7 @@ mod tests {
     #[test]
     fn a_bomb_ends_at_the_limit() {
         let bomb = gzip(&vec![0; MAX_BODY * 8]);
-        assert!(bomb.len() < MAX_BODY / 50);
+        assert!(bomb.len() < MAX_BODY / 2);
         let read = decode(body(bomb.clone()), "gzip");
         assert_eq!(read.bytes.len(), MAX_BODY);
         assert!(read.incomplete.is_some_and(|why| why.contains("longer than 8 MiB")));

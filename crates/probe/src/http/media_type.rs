@@ -41,6 +41,8 @@ impl MediaType {
     pub(super) fn holds_references(&self) -> bool {
         let essence = self.essence.as_str();
         self.is_html()
+            // Sitemaps are often kept packed.
+            || matches!(essence, "application/gzip" | "application/x-gzip")
             || (essence.starts_with("text/") && essence != "text/javascript")
             || ["xml", "json"].iter().any(|kind| essence.ends_with(kind))
     }

@@ -12,6 +12,7 @@ mod connect;
 mod media_type;
 mod pool;
 
+pub(crate) use body::gunzip;
 pub use client::{Client, ClientOptions, Fetched};
 pub use media_type::MediaType;
 

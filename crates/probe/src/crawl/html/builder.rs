@@ -154,7 +154,7 @@ impl Builder {
         if html && name == "template" {
             self.start_template(tag);
         } else if self.inert == 0 {
-            if !self.noscript && !(html && belongs_to_head(name)) {
+            if !self.noscript && (!html || !belongs_to_head(name)) {
                 self.body = true;
             }
             if html {
@@ -202,8 +202,8 @@ impl Builder {
     fn start_html(&mut self, tag: &Tag) {
         match &*tag.name {
             "base" => {
-                // The base cannot be changed by `data:` or `javascript:` (4.2.3); those that lead to neither http
-                // nor https are of no use here either.
+                // The base cannot be changed by `data:` or `javascript:` (4.2.3); those that lead to
+                // neither http nor https are of no use here either.
                 if let Some(href) = attribute(tag, "href").filter(|_| !self.based) {
                     self.based = true;
                     if let Some(base) = resolve(&self.page, href) {

@@ -8,10 +8,10 @@ const WINDOWS_1252: [char; 32] = [
     '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
 
-/// Decodes a document, without its byte order mark. `charset` is that of the `Content-Type`; a mark goes before
-/// it, as in browsers. UTF-16 and windows-1252 (and what browsers take for it: ISO-8859-1, ASCII) are decoded;
-/// everything else is read as UTF-8 with what is none replaced, which spoils letters of other encodings, but no
-/// tag and no URL in ASCII. A `meta charset` is not looked for, for the same reason.
+/// Decodes a document, without its byte order mark. `charset` is that of the `Content-Type`; a mark goes
+/// before it, as in browsers. UTF-16 and windows-1252 (and what browsers take for it: ISO-8859-1, ASCII)
+/// are decoded; everything else is read as UTF-8 with what is none replaced, which spoils letters of other
+/// encodings, but no tag and no URL in ASCII. A `meta charset` is not looked for, for the same reason.
 pub(in super::super) fn decode<'a>(bytes: &'a [u8], charset: Option<&str>) -> Cow<'a, str> {
     match bytes {
         [0xef, 0xbb, 0xbf, rest @ ..] => return String::from_utf8_lossy(rest),

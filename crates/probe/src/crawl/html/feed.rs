@@ -1,7 +1,8 @@
 //! Feeding a document to html5ever's tokenizer, with a limit to the attributes of one tag.
 //!
-//! The tokenizer compares each attribute with all earlier ones of its tag, so that a tag with a million of them
-//! would take an hour. Its state cannot be asked for, but what it emits shows whether it is within a tag.
+//! The tokenizer compares each attribute with all earlier ones of its tag, so that a tag with a million of
+//! them would take an hour. Its state cannot be asked for, but what it emits shows whether it is within a
+//! tag.
 
 use html5ever::buffer_queue::BufferQueue;
 use html5ever::tendril::StrTendril;
@@ -14,8 +15,8 @@ const MAX_ATTRIBUTES: usize = 1_000;
 
 /// Tokenises a document into a builder.
 pub(super) fn feed(builder: Builder, text: &str) -> Builder {
-    // As the standard does first of all (13.2.3.5). The tokenizer does so too, but emits nothing for the second
-    // character of such a line end, which would mislead the feeder.
+    // As the standard does first of all (13.2.3.5). The tokenizer does so too, but emits nothing for the
+    // second character of such a line end, which would mislead the feeder.
     let text = text.replace("\r\n", "\n");
     let feeder = Feeder {
         tokenizer: Tokenizer::new(Sink::new(builder), TokenizerOpts::default()),
@@ -42,8 +43,9 @@ impl Feeder {
             }
             let (most, last) = before.split_at(before.char_indices().next_back().map_or(0, |(at, _)| at));
             self.push(most);
-            // The last character of a text is emitted at once, or when the `<` shows where a character reference
-            // ends. The last one of a tag or comment emits that. Within either nothing is emitted.
+            // The last character of a text is emitted at once, or when the `<` shows where a character
+            // reference ends. The last one of a tag or comment emits that. Within either nothing is
+            // emitted.
             let tokens = self.tokenizer.sink.tokens();
             self.push(last);
             self.push("<");
@@ -67,8 +69,8 @@ impl Feeder {
         self.push(rest);
     }
 
-    /// Feeds a tag whose `<` was fed, or what looks like one within a script or the like. `head` is its name with
-    /// the character that ends it. Returns what follows.
+    /// Feeds a tag whose `<` was fed, or what looks like one within a script or the like. `head` is its
+    /// name with the character that ends it. Returns what follows.
     fn tag<'a>(&self, head: &'a str, markup: &'a str) -> &'a str {
         let texts = self.tokenizer.sink.texts();
         self.push(head);
@@ -93,8 +95,8 @@ impl Feeder {
     }
 }
 
-/// The name of a tag from after its `<`, with the character that ends it unless that is a `<`; none where no tag
-/// begins.
+/// The name of a tag from after its `<`, with the character that ends it unless that is a `<`; none where
+/// no tag begins.
 fn head(markup: &str) -> Option<&str> {
     let name = markup.strip_prefix('/').unwrap_or(markup);
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {

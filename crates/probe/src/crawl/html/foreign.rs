@@ -52,8 +52,8 @@ impl Foreign {
         self.open.last().is_some_and(|open| open.inside != Inside::Html && open.inside != Inside::MathText)
     }
 
-    /// Takes a start tag and says what it belongs to. `has` tells which attributes the tag has, `html_annotation`
-    /// whether its `encoding` says HTML.
+    /// Takes a start tag and says what it belongs to. `has` tells which attributes the tag has,
+    /// `html_annotation` whether its `encoding` says HTML.
     pub(super) fn start(
         &mut self,
         name: &LocalName,

@@ -72,8 +72,8 @@ fn is_density(number: &str) -> bool {
         && number.parse::<f64>().is_ok_and(|value| value >= 0.0)
 }
 
-/// The URL of a `meta http-equiv=refresh` (HTML, "shared declarative refresh steps"); none where it names none,
-/// and so loads the page itself again, and where it is no refresh at all.
+/// The URL of a `meta http-equiv=refresh` (HTML, "shared declarative refresh steps"); none where it names
+/// none, and so loads the page itself again, and where it is no refresh at all.
 pub(super) fn refresh(content: &str) -> Option<&str> {
     let content = content.trim_start_matches(SPACE);
     let after = content.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -108,8 +108,8 @@ pub(super) fn refresh(content: &str) -> Option<&str> {
     (!url.is_empty()).then_some(url)
 }
 
-/// True where a `script` with this `type` is one (HTML, "prepare the script element"; the types of MIME Sniffing,
-/// 4.6): import maps, speculation rules and data blocks load nothing.
+/// True where a `script` with this `type` is one (HTML, "prepare the script element"; the types of MIME
+/// Sniffing, 4.6): import maps, speculation rules and data blocks load nothing.
 pub(super) fn is_script(r#type: Option<&str>) -> bool {
     let Some(written) = r#type.filter(|written| !written.is_empty()) else { return true };
     let written = written.trim_matches(SPACE).to_ascii_lowercase();

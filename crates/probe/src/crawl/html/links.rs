@@ -65,8 +65,8 @@ fn html(take: &mut impl Take, tag: &Tag, in_picture: bool) {
         }
         // The parser of HTML makes an `img` of an `image`.
         "img" | "image" => {
-            // HTML calls the initiator of both "imageset" where there is a `srcset` or a `picture` around, which
-            // Mixed Content blocks.
+            // HTML calls the initiator of both "imageset" where there is a `srcset` or a `picture` around,
+            // which Mixed Content blocks.
             let set = in_picture || attribute(tag, "srcset").is_some();
             plain(if set { ImageSet } else { Image }, "src", "img src");
             srcset(take, tag, "srcset", "img srcset");
@@ -78,10 +78,8 @@ fn html(take: &mut impl Take, tag: &Tag, in_picture: bool) {
                 plain(Media, "src", "source src");
             }
         }
-        "input" => {
-            if attribute(tag, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("image")) {
-                plain(Image, "src", "input src");
-            }
+        "input" if attribute(tag, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("image")) => {
+            plain(Image, "src", "input src");
         }
         "video" => {
             plain(Media, "src", "video src");

@@ -336,7 +336,8 @@ fn timed(name: &str, html: &str) {
 
 #[test]
 fn hostile_documents_cost_little() {
-    const SIZE: usize = 8 * 1024 * 1024;
+    const SIZE: usize = 1024 * 1024;
+    timed("8 MiB of <div>", &"<div>".repeat(8 * SIZE / 5));
     for part in [
         "<div>",
         "<svg>",
@@ -397,8 +398,8 @@ proptest! {
         let _ = parse(&page(), &bytes, None);
     }
 
-    /// Whatever the markup: what is found is as promised, and feeding piece by piece finds what feeding all at
-    /// once would.
+    /// Whatever the markup: what is found is as promised, and feeding piece by piece finds what feeding all
+    /// at once would.
     #[test]
     fn no_markup_breaks_it(
         parts in prop::collection::vec(

@@ -1,0 +1,47 @@
+//! A page for each attack method, and an index.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use midwatch_judge::attacks;
+use midwatch_model::AttackId;
+
+use super::{ATTACKS, cell, footer, links};
+
+/// Every page with its path.
+pub fn pages() -> Result<BTreeMap<PathBuf, String>, String> {
+    let directory = Path::new(ATTACKS);
+    let mut pages = BTreeMap::from([(directory.join("index.md"), index())]);
+    for attack in attacks() {
+        let id = attack.id.id();
+        let page = midwatch_judge::explain(id).ok_or_else(|| format!("{id} has no page"))?;
+        let source = format!("crates/judge/src/attacks/{}.rs", id.replace('-', "_"));
+        pages.insert(directory.join(format!("{id}.md")), links::page(&page) + &footer(&source));
+    }
+    Ok(pages)
+}
+
+fn index() -> String {
+    let mut page = String::from(
+        "# Attacks\n\nThe methods of somebody in the middle on which midwatch gives a verdict: `exposed`, `partly`, \
+         `protected` or\n`unknown`. The page of each says how its verdict is reached, and which checks bear on it.\n\n\
+         | attack | what an attacker gains | from where | commands |\n|---|---|---|---|\n",
+    );
+    for attack in attacks() {
+        let from: Vec<&str> = attack.from.iter().map(|station| station.name()).collect();
+        let commands = if attack.for_tls { "`site`, `tls`" } else { "`site`" };
+        let (id, name, gain) = (attack.id, attack.id.name(), cell(attack.gain));
+        // Writing to a String cannot fail.
+        let _ = writeln!(page, "| [{name}]({id}.md) | {gain} | {} | {commands} |", from.join(", "));
+    }
+    let planned: Vec<&str> = AttackId::ALL
+        .into_iter()
+        .filter(|id| !attacks().iter().any(|attack| attack.id == *id))
+        .map(AttackId::name)
+        .collect();
+    if !planned.is_empty() {
+        let _ = write!(page, "\nNamed in the report format and not judged yet: {}.\n", planned.join(", "));
+    }
+    page + &footer("crates/judge/src/attacks/")
+}

@@ -1,0 +1,48 @@
+//! The generated part of the book's table of contents.
+
+use std::fmt::Write;
+
+use midwatch_judge::{attacks, checks};
+
+/// The line before the generated part.
+const BEGIN: &str = "<!-- written by 'cargo xtask docs': begin -->\n";
+/// The line after it.
+const END: &str = "<!-- written by 'cargo xtask docs': end -->\n";
+
+/// `summary` with its generated part written anew; what stands around it is left as it is.
+///
+/// # Errors
+/// A sentence where the marks are not there.
+pub fn renew(summary: &str) -> Result<String, String> {
+    let (before, rest) = summary.split_once(BEGIN).ok_or_else(|| format!("it lacks the line {BEGIN}"))?;
+    let (_, after) = rest.split_once(END).ok_or_else(|| format!("it lacks the line {END}"))?;
+    Ok(format!("{before}{BEGIN}\n{}\n{END}{after}", list()))
+}
+
+fn list() -> String {
+    let mut list = String::from("- [Attacks](attacks/index.md)\n");
+    // Writing to a String cannot fail, here and below.
+    for attack in attacks() {
+        let _ = writeln!(list, "  - [{}](attacks/{}.md)", attack.id.name(), attack.id);
+    }
+    list.push_str("- [Checks](checks/index.md)\n");
+    for check in checks() {
+        let _ = writeln!(list, "  - [{0}](checks/{0}.md)", check.id);
+    }
+    list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_around_stays() {
+        let summary = format!("# Summary\n\n{BEGIN}old\n{END}\nlast\n");
+        let once = renew(&summary).expect("the marks are there");
+        assert!(once.starts_with("# Summary\n\n<!--") && once.ends_with("-->\n\nlast\n"), "{once}");
+        assert!(!once.contains("old"));
+        assert_eq!(renew(&once), Ok(once.clone()));
+        assert!(renew("# Summary\n").is_err());
+    }
+}
