@@ -19,6 +19,8 @@ mod path;
 mod sessions;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+#[cfg(test)]
+mod tests;
 mod view;
 mod words;
 

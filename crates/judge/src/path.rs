@@ -21,7 +21,7 @@ fn mark(station: Station, verdicts: &[AttackVerdict]) -> PathMark {
     };
     let attacks: Vec<AttackId> =
         here.iter().filter(|known| known.verdict == verdict).map(|known| known.id).collect();
-    let names: Vec<String> = attacks.iter().map(|attack| attack.name().to_lowercase()).collect();
+    let names: Vec<String> = attacks.iter().map(|attack| words::uncapitalised(attack.name())).collect();
     let because = match verdict {
         Verdict::Exposed => format!("Open from here: {}.", words::and(&names)),
         Verdict::Partly => format!("Open from here for some visitors: {}.", words::and(&names)),

@@ -28,6 +28,17 @@ pub(crate) fn some<S: AsRef<str>>(items: &[S], limit: usize) -> String {
     }
 }
 
+/// A name in the middle of a sentence: `eavesdropping`, but `DNS spoofing`.
+pub(crate) fn uncapitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => {
+            first.to_lowercase().chain(name.chars().skip(1)).collect()
+        }
+        _ => name.to_owned(),
+    }
+}
+
 /// Seconds as days where they are whole days and many, else as seconds: `365 days`, `300 seconds`.
 pub(crate) fn duration(seconds: u64) -> String {
     const DAY: u64 = 24 * 60 * 60;
@@ -53,6 +64,8 @@ mod tests {
         assert_eq!(and(&["a", "b", "c"]), "a, b and c");
         assert_eq!(some(&["a", "b", "c", "d"], 2), "a, b and 2 more");
         assert_eq!(some(&["a", "b"], 2), "a and b");
+        assert_eq!(uncapitalised("Session hijacking"), "session hijacking");
+        assert_eq!(uncapitalised("DNS spoofing"), "DNS spoofing");
         assert_eq!((count(1, "page"), count(0, "page")), ("1 page".into(), "0 pages".into()));
     }
 

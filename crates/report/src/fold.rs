@@ -2,8 +2,10 @@
 
 use midwatch_model::{AttackId, Confidence, Evidence, Finding, Fix, Severity, Station};
 
-/// The findings of one check on one target, worst first.
+/// The findings of one check on one target that say the same of different places, worst first.
 pub(crate) struct Group<'a> {
+    /// How many groups of the same check stand before it.
+    nth: usize,
     /// The worst of them; it speaks for the group.
     pub first: &'a Finding,
     /// All of them, `first` included.
@@ -15,8 +17,18 @@ impl<'a> Group<'a> {
         &self.first.id
     }
 
+    /// The id as it can stand in one report: the second group of a check gets a number.
+    pub fn anchor(&self) -> String {
+        if self.nth == 0 { self.id().to_owned() } else { format!("{}-{}", self.id(), self.nth + 1) }
+    }
+
     pub fn severity(&self) -> Severity {
         self.first.severity
+    }
+
+    /// The severity of a member, where it is another than that of the group.
+    pub fn milder(&self, member: &Finding) -> Option<Severity> {
+        Some(member.severity).filter(|severity| *severity != self.severity())
     }
 
     /// The best confidence that any member has.
@@ -26,11 +38,6 @@ impl<'a> Group<'a> {
 
     pub fn count(&self) -> usize {
         self.members.len()
-    }
-
-    /// True where every member has the same title, so that the place alone tells them apart.
-    pub fn same_title(&self) -> bool {
-        self.members.iter().all(|finding| finding.title == self.first.title)
     }
 
     /// Each different fix once, in the order of the members.
@@ -76,15 +83,19 @@ impl<'a> Group<'a> {
     }
 }
 
-/// Groups by id, worst group first; what is equally bad stays in the order of the report.
+/// Groups by id and title, worst group first; what is equally bad stays in the order of the report.
 pub(crate) fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut sorted: Vec<&Finding> = findings.iter().collect();
     sorted.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     for finding in sorted {
-        match groups.iter_mut().find(|group| group.first.id == finding.id) {
+        let nth = groups.iter().filter(|group| group.first.id == finding.id).count();
+        let same = |group: &&mut Group<'_>| {
+            (&group.first.id, &group.first.title) == (&finding.id, &finding.title)
+        };
+        match groups.iter_mut().find(same) {
             Some(group) => group.members.push(finding),
-            None => groups.push(Group { first: finding, members: vec![finding] }),
+            None => groups.push(Group { nth, first: finding, members: vec![finding] }),
         }
     }
     groups
@@ -106,16 +117,16 @@ mod tests {
     use crate::sample;
 
     #[test]
-    fn one_group_for_each_check_and_the_worst_first() {
+    fn one_group_for_each_thing_said_and_the_worst_first() {
         let report = sample::report();
         let findings = &report.targets[0].findings;
         let groups = groups(findings);
         assert_eq!(groups.iter().map(Group::count).sum::<usize>(), findings.len());
         assert!(groups.windows(2).all(|pair| pair[0].severity() >= pair[1].severity()));
-        let mut ids: Vec<_> = groups.iter().map(Group::id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        assert_eq!(ids.len(), groups.len());
+        let mut anchors: Vec<_> = groups.iter().map(Group::anchor).collect();
+        anchors.sort_unstable();
+        anchors.dedup();
+        assert_eq!(anchors.len(), groups.len());
         for group in &groups {
             assert!(group.members.windows(2).all(|pair| pair[0].severity >= pair[1].severity));
         }

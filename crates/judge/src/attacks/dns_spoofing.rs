@@ -13,8 +13,9 @@ pub(crate) static ATTACK: Attack = Attack {
             unless it has to show a certificate that only the real site has.",
     gain: "The visitor at a server of the attacker's, under the site's name.",
     from: &[Station::Wifi, Station::Router, Station::Dns],
-    decided: "Exposed where the other server needs no certificate (no HSTS, pages over plain http) or the certificate is \
-              refused anyway. Partly where that holds for some visitors or names. Unknown where the ways in or the \
+    decided: "Exposed where the other server needs no certificate (no HSTS that browsers take, pages over plain \
+              http, suites without a certificate), or the certificate is refused anyway. Partly where that holds \
+              for some visitors, addresses or names, or a policy ends soon. Unknown where the ways in or the \
               certificate could not be measured. Protected where the certificate is trusted and browsers use https \
               alone. Whether the zone is signed (DNSSEC) is not part of the verdict.",
     defence: "A trusted certificate and HSTS make a forged answer useless; DNSSEC makes it fail earlier.",

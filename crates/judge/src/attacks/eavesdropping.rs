@@ -14,10 +14,12 @@ pub(crate) static ATTACK: Attack = Attack {
     gain: "Everything that is read and typed: pages, searches, forms, passwords, cookies.",
     from: &[Station::Wifi, Station::Router, Station::Network],
     decided: "Exposed where a page is shown over plain http, a form is sent there, or the encryption itself can be \
-              opened (no encryption, export or broken ciphers). Partly where that concerns only old clients or \
-              browsers that have never been here. Unknown where a way in, an answer of plain http, a TLS version or \
-              the suites of one could not be measured. Protected where plain http shows nothing, no page sends \
-              anything there, and only TLS 1.2 or later with sound suites is accepted.",
+              opened (SSL 2.0 or 3.0, nothing newer than TLS 1.1, suites without encryption or without a \
+              certificate, export suites, short keys). Partly where that concerns only old clients or browsers \
+              that have never been here, or where a recording can be opened later (no forward secrecy, small \
+              primes). Unknown where a way in, an answer of plain http, a TLS version or the suites of one could \
+              not be measured. Protected where plain http shows nothing, no page sends anything there, and only \
+              TLS 1.2 or later with sound suites is accepted.",
     defence: "Answer plain http with redirects alone, send every form to https, and allow TLS 1.2 and 1.3 alone.",
     for_tls: true,
     weigh: by_severity,

@@ -31,11 +31,31 @@ pub(crate) fn ways_in(view: &View<'_>) -> Vec<Because> {
             Some(FirstHop::Closed) if kind == EntryKind::Https => {
                 gaps.push(link(format!("nothing listens at {start}"), &[entry.id]));
             }
+            Some(FirstHop::Refused(how)) if kind == EntryKind::Https => {
+                gaps.push(link(format!("{start} refuses to answer ({how})"), &[entry.id]));
+            }
+            Some(FirstHop::NoSuchName) => {
+                gaps.push(link(format!("there is no address for {start}"), &[entry.id]));
+            }
             None => gaps.push(link(format!("what {start} answers was not measured"), &[entry.id])),
             _ => {}
         }
     }
     gaps
+}
+
+/// What keeps browsers on https, where nothing can: HSTS does not work for an address (RFC 6797, 8.1.1).
+pub(crate) fn hsts(view: &View<'_>) -> Vec<Because> {
+    match view.target {
+        Target::Site { .. } if view.host_is_address() => {
+            let text = format!(
+                "nothing can tell browsers to use https alone for {}, which is an address (RFC 6797 8.1.1)",
+                view.host
+            );
+            vec![link(text, &[])]
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// What plain http answers for the pages that https serves.

@@ -21,9 +21,11 @@ pub(crate) static ATTACK: Attack = Attack {
     defence: "Answer plain http with redirects alone, load everything over https, and send HSTS.",
     for_tls: false,
     weigh: |finding| match finding.id.as_str() {
-        "mixed-content-blockable" | "hsts-missing" | "hsts-off" | "hsts-invalid" => {
-            by_severity(finding).map(|_| Verdict::Partly)
-        }
+        "mixed-content-blockable"
+        | "hsts-missing"
+        | "hsts-off"
+        | "hsts-invalid"
+        | "hsts-untrusted-certificate" => by_severity(finding).map(|_| Verdict::Partly),
         _ => by_severity(finding),
     },
     exposed: "so whoever is on the way can change what visitors see, and add a script of their own",

@@ -13,11 +13,12 @@ pub(crate) static ATTACK: Attack = Attack {
             that anybody on the path can; encryption and certificates are what is left.",
     gain: "A place in the middle of every connection, to read, change or answer in the site's stead.",
     from: &[Station::Wifi, Station::Router, Station::Network],
-    decided: "Exposed where a place on the path is enough: pages or sessions over plain http, no HSTS, a certificate that \
-              is refused anyway, encryption that can be opened. Partly where that holds for some visitors. Unknown where \
-              the ways in, the TLS versions or the certificate could not be measured. Protected where the packets, \
-              wherever they go, are encrypted to a trusted certificate. The visitor's own network is not looked at \
-              here.",
+    decided: "Exposed where a place on the path is enough: pages or sessions over plain http, no HSTS that \
+              browsers take, a certificate that is refused anyway, encryption that can be opened. Partly where \
+              that holds for some visitors. Unknown where the ways in, the TLS versions or the certificate could \
+              not be measured, and where the site is named by an address, for which there is no HSTS. Protected \
+              where the packets, wherever they go, are encrypted to a trusted certificate. The visitor's own \
+              network is not looked at here.",
     defence: "Encrypt everything: HSTS, no plain pages, a trusted certificate, TLS 1.2 and 1.3 alone.",
     for_tls: true,
     weigh: by_severity,
@@ -25,6 +26,7 @@ pub(crate) static ATTACK: Attack = Attack {
     partly: "so whoever brings the packets their way can do so to some visitors",
     gaps: |view| {
         let mut all = gaps::ways_in(view);
+        all.extend(gaps::hsts(view));
         all.extend(gaps::plain_pages(view));
         all.extend(gaps::tls(view));
         all

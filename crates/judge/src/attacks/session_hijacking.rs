@@ -22,7 +22,7 @@ pub(crate) static ATTACK: Attack = Attack {
     for_tls: false,
     weigh: |finding| match finding.id.as_str() {
         // What stripping gains is the login that follows, and not a session that is already there.
-        "hsts-missing" | "hsts-off" | "hsts-invalid" => {
+        "hsts-missing" | "hsts-off" | "hsts-invalid" | "hsts-untrusted-certificate" => {
             by_severity(finding).map(|_| midwatch_model::Verdict::Partly)
         }
         _ => by_severity(finding),

@@ -13,12 +13,14 @@ pub(crate) static ATTACK: Attack = Attack {
             a version or a cipher that can be broken.",
     gain: "The whole visit in the clear, with every password, while the site sees nothing unusual.",
     from: &[Station::Wifi, Station::Router, Station::Dns, Station::Network],
-    decided: "Exposed where the host sends no valid Strict-Transport-Security, serves pages over plain http, or a \
-              redirect leads back to http. Partly where the policy is shorter than a year (31,536,000 s, \
-              hstspreload.org), where the name that visitors type is never told (the first redirect leaves the host), \
-              and where deprecated versions or weak ciphers are accepted. Unknown where a way in or the TLS versions \
-              could not be measured. Protected where HSTS lasts a year or more, plain http shows nothing, and only TLS \
-              1.2 or later is accepted.",
+    decided: "Exposed where the host sends no Strict-Transport-Security that browsers take, serves pages over \
+              plain http, a redirect leads back to http, or versions or suites are accepted that can be broken \
+              (SSL 2.0 or 3.0, nothing newer than TLS 1.1, no encryption, no certificate, export suites, short \
+              keys). Partly where the policy is shorter than a year (31,536,000 s, hstspreload.org), where the \
+              name that visitors type is never told (the first redirect leaves the host), and where deprecated \
+              versions or weak ciphers are accepted. Unknown where a way in or the TLS versions could not be \
+              measured, and where the site is named by an address, for which there is no HSTS. Protected where \
+              HSTS lasts a year or more, plain http shows nothing, and only TLS 1.2 or later is accepted.",
     defence: "Send Strict-Transport-Security for a year or more with includeSubDomains, redirect http to https on the \
               same host, and allow TLS 1.2 and 1.3 alone.",
     for_tls: true,
@@ -30,6 +32,7 @@ pub(crate) static ATTACK: Attack = Attack {
     partly: "so somebody on the way can take the protection away from some visitors, or weaken it",
     gaps: |view| {
         let mut all = gaps::ways_in(view);
+        all.extend(gaps::hsts(view));
         all.extend(gaps::plain_pages(view));
         all.extend(gaps::versions(view));
         all

@@ -23,8 +23,8 @@ pub(crate) static CHECK: Check = Check {
     attacks: &[Impersonation, DnsSpoofing, IpHijacking],
     decided: "A certificate of the path, roots left out, has less than 14 days left (low), or less than 3 \
               (medium). Where its whole life is 10 days or less, less than a quarter of that is low, and less than \
-              a day medium. One that has expired is the finding cert-expired. The sibling name (www. added or \
-              taken away) counts one step less.",
+              a day, or than a sixth of the life, medium. One that has expired is the finding cert-expired. The \
+              sibling name (www. added or taken away) counts one step less.",
     benign: &[
         "An ACME client may renew it at any moment.",
         "A certificate may be on its way from machine to machine.",
@@ -58,7 +58,7 @@ pub(crate) static CHECK: Check = Check {
 
 /// How pressing it is, by the seconds that are left and those of the whole life.
 fn urgency(left: i64, life: i64) -> Option<Severity> {
-    let (soon, now) = if life <= 10 * DAY { (life / 4, DAY) } else { (14 * DAY, 3 * DAY) };
+    let (soon, now) = if life <= 10 * DAY { (life / 4, DAY.min(life / 6)) } else { (14 * DAY, 3 * DAY) };
     match left {
         _ if left < 0 => None,
         _ if left < now => Some(Severity::Medium),
@@ -101,5 +101,7 @@ mod tests {
         assert!(until("2026-11-23T00:00:00Z", "2026-11-29T16:00:00Z").is_empty());
         assert_eq!(until("2026-11-19T14:00:00Z", "2026-11-26T02:00:00Z"), [Severity::Low]);
         assert_eq!(until("2026-11-19T14:00:00Z", "2026-11-25T13:00:00Z"), [Severity::Medium]);
+        // A day in all, renewed with eight hours to go.
+        assert!(until("2026-11-23T22:00:00Z", "2026-11-24T22:00:00Z").is_empty());
     }
 }

@@ -24,7 +24,7 @@ pub(crate) static CHECK: Check = Check {
     fix: "Switch stapling on (nginx: ssl_stapling on; Apache: SSLUseStapling on; Caddy does it by itself), or get \
           a certificate without the feature.",
     settings: &[],
-    source: "RFC 7633 4; RFC 6066 8",
+    source: "RFC 7633; RFC 6066 8",
     find: |view, found| {
         for chain in &view.chains {
             let leaf = chain.fact.certificates.first().and_then(|leaf| leaf.parsed.as_ref());

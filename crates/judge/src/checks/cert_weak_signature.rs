@@ -25,7 +25,7 @@ pub(crate) static CHECK: Check = Check {
     benign: &[],
     fix: "Get a certificate that is signed with SHA-256 or better, with the chain that belongs to it.",
     settings: &[Setting::ChainFile],
-    source: "CA/Browser Forum Baseline Requirements 7.1.3.2; RFC 9155; RFC 6151 (MD5)",
+    source: "CA/Browser Forum Baseline Requirements 7.1.3.2; RFC 6194 (SHA-1); RFC 6151 (MD5)",
     find: |view, found| {
         support::find_rejected(view, found, &[RejectionKind::WeakSignature], Severity::High);
         for chain in &view.chains {

@@ -45,7 +45,7 @@ pub(crate) static CHECK: Check = Check {
 
 #[cfg(test)]
 mod tests {
-    use midwatch_model::{EntryKind, Fact};
+    use midwatch_model::EntryKind;
 
     use super::*;
     use crate::testing::*;
@@ -60,20 +60,14 @@ mod tests {
     }
 
     #[test]
-    fn a_sibling_with_pages_is_medium_and_a_parent_covers_it() {
-        let www = "https://www.shop.example/";
-        let scene = Scene::sound().entry_instead(EntryKind::SiblingHttps, &[(www, reply(200, &[]))]);
-        let alone = scene
-            .clone()
-            .without(|fact| matches!(fact, Fact::Entry(entry) if entry.entry == EntryKind::SiblingHttp));
-        assert!(alone.find(CHECK.id).is_empty());
-        let uncovered = alone.hsts(Some("max-age=63072000"));
-        assert!(uncovered.find(CHECK.id).is_empty());
-        let page = Scene::sound().hsts(Some("max-age=63072000")).without(|fact| {
-            matches!(fact, Fact::Entry(entry) if matches!(entry.entry, EntryKind::SiblingHttp | EntryKind::SiblingHttps))
-        });
-        let page = page.entry(EntryKind::SiblingHttps, &[(www, reply(200, &[]))]);
-        assert_eq!(page.severities(CHECK.id), [Severity::Medium]);
+    fn a_sibling_with_pages_is_medium_and_a_policy_from_above_covers_it() {
+        let with = |bare: &str| {
+            Scene::empty()
+                .page("https://shop.example/", reply(200, &[("strict-transport-security", bare)]), |_| {})
+                .page("https://www.shop.example/", reply(200, &[]), |_| {})
+        };
+        assert_eq!(with("max-age=63072000").severities(CHECK.id), [Severity::Medium]);
+        assert!(with(HSTS).find(CHECK.id).is_empty());
     }
 
     #[test]

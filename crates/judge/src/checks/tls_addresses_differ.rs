@@ -5,11 +5,9 @@ use std::collections::BTreeSet;
 use midwatch_model::{AttackId::*, Outcome, Severity, TlsVersion, VersionFacts};
 
 use super::support;
-use crate::Check;
-use crate::View;
-use crate::check::Findings;
-use crate::check::ON_PATH_OR_DNS;
+use crate::check::{Findings, ON_PATH_OR_DNS};
 use crate::fixes::Setting;
+use crate::{Check, View};
 
 pub(crate) static CHECK: Check = Check {
     id: "tls-addresses-differ",
@@ -30,7 +28,7 @@ pub(crate) static CHECK: Check = Check {
     ],
     fix: "Give every machine behind the name the same configuration.",
     settings: &[Setting::ModernTls],
-    source: "RFC 9325 3.1.1; sslyze #540 and sslscan #348 (all addresses of a name)",
+    source: "RFC 9325 3.1.1 (versions) and 4.1 (suites), for each address",
     find: |view, found| {
         let reached: Vec<_> =
             view.endpoints.iter().filter(|endpoint| endpoint.fact.accepted().next().is_some()).collect();

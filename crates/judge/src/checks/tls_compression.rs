@@ -17,7 +17,7 @@ pub(crate) static CHECK: Check = Check {
     gain: "The session cookie, within minutes, for somebody who reads along and has a script on any page that is \
            open.",
     from: ON_PATH,
-    attacks: &[Eavesdropping, SessionHijacking, IpHijacking],
+    attacks: &[Eavesdropping, IpHijacking],
     decided: "The server chose a compression method other than none, which was offered.",
     benign: &["Browsers have not offered it since 2012; other programs may."],
     fix: "Switch compression in TLS off. Compression of HTTP bodies is another thing.",

@@ -17,8 +17,9 @@ pub(crate) static CHECK: Check = Check {
     gain: "The keys of connections with clients that do not look.",
     from: ON_PATH,
     attacks: &[Eavesdropping, StrippingAndDowngrade, IpHijacking],
-    decided: "The parameters that the server sent with a DHE suite have a modulus that is even or shorter than 256 \
-              bits, a generator or public value of 0, 1 or the modulus less one, or cannot be read.",
+    decided: "The parameters that the server sent with a DHE suite cannot be read, or have a modulus that is even \
+              or shorter than 256 bits, a generator or public value of 0 or 1, or a public value that is not below \
+              the modulus.",
     benign: &[],
     fix: "Take the DHE suites out, or use a named group (ffdhe2048, RFC 7919).",
     settings: &[Setting::ModernTls],

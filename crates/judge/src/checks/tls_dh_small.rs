@@ -23,7 +23,7 @@ pub(crate) static CHECK: Check = Check {
     fix: "Use a named group of 2048 bits or more (ffdhe2048, RFC 7919), or leave DHE suites out altogether: no \
           browser of today offers them.",
     settings: &[Setting::ModernTls],
-    source: "RFC 9325 4.1; RFC 7919; CVE-2015-4000 (Logjam)",
+    source: "RFC 9325 4.5; RFC 7919; CVE-2015-4000 (Logjam)",
     find: |view, found| {
         for accepted in support::accepted(view) {
             for suite in &accepted.facts.suites {

@@ -15,7 +15,7 @@ pub(crate) static CHECK: Check = Check {
             connection, sends the start of a request, and lets the visitor's own handshake continue it.",
     gain: "To put a request of their own before the visitor's, in the visitor's name.",
     from: ON_PATH,
-    attacks: &[HttpInjection, IpHijacking],
+    attacks: &[IpHijacking],
     decided: "Below TLS 1.3, no ServerHello had the extension renegotiation_info, though every hello offered it. \
               Renegotiation itself was not tried.",
     benign: &[

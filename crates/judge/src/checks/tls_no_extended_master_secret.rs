@@ -22,7 +22,7 @@ pub(crate) static CHECK: Check = Check {
     benign: &[],
     fix: "Renew the TLS library of the server: OpenSSL has it since 1.1.0.",
     settings: &[],
-    source: "RFC 7627; RFC 9325 3.5",
+    source: "RFC 7627; RFC 9325",
     find: |view, found| {
         for endpoint in &view.endpoints {
             if endpoint.fact.extended_master_secret.value() == Some(&false) {

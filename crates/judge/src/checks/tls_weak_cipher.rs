@@ -32,7 +32,8 @@ pub(crate) static CHECK: Check = Check {
                 continue;
             }
             let suites = &accepted.facts.suites;
-            let blocks_alone = suites.iter().all(support::is_small_block);
+            let blocks_alone =
+                accepted.facts.suites_incomplete.is_none() && suites.iter().all(support::is_small_block);
             for (is, severity, title) in [
                 (
                     support::is_short_key as fn(&Suite) -> bool,

@@ -22,7 +22,7 @@ pub(crate) static CHECK: Check = Check {
     benign: &[],
     fix: "Allow TLS 1.2 and 1.3 alone, with the suites of Mozilla's guideline.",
     settings: &[Setting::ModernTls],
-    source: "RFC 8422 5.1.1; RFC 9325 4.1; NIST SP 800-57 part 1 rev. 5, table 2",
+    source: "RFC 8422 5.1.1; RFC 9325 4.5; NIST SP 800-57 part 1 rev. 5, table 2",
     find: |view, found| {
         for accepted in support::accepted(view) {
             let explicit = accepted

@@ -37,7 +37,7 @@ fn finding(out: &mut String, group: &Group<'_>, anchors: &Anchors, at: usize) {
         out,
         "<details class=\"finding {severity}\" id=\"t{}-f-{}\"{open}>\n<summary><span class=\"sev {severity}\">{severity}</span><h4>{}</h4>",
         anchors.target,
-        id(group.id()),
+        id(&group.anchor()),
         Prose(&group.first.title),
     );
     if group.count() > 1 {
@@ -58,10 +58,9 @@ fn finding(out: &mut String, group: &Group<'_>, anchors: &Anchors, at: usize) {
         .iter()
         .map(|member| {
             let place = format!("<span class=\"url\">{}</span>", Breaking(&member.place));
-            if group.same_title() || member.title == group.first.title {
-                place
-            } else {
-                format!("{place} {}", Esc(&member.title))
+            match group.milder(member) {
+                None => place,
+                Some(severity) => format!("{place} ({severity})"),
             }
         })
         .collect();

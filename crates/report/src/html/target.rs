@@ -110,7 +110,7 @@ fn banner(out: &mut String, target: &TargetReport, groups: &[Group<'_>], anchors
                     out,
                     "<li><a href=\"#t{}-f-{}\">{}</a>{places}</li>",
                     anchors.target,
-                    id(group.id()),
+                    id(&group.anchor()),
                     Esc(&group.first.title),
                 );
             }

@@ -84,11 +84,7 @@ fn path(out: &mut Out, target: &TargetReport) {
         let hang = width(&lead);
         let room = out.width().saturating_sub(hang);
         let paint = out.paint();
-        let methods: Vec<_> = hop.mark.attacks.iter().map(|attack| attack.name()).collect();
-        let text = match methods.as_slice() {
-            [] => clean::line(&hop.mark.because),
-            methods => format!("{} ({})", clean::line(&hop.mark.because), methods.join(", ")),
-        };
+        let text = clean::line(&hop.mark.because);
         for (at, line) in super::layout::wrap(&text, room, room).iter().enumerate() {
             let start = if at == 0 { paint.verdict(verdict, &lead) } else { " ".repeat(hang) };
             out.raw(&format!("{start}{line}"));
@@ -125,10 +121,9 @@ fn finding(out: &mut Out, group: &Group<'_>, verbose: bool) {
     let few = if verbose { usize::MAX } else { FEW };
 
     for (at, member) in group.members.iter().take(few).enumerate() {
-        let text = if group.same_title() || at == 0 {
-            member.place.clone()
-        } else {
-            format!("{}: {}", member.place, member.title)
+        let text = match group.milder(member) {
+            None => member.place.clone(),
+            Some(severity) => format!("{} ({severity})", member.place),
         };
         field(out, if at == 0 { "where" } else { "" }, &text);
     }
@@ -163,10 +158,10 @@ fn write_fix(out: &mut Out, fix: &Fix, verbose: bool) {
         return;
     }
     field(out, "fix", &fix.summary);
-    let any_seen = fix.servers.iter().any(|server| server.seen);
     // Where no server was recognised, the first one stands for all.
-    let shown = |at: usize, server: &ServerFix| verbose || server.seen || (!any_seen && at == 0);
-    for (_, server) in fix.servers.iter().enumerate().filter(|(at, server)| shown(*at, server)) {
+    let first = fix.servers.iter().find(|server| server.seen).or(fix.servers.first());
+    let shown = |server: &&ServerFix| verbose || first.is_some_and(|first| first.server == server.server);
+    for server in fix.servers.iter().filter(shown) {
         let paint = out.paint();
         field(out, "", &format!("{}, {}:", server.server, server.place));
         for line in clean::lines(&server.lines) {
@@ -174,13 +169,9 @@ fn write_fix(out: &mut Out, fix: &Fix, verbose: bool) {
             out.raw(&format!("{}{}", " ".repeat(2 + LABEL + 2), paint.code(&line)));
         }
     }
-    let others: Vec<_> = fix
-        .servers
-        .iter()
-        .enumerate()
-        .filter(|(at, server)| !shown(*at, server))
-        .map(|(_, server)| server.server.to_string())
-        .collect();
+    let mut others: Vec<_> =
+        fix.servers.iter().filter(|server| !shown(server)).map(|server| server.server.to_string()).collect();
+    others.dedup();
     if !others.is_empty() {
         out.labelled(2 + LABEL, "", 0, &format!("Also for {}.", words::and(&others)), |paint, line| {
             paint.dim(line)
