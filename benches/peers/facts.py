@@ -52,26 +52,28 @@ def version(name: str) -> str:
 def midwatch(report: Path) -> set[Fact]:
     """From `midwatch tls --format json`."""
     facts: set[Fact] = set()
-    for endpoint, certificates in endpoints(json.loads(report.read_text())):
-        for one in endpoint["versions"]:
-            if "seen" in one["support"]:
-                facts |= set(midwatch_version(one["version"], one["support"]["seen"]))
-        for feature in ("fallback_scsv", "secure_renegotiation", "extended_master_secret", "compression"):
-            if endpoint[feature].get("seen") is True:
-                facts.add(("feature", ANY, feature))
-        facts |= {("certificate", ANY, digest) for digest in certificates}
+    for seen in observations(json.loads(report.read_text())):
+        if seen["kind"] == "tls-endpoint":
+            facts |= set(midwatch_endpoint(seen))
+        elif seen["kind"] == "certificate-chain":
+            facts.add(("certificate", ANY, seen["certificates"][0]["sha256"]))
     return facts
 
 
-def endpoints(report: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[str]]]:
-    """Each TLS endpoint in a report of midwatch's, with the SHA-256 digests of its certificates."""
+def observations(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """All observations in a report of midwatch's."""
     for target in report["targets"]:
-        seen = target["observations"]
-        leaves = [one["chain"] for one in seen if "chain" in one]
-        digests = [chain["certificates"][0]["sha256"].lower() for chain in leaves if chain["certificates"]]
-        for one in seen:
-            if "tls" in one:
-                yield one["tls"], digests
+        yield from target["observations"]
+
+
+def midwatch_endpoint(endpoint: dict[str, Any]) -> Iterator[Fact]:
+    """What midwatch says of one endpoint."""
+    for one in endpoint["versions"]:
+        if one["support"]["outcome"] == "seen":
+            yield from midwatch_version(one["version"], one["support"]["value"])
+    for feature in ("fallback_scsv", "secure_renegotiation", "extended_master_secret", "compression"):
+        if endpoint[feature].get("value") is True:
+            yield ("feature", ANY, feature)
 
 
 def midwatch_version(name: str, seen: dict[str, Any]) -> Iterator[Fact]:

@@ -39,3 +39,4 @@ pub use sarif::sarif;
 #[cfg(feature = "schema")]
 pub use schema::schema;
 pub use terminal::{TerminalOptions, terminal};
+pub use words::sign;

@@ -5,7 +5,8 @@ use midwatch_model::{
 };
 
 /// How a verdict is told apart without colour: a sign for each.
-pub(crate) fn sign(verdict: Verdict) -> char {
+/// The sign that a verdict has in every report for people.
+pub fn sign(verdict: Verdict) -> char {
     match verdict {
         Verdict::Exposed => '✗',
         Verdict::Partly => '◐',

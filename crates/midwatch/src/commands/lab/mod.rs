@@ -1,11 +1,13 @@
 //! `midwatch lab`.
 
+mod compare;
+
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use midwatch_audit::{Options, target};
-use midwatch_lab::{Defence, Lab};
-use midwatch_model::{AttackVerdict, Report, TargetReport, Verdict};
+use midwatch_lab::{Defence, Lab, LabTarget};
+use midwatch_model::Report;
 use midwatch_probe::net::{ConnectTo, NetOptions};
 use midwatch_probe::pki::TrustStores;
 
@@ -21,57 +23,55 @@ pub async fn run(arguments: args::Lab) -> ExitCode {
     }
     let defences = chosen(&arguments.defence);
     let options: args::Report = arguments.report.clone().into();
-    let result = match (defences.is_empty(), arguments.keep) {
-        (true, keep) => plain(&arguments, &options, &defences, keep).await,
-        (false, keep) => compared(&arguments, &options, &defences, keep).await,
+    let result = if defences.is_empty() {
+        plain(&arguments, &options).await
+    } else {
+        compared(&arguments, &options, &defences).await
     };
     result.unwrap_or_else(|sentence| exit::failed(&sentence))
 }
 
 /// Audits the shop as it is.
-async fn plain(
-    arguments: &args::Lab,
-    options: &args::Report,
-    defences: &BTreeSet<Defence>,
-    keep: bool,
-) -> Result<ExitCode, String> {
-    let lab = start(defences).await?;
-    let report = audit(&lab, options.quiet).await?;
-    let code = publish(&report, arguments, options)?;
-    finish(lab, keep).await;
-    Ok(code)
+async fn plain(arguments: &args::Lab, options: &args::Report) -> Result<ExitCode, String> {
+    let lab = start(&BTreeSet::new()).await?;
+    let report = audit(&lab, lab.targets(), options.quiet).await?;
+    output::write(&report, options)?;
+    page(&report, arguments, options)?;
+    finish(lab, arguments.keep).await;
+    Ok(exit::of_report(&report, options.fail_on.severity()))
 }
 
-/// Audits the shop as it is and once more with the defences, and shows which verdicts differ.
+/// Audits the lab as it is and once more with the defences, and shows what differs. The weak shop lacks
+/// everything, so that one defence alone rarely turns a verdict there: the shops that lack little are audited
+/// too.
 async fn compared(
     arguments: &args::Lab,
     options: &args::Report,
     defences: &BTreeSet<Defence>,
-    keep: bool,
 ) -> Result<ExitCode, String> {
     let weak = start(&BTreeSet::new()).await?;
-    let before = audit(&weak, options.quiet).await?;
+    let before = audit(&weak, weak.targets().into_iter().chain(weak.gaps()), options.quiet).await?;
     weak.shutdown().await;
     let lab = start(defences).await?;
-    let after = audit(&lab, options.quiet).await?;
-    let code = publish(&after, arguments, options)?;
-    let names: Vec<&str> = defences.iter().map(|defence| defence.name()).collect();
-    let text = format!("\nWith {}:\n{}", names.join(", "), changes(&before, &after));
+    let after = audit(&lab, lab.targets().into_iter().chain(lab.gaps()), options.quiet).await?;
+    let text = compare::text(defences, &before, &after);
     // The comparison is for people; a machine format must stay one document.
-    if options.format == Format::Terminal {
-        output::standard(&text)
+    if options.format == Format::Terminal && options.output.is_none() {
+        output::standard(&text);
     } else {
-        eprint!("{text}")
+        output::write(&after, options)?;
+        eprint!("{text}");
     }
-    finish(lab, keep).await;
-    Ok(code)
+    page(&after, arguments, options)?;
+    finish(lab, arguments.keep).await;
+    Ok(exit::of_report(&after, options.fail_on.severity()))
 }
 
 async fn start(defences: &BTreeSet<Defence>) -> Result<Lab, String> {
     Lab::start(defences).await.map_err(|error| format!("the lab cannot start on loopback: {error}"))
 }
 
-async fn audit(lab: &Lab, quiet: bool) -> Result<Report, String> {
+async fn audit(lab: &Lab, hosts: impl IntoIterator<Item = LabTarget>, quiet: bool) -> Result<Report, String> {
     let mut stores = TrustStores::default();
     stores.give(lab.ca_pem().as_bytes()).map_err(|error| error.to_string())?;
     let connect_to = lab
@@ -81,19 +81,18 @@ async fn audit(lab: &Lab, quiet: bool) -> Result<Report, String> {
         .collect::<Result<_, midwatch_model::TargetError>>()
         .map_err(|error| error.to_string())?;
     let net = NetOptions { connect_to, offline: true, ..NetOptions::default() };
-    let sites = lab.targets().iter().map(|site| target::site(&site.url)).collect::<Result<_, _>>();
+    let sites = hosts.into_iter().map(|host| target::site(&host.url)).collect::<Result<_, _>>();
     let sites = sites.map_err(|error| error.to_string())?;
     Ok(targets::audit(sites, Options { net, stores, ..Options::default() }, quiet).await)
 }
 
-/// Prints the report, and writes the HTML report beside it.
-fn publish(report: &Report, arguments: &args::Lab, options: &args::Report) -> Result<ExitCode, String> {
-    output::write(report, options)?;
+/// Writes the HTML report beside.
+fn page(report: &Report, arguments: &args::Lab, options: &args::Report) -> Result<(), String> {
     output::file(&arguments.html, &midwatch_report::html(report))?;
     if !options.quiet {
-        eprintln!("The same as a page: {}", arguments.html.display());
+        eprintln!("\nThe whole report as a page: {}", arguments.html.display());
     }
-    Ok(exit::of_report(report, options.fail_on.severity()))
+    Ok(())
 }
 
 /// With `--keep`, says how to reach the shop and leaves it running until Ctrl-C.
@@ -136,27 +135,4 @@ fn list() -> String {
     }
     text.push_str("all\n    all of them\n");
     text
-}
-
-/// The verdicts that differ between two runs over the same targets.
-fn changes(before: &Report, after: &Report) -> String {
-    let mut text = String::new();
-    for (old, new) in before.targets.iter().zip(&after.targets) {
-        for verdict in &new.attacks {
-            let was = verdict_of(old, verdict);
-            if was.is_some_and(|was| was != verdict.verdict) {
-                let was = was.map(|was| was.to_string()).unwrap_or_default();
-                let line = format!("  {} {}: {was} -> {}\n", new.target, verdict.id.name(), verdict.verdict);
-                text.push_str(&line);
-            }
-        }
-    }
-    if text.is_empty() {
-        text.push_str("  no verdict changes: something else leaves each attack open as before\n");
-    }
-    text
-}
-
-fn verdict_of(target: &TargetReport, like: &AttackVerdict) -> Option<Verdict> {
-    target.attacks.iter().find(|other| other.id == like.id).map(|other| other.verdict)
 }
