@@ -101,6 +101,11 @@ impl Findings {
         draft
     }
 
+    /// True where something is said of `place` already.
+    pub fn has(&self, place: &str) -> bool {
+        self.list.iter().any(|finding| finding.place == place)
+    }
+
     fn finish(self) -> Vec<Finding> {
         let mut merged: Vec<Finding> = Vec::new();
         for finding in self.list {

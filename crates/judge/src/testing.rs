@@ -303,6 +303,13 @@ impl Scene {
         self.fact(Fact::Entry(Entry { entry: kind, start, hops, end }))
     }
 
+    /// What one of several addresses answers.
+    pub fn address_answer(self, kind: EntryKind, url: &str, at: &str, response: Reply) -> Self {
+        let next = next_of(&response);
+        let exchange = Exchange { address: Some(address(at)), ..exchange(url, response) };
+        self.fact(Fact::AddressAnswer(AddressAnswer { entry: kind, exchange, next }))
+    }
+
     /// A page, changed.
     pub fn page(self, url: &str, response: Reply, change: impl FnOnce(&mut Page)) -> Self {
         let mut page = Page {

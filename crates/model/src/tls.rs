@@ -123,7 +123,7 @@ pub struct VersionResult {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VersionFacts {
-    /// The cipher suites accepted, in the server's order where it has one, else by id.
+    /// The cipher suites accepted, by id; those of TLS 1.3 and SSL 2.0 too.
     pub suites: Vec<Suite>,
     /// Why the list may be short, where an answer that was needed to complete it did not come.
     pub suites_incomplete: Option<String>,

@@ -90,9 +90,8 @@ pub(crate) fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
     sorted.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     for finding in sorted {
         let nth = groups.iter().filter(|group| group.first.id == finding.id).count();
-        let same = |group: &&mut Group<'_>| {
-            (&group.first.id, &group.first.title) == (&finding.id, &finding.title)
-        };
+        let same =
+            |group: &&mut Group<'_>| (&group.first.id, &group.first.title) == (&finding.id, &finding.title);
         match groups.iter_mut().find(same) {
             Some(group) => group.members.push(finding),
             None => groups.push(Group { nth, first: finding, members: vec![finding] }),

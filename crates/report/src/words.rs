@@ -4,8 +4,7 @@ use midwatch_model::{
     AttackVerdict, Confidence, Finding, Severity, State, Station, TargetReport, Time, Verdict,
 };
 
-/// How a verdict is told apart without colour: a sign for each.
-/// The sign that a verdict has in every report for people.
+/// How a verdict is told apart without colour in every report for people: a sign for each.
 pub fn sign(verdict: Verdict) -> char {
     match verdict {
         Verdict::Exposed => '✗',

@@ -36,7 +36,8 @@ mod tests {
     #[test]
     fn there_is_a_page_for_every_command_and_none_has_a_date() {
         let pages = pages().expect("the pages");
-        for name in ["midwatch.1", "midwatch-site.1", "midwatch-tls.1", "midwatch-lab.1", "midwatch-judge.1"] {
+        for name in ["midwatch.1", "midwatch-site.1", "midwatch-tls.1", "midwatch-lab.1", "midwatch-judge.1"]
+        {
             let page = pages.get(&Path::new(MAN).join(name)).expect(name);
             assert!(page.contains("SYNOPSIS"), "{name}");
             let title = page.lines().find(|line| line.starts_with(".TH")).expect("a title line");

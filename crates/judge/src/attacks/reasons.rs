@@ -1,6 +1,7 @@
 //! Why a method is closed. Each reason rests on something that was seen; where it cannot be given, it is left
 //! out, and a method without any reason does not count as closed.
 
+use midwatch_fields::mixed::Mixed;
 use midwatch_model::{Because, EntryKind, TlsVersion};
 
 use crate::View;
@@ -133,15 +134,25 @@ pub(crate) fn certificate(view: &View<'_>) -> Vec<Because> {
     }
 }
 
-/// No page asks for anything over plain http.
+/// No page asks for anything over plain http, or browsers see to it that nothing goes there.
 pub(crate) fn pages(view: &View<'_>) -> Vec<Because> {
     let Some(crawl) = view.crawl.filter(|crawl| crawl.fact.pages > 0) else { return Vec::new() };
     let pages = words::count(crawl.fact.pages as usize, "page");
     let verb = if crawl.fact.pages == 1 { "was" } else { "were" };
-    vec![link(
-        format!("{pages} {verb} looked at, and none loads anything over plain http or sends a form there"),
-        &[crawl.id],
-    )]
+    let loads = view
+        .plain_references()
+        .iter()
+        .any(|reference| !matches!(reference.mixed, Mixed::Navigation | Mixed::Upgraded | Mixed::Stopped));
+    let sends =
+        view.secure_pages().any(|page| page.fact.forms.iter().any(|form| form.action.starts_with("http:")));
+    let so = match (loads, sends) {
+        (false, false) => "none loads anything over plain http or sends a form there",
+        (true, false) => {
+            "what they name over plain http are images and media, which browsers fetch over https instead"
+        }
+        (_, true) => "what they name over plain http, browsers that know the site fetch and send over https",
+    };
+    vec![link(format!("{pages} {verb} looked at, and {so}"), &[crawl.id])]
 }
 
 /// Session cookies stay on https.
@@ -152,6 +163,14 @@ pub(crate) fn cookies(view: &View<'_>) -> Vec<Because> {
         .map(|(cookie, ..)| (cookie.id, cookie.fact.name.clone()))
         .collect();
     if sessions.is_empty() {
+        // One that a browser refuses is no session that is safe.
+        if view
+            .cookies
+            .iter()
+            .any(|cookie| cookie.session.is_ok() && cookie.kept().is_none() && !cookie.deletes)
+        {
+            return Vec::new();
+        }
         return match view.crawl {
             Some(crawl) if crawl.fact.pages > 0 => {
                 let pages = words::count(crawl.fact.pages as usize, "page");

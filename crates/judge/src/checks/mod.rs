@@ -49,6 +49,7 @@ mod hsts_preload_gaps;
 mod hsts_repeated;
 mod hsts_short;
 mod hsts_untrusted_certificate;
+mod http_addresses_differ;
 mod https_for_login_only;
 mod https_missing;
 mod link_to_http;
@@ -141,6 +142,7 @@ pub(crate) static ALL: &[&Check] = &[
     &hsts_repeated::CHECK,
     &hsts_short::CHECK,
     &hsts_untrusted_certificate::CHECK,
+    &http_addresses_differ::CHECK,
     &https_for_login_only::CHECK,
     &https_missing::CHECK,
     &link_to_http::CHECK,

@@ -112,7 +112,7 @@ fn of_certificate(index: usize, parsed: &ParsedCertificate, top: bool, now: Time
             RejectionKind::WeakSignature,
             index,
             detail,
-            "CA/Browser Forum Baseline Requirements 7.1.3.2; RFC 9155",
+            "CA/Browser Forum Baseline Requirements 7.1.3.2; RFC 6194",
         ));
     }
     let weak = match parsed.key_algorithm.as_str() {
