@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import subprocess
 import sys
 import tempfile
@@ -201,35 +202,32 @@ def print_aims(name: str, results: Results) -> None:
 
 def missing_facts(results: Results) -> dict[Fact, list[str]]:
     """What midwatch does not say, with the peers that say it."""
-    return sayers(set().union(*results.facts.values()) - results.facts[MIDWATCH], results.facts)
-
-
-def sayers(wanted: set[Fact], facts: dict[str, set[Fact]]) -> dict[Fact, list[str]]:
-    """Who says each of these facts."""
-    return {fact: [tool for tool, said in facts.items() if fact in said] for fact in sorted(wanted)}
+    missing = set().union(*results.facts.values()) - results.facts[MIDWATCH]
+    return {
+        fact: [tool for tool, said in results.facts.items() if fact in said] for fact in sorted(missing)
+    }
 
 
 def print_facts(name: str, results: Results) -> None:
     """Prints where midwatch and its peers differ."""
     mine = results.facts[MIDWATCH]
-    print(f"\nServer: {name}. Facts: {len(mine)} of midwatch's.")
     missing = missing_facts(results)
-    print(f"  Found by a peer and not by midwatch: {len(missing)}")
-    for fact, tools in missing.items():
-        print(f"    {describe(fact)}: {', '.join(tools)}")
+    print(f"\nServer: {name}. midwatch tells {len(mine)} facts.")
+    print(f"  {len(missing)} found by a peer and not by midwatch")
+    for (kind, version, what), tools in missing.items():
+        print(f"    {kind} ({version}), {what}: {', '.join(tools)}")
     for tool, said in results.facts.items():
         if tool == MIDWATCH:
             continue
-        more = sorted(mine - said)
-        print(f"  Found by midwatch and not by {tool}: {len(more)}")
-        for fact in more:
-            print(f"    {describe(fact)}")
+        print(f"  {len(mine - said)} found by midwatch and not by {tool}")
+        for line in grouped(mine - said):
+            print(f"    {line}")
 
 
-def describe(fact: Fact) -> str:
-    """A fact in words."""
-    kind, version, what = fact
-    return f"{kind} {what}" if version == "any" else f"{kind} {what} in {version}"
+def grouped(facts: set[Fact]) -> Iterator[str]:
+    """Facts in words, those of one kind and version in one line."""
+    for (kind, version), some in itertools.groupby(sorted(facts), key=lambda fact: fact[:2]):
+        yield f"{kind} ({version}): {', '.join(what for _, _, what in some)}"
 
 
 def arguments() -> argparse.Namespace:

@@ -53,6 +53,8 @@ def relay(target: int, delay: float = 0.0) -> Iterator[Relay]:
             state.tasks.add(task)
             try:
                 await carry(reader, writer, target, delay)
+            except asyncio.CancelledError:
+                pass  # The relay ends.
             finally:
                 state.tasks.discard(task)
 
@@ -82,11 +84,11 @@ async def carry(
     """Carries one connection to its end."""
     far_reader, far_writer = await asyncio.open_connection(LOOPBACK, target)
     try:
-        await asyncio.gather(
-            pump(reader, far_writer, delay, first=3 * delay), pump(far_reader, writer, delay, first=delay)
-        )
-    except ConnectionError:
-        pass
+        async with asyncio.TaskGroup() as directions:
+            directions.create_task(pump(reader, far_writer, delay, first=3 * delay))
+            directions.create_task(pump(far_reader, writer, delay, first=delay))
+    except* OSError:
+        pass  # One end has gone, so the other goes too.
     finally:
         for one in (writer, far_writer):
             one.transport.abort()
@@ -116,7 +118,9 @@ async def pump(
                 return
             writer.write(chunk)
 
-    await asyncio.gather(take(), give())
+    async with asyncio.TaskGroup() as halves:
+        halves.create_task(take())
+        halves.create_task(give())
 
 
 @dataclass(frozen=True)

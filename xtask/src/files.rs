@@ -25,6 +25,16 @@ pub enum Difference {
     Left(PathBuf),
 }
 
+impl Difference {
+    /// What [`write`] did about it.
+    pub fn done(&self) -> String {
+        match self {
+            Difference::Missing(path) | Difference::Stale(path) => format!("wrote   {}", path.display()),
+            Difference::Left(path) => format!("removed {}", path.display()),
+        }
+    }
+}
+
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -59,7 +69,7 @@ pub fn differences(root: &Path, generated: &Generated) -> Result<Vec<Difference>
     Ok(differences)
 }
 
-/// Makes the files what is generated, and says what had to be changed.
+/// Makes the files what is generated, and gives back what differed before.
 ///
 /// # Errors
 /// A sentence that names the file that cannot be read or written.

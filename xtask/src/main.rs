@@ -44,7 +44,7 @@ fn main() -> ExitCode {
 fn write() -> Result<ExitCode, String> {
     let root = root();
     for change in files::write(&root, &docs::all(&root)?)? {
-        println!("{change}");
+        println!("{}", change.done());
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,9 +2,10 @@
 
 use super::{Context, Lines, apache, caddy, nginx};
 
-const NGINX: &str = "in the server block or location that has proxy_pass (nginx 1.19.3 or later; for FastCGI, set it \
-                     in the application)";
-const APACHE: &str = "in the VirtualHost for https (needs mod_headers: a2enmod headers)";
+const NGINX: &str = "in every server block or location that has proxy_pass (nginx 1.19.3 or later; for FastCGI, set \
+                     it in the application)";
+const APACHE: &str =
+    "in every VirtualHost that the application answers through (needs mod_headers: a2enmod headers)";
 const CADDY: &str = "in the site's block";
 
 pub(super) fn flags(context: &Context) -> Vec<Lines> {

@@ -1,0 +1,112 @@
+//! Runs midwatch as its users do, against servers on this machine alone.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use midwatch_model::{AttackId, Finding, Report, Severity, TargetReport, Verdict};
+
+/// The host of most tests.
+pub const NAME: &str = "shop.test";
+
+/// Runs midwatch.
+pub fn midwatch<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_midwatch"));
+    command.args(arguments).env("NO_COLOR", "1").output().expect("midwatch, built by cargo")
+}
+
+/// The exit code.
+pub fn code(output: &Output) -> i32 {
+    output.status.code().expect("an exit code and no signal")
+}
+
+/// Standard output as text.
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+/// Standard error as text.
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8")
+}
+
+/// What one audit is told.
+#[derive(Clone, Debug, Default)]
+pub struct Audit {
+    arguments: Vec<String>,
+}
+
+impl Audit {
+    /// `midwatch site URL…` in JSON, offline.
+    pub fn site(urls: &[&str]) -> Audit {
+        let mut arguments: Vec<String> = ["site", "--format", "json", "--offline"].map(str::to_owned).into();
+        arguments.extend(urls.iter().map(|url| (*url).to_owned()));
+        Audit { arguments }
+    }
+
+    /// A name and its `www.` at these ports of 127.0.0.1, for 443 and 80.
+    pub fn at(self, name: &str, https: u16, http: u16) -> Audit {
+        let names = [name.to_owned(), format!("www.{name}")];
+        names.iter().fold(self, |audit, name| {
+            audit
+                .with(&["--resolve", &format!("{name}:443:127.0.0.1:{https}")])
+                .with(&["--resolve", &format!("{name}:80:127.0.0.1:{http}")])
+        })
+    }
+
+    /// Trusts a file of certificates.
+    pub fn trust(self, pem: &Path) -> Audit {
+        self.with(&["--trust", &pem.display().to_string()])
+    }
+
+    /// Further arguments.
+    pub fn with(mut self, arguments: &[&str]) -> Audit {
+        self.arguments.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        self
+    }
+
+    /// Runs it. The report and the exit code.
+    pub fn run(&self) -> (Report, i32) {
+        let output = midwatch(&self.arguments);
+        let report = serde_json::from_slice(&output.stdout);
+        let report = report.unwrap_or_else(|error| panic!("{error}: {}{}", stdout(&output), stderr(&output)));
+        (report, code(&output))
+    }
+
+    /// Runs it for one target.
+    pub fn target(&self) -> TargetReport {
+        let (report, _) = self.run();
+        report.targets.into_iter().next().expect("a target")
+    }
+}
+
+/// The ids of all findings with the worst severity of each.
+pub fn ids(target: &TargetReport) -> BTreeMap<&str, Severity> {
+    let mut ids = BTreeMap::new();
+    for finding in &target.findings {
+        let worst = ids.entry(finding.id.as_str()).or_insert(finding.severity);
+        *worst = finding.severity.max(*worst);
+    }
+    ids
+}
+
+/// The first finding of a check.
+pub fn finding<'a>(target: &'a TargetReport, id: &str) -> &'a Finding {
+    target
+        .findings
+        .iter()
+        .find(|finding| finding.id == id)
+        .unwrap_or_else(|| panic!("{id} was not found, only {:?}", ids(target)))
+}
+
+/// The verdict on a method.
+pub fn verdict(target: &TargetReport, id: AttackId) -> Verdict {
+    target.attacks.iter().find(|attack| attack.id == id).expect("a verdict").verdict
+}
+
+/// Every verdict.
+pub fn verdicts(target: &TargetReport) -> Vec<(AttackId, Verdict)> {
+    target.attacks.iter().map(|attack| (attack.id, attack.verdict)).collect()
+}
