@@ -7,11 +7,12 @@ import argparse
 import json
 import os
 import re
-import subprocess
 import statistics
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -66,9 +67,10 @@ def crawl(midwatch: Path, directory: Path, https: int, http: int, pages: int) ->
     return sample.wall, sample.cpu, fetched(json.loads(report.read_text()))
 
 
-def fetched(report: dict) -> int:
-    """The different pages of the benchmark in a report of midwatch's."""
-    return len(set(re.findall(r"/page/\d+\.html", json.dumps(report))))
+def fetched(report: dict[str, Any]) -> int:
+    """The pages that a report of midwatch's says were fetched."""
+    observations = [one for target in report["targets"] for one in target["observations"]]
+    return sum(one["fetched"] for one in observations if one["kind"] == "crawl")
 
 
 def wrk(https: int, pages: int) -> float:

@@ -174,4 +174,9 @@ def testssl(report: Path) -> set[Fact]:
             facts |= {("group", ANY, group(name)) for name in finding.split()}
         elif key.startswith("cert_fingerprintSHA256"):
             facts.add(("certificate", ANY, finding.lower()))
+        elif key in ("secure_renego", "fallback_SCSV") and finding == "supported":
+            facts.add(("feature", ANY, key.lower().replace("renego", "renegotiation")))
+        elif key == "TLS_extensions":
+            features = {"renegotiation info": "secure_renegotiation", "extended master secret": "extended_master_secret"}
+            facts |= {("feature", ANY, feature) for name, feature in features.items() if name in finding}
     return facts

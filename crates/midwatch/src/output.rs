@@ -32,10 +32,10 @@ pub fn write(report: &Report, options: &args::Report) -> Result<(), String> {
 /// Writes text to standard output. A reader that has gone away (`| head`) is no fault.
 pub fn standard(text: &str) {
     let mut out = io::stdout().lock();
-    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        if error.kind() != io::ErrorKind::BrokenPipe {
-            eprintln!("midwatch: standard output cannot be written: {error}");
-        }
+    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush())
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        eprintln!("midwatch: standard output cannot be written: {error}");
     }
 }
 

@@ -67,6 +67,12 @@ impl Audit {
         self
     }
 
+    /// As arguments of midwatch, in this format.
+    pub fn arguments(&self, format: &str) -> Vec<String> {
+        let other = |argument: &String| if argument == "json" { format.to_owned() } else { argument.clone() };
+        self.arguments.iter().map(other).collect()
+    }
+
     /// Runs it. The report and the exit code.
     pub fn run(&self) -> (Report, i32) {
         let output = midwatch(&self.arguments);

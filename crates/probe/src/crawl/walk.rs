@@ -306,7 +306,7 @@ async fn fetch(client: &Client, scope: &Scope, candidate: Candidate, cookies: Co
     let fetched = client.get(&url, cookies.page.as_deref()).await;
     let secure = url.scheme() == "https";
     let status = fetched.exchange.response.value().map(|response| response.status);
-    if let Some(plain) = candidate.plain.clone().filter(|_| !status.is_some_and(|status| status < 400)) {
+    if let Some(plain) = candidate.plain.clone().filter(|_| status.is_none_or(|status| status >= 400)) {
         let over_plain = client.get(&plain, cookies.plain.as_deref()).await;
         if over_plain.exchange.response.value().is_some_and(|response| response.status < 400) {
             return Answers { candidate, url: plain, fetched: over_plain, plain: None };
