@@ -11,27 +11,37 @@ pub mod tls;
 
 use midwatch_model::{Target, TargetReport, Time};
 use midwatch_probe::crawl::CrawlOptions;
-use midwatch_probe::net::{Net, NetOptions};
+use midwatch_probe::net::Net;
 use midwatch_probe::pki::TrustStores;
 use midwatch_probe::progress::Progress;
 
 /// How to audit.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
-    /// Budget and overrides of the network.
-    pub net: NetOptions,
+    /// The network, whose places at each address all targets share.
+    pub net: Net,
     /// Limits of the crawl.
     pub crawl: CrawlOptions,
     /// Who is trusted.
     pub stores: TrustStores,
 }
 
+impl Options {
+    /// The defaults on this network.
+    pub fn on(net: Net) -> Self {
+        Options { net, crawl: CrawlOptions::default(), stores: TrustStores::default() }
+    }
+}
+
 /// Audits one target, whatever it is. Never fails: what could not be measured stands in the report.
 pub async fn audit(target: &Target, options: &Options, progress: &dyn Progress) -> TargetReport {
-    let net = Net::new(options.net.clone());
     match target {
-        Target::Site { .. } => site::audit(target, &net, options, progress).await,
-        Target::Tls { .. } => tls::audit(target, &net, options, progress).await,
+        Target::Site { host, .. } => {
+            site::audit(target, &options.net.for_target(host), options, progress).await
+        }
+        Target::Tls { host, .. } => {
+            tls::audit(target, &options.net.for_target(host), options, progress).await
+        }
     }
 }
 

@@ -157,8 +157,8 @@ mod tests {
             let message = site(wrong).unwrap_err().to_string();
             assert!(message.contains("https://"), "{wrong}: {message}");
         }
-        let message = site("https://eve:secret@shop.example").unwrap_err().to_string();
-        assert!(!message.contains("secret") && !message.contains("eve"), "{message}");
+        let message = site("https://elizabeth:secret@shop.example").unwrap_err().to_string();
+        assert!(!message.contains("secret") && !message.contains("elizabeth"), "{message}");
     }
 
     #[test]

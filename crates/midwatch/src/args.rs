@@ -67,6 +67,10 @@ pub struct Site {
     /// The longest that the pages of one site may take, in seconds.
     #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds)]
     pub time: Duration,
+    /// Leave out what robots.txt asks robots to leave out. By default it is fetched all the same: visitors and
+    /// attackers go there too.
+    #[arg(long)]
+    pub obey_robots: bool,
     /// Network options.
     #[command(flatten)]
     pub network: Network,
@@ -147,7 +151,8 @@ pub struct Network {
     /// Connections to one address at the same time.
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub connections: u16,
-    /// Contact nothing but the target itself: names that --resolve does not give are not looked up.
+    /// Contact nothing but the target itself: names that --resolve does not give are not looked up, and a
+    /// redirect to another address is not followed.
     #[arg(long)]
     pub offline: bool,
 }

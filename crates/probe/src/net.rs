@@ -1,12 +1,13 @@
 //! Names to addresses, connections, deadlines, and the budget that every probe works inside.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -40,7 +41,7 @@ pub struct NetOptions {
     pub connections: u64,
     /// When the whole run must end, where it must.
     pub deadline: Option<Instant>,
-    /// Names without an override are not looked up: nothing but the target is contacted.
+    /// Nothing but the target and what [`NetOptions::connect_to`] names is contacted; no name is looked up.
     pub offline: bool,
 }
 
@@ -57,7 +58,7 @@ impl Default for NetOptions {
     }
 }
 
-/// The network as a run may use it. Cheap to clone; clones share the budget.
+/// The network as one target's audit may use it. Cheap to clone; clones share the budget.
 #[derive(Clone, Debug)]
 pub struct Net {
     shared: Arc<Shared>,
@@ -67,7 +68,44 @@ pub struct Net {
 struct Shared {
     options: NetOptions,
     opened: AtomicU64,
-    gates: Mutex<HashMap<IpAddr, Arc<Semaphore>>>,
+    gates: Arc<Gates>,
+    /// Hosts that the user named as targets.
+    targets: HashSet<Host>,
+}
+
+/// The places for connections to each address, which all targets of a run share.
+#[derive(Debug, Default)]
+struct Gates {
+    gates: Mutex<HashMap<IpAddr, Arc<Gate>>>,
+    keepers: Mutex<Vec<Weak<dyn Keeper>>>,
+}
+
+#[derive(Debug)]
+struct Gate {
+    places: Arc<Semaphore>,
+    waiting: AtomicUsize,
+}
+
+/// Somebody who keeps connections open that nobody uses at the moment.
+pub(crate) trait Keeper: fmt::Debug + Send + Sync {
+    /// Somebody waits for a place at this address: closes one idle connection to it, where there is one.
+    fn let_go(&self, ip: IpAddr);
+}
+
+/// Counts a waiter for as long as it lives.
+struct Waiting<'a>(&'a Gate);
+
+impl<'a> Waiting<'a> {
+    fn at(gate: &'a Gate) -> Self {
+        gate.waiting.fetch_add(1, Ordering::SeqCst);
+        Waiting(gate)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 /// The addresses of a host and where they came from.
@@ -85,7 +123,22 @@ const MAX_ADDRESSES: usize = 64;
 impl Net {
     /// A network with this budget.
     pub fn new(options: NetOptions) -> Self {
-        Net { shared: Arc::new(Shared { options, opened: AtomicU64::new(0), gates: Mutex::default() }) }
+        let targets = HashSet::new();
+        Net {
+            shared: Arc::new(Shared { options, opened: AtomicU64::new(0), gates: Arc::default(), targets }),
+        }
+    }
+
+    /// The same network for one target: with a budget of its own, and the places at each address shared.
+    pub fn for_target(&self, host: &Host) -> Self {
+        Net {
+            shared: Arc::new(Shared {
+                options: self.shared.options.clone(),
+                opened: AtomicU64::new(0),
+                gates: self.shared.gates.clone(),
+                targets: HashSet::from([host.clone()]),
+            }),
+        }
     }
 
     /// The longest that one step may take.
@@ -116,7 +169,15 @@ impl Net {
         if !given.is_empty() {
             return Resolved { addresses: Outcome::seen(tidy(given)), given: true };
         }
+        let offline = self.shared.options.offline;
         let name = match host {
+            Host::Address(address) if offline && !self.shared.targets.contains(host) => {
+                let detail = format!("{address} is not the target, and nothing else is contacted offline");
+                return Resolved {
+                    addresses: Outcome::unmeasured(ReasonKind::NotAsked, detail),
+                    given: false,
+                };
+            }
             Host::Address(address) => {
                 return Resolved {
                     addresses: Outcome::seen(vec![SocketAddr::new(*address, port)]),
@@ -125,7 +186,7 @@ impl Net {
             }
             Host::Name(name) => name.clone(),
         };
-        if self.shared.options.offline {
+        if offline {
             let detail = format!("{name} is not looked up offline; give its address with --resolve");
             return Resolved { addresses: Outcome::unmeasured(ReasonKind::NotAsked, detail), given: false };
         }
@@ -164,11 +225,7 @@ impl Net {
         address: SocketAddr,
         time_limit: Duration,
     ) -> Result<Connection, Reason> {
-        let permit = self
-            .gate(address.ip())
-            .acquire_owned()
-            .await
-            .map_err(|_| Reason::new(ReasonKind::Other, format!("the gate to {address} was closed")))?;
+        let permit = self.place(address).await?;
         let limit = self.shared.options.connections;
         if self.shared.opened.fetch_add(1, Ordering::Relaxed) >= limit {
             let detail = format!("the run's budget of {limit} connections is used up");
@@ -214,11 +271,53 @@ impl Net {
         })
     }
 
-    fn gate(&self, ip: IpAddr) -> Arc<Semaphore> {
-        let mut gates = self.shared.gates.lock().unwrap_or_else(PoisonError::into_inner);
-        let places = self.shared.options.per_address.max(1);
-        gates.entry(ip).or_insert_with(|| Arc::new(Semaphore::new(places))).clone()
+    /// Asks `keeper` for idle connections whenever somebody waits for a place.
+    pub(crate) fn register(&self, keeper: Weak<dyn Keeper>) {
+        let mut keepers = lock(&self.shared.gates.keepers);
+        keepers.retain(|keeper| keeper.strong_count() > 0);
+        keepers.push(keeper);
     }
+
+    /// Whether somebody waits for a place at this address. A connection that becomes idle then must not be
+    /// kept: this is asked after it can be seen to be idle, so that the waiter or its keeper lets go of it.
+    pub(crate) fn is_wanted(&self, ip: IpAddr) -> bool {
+        self.gate(ip).waiting.load(Ordering::SeqCst) > 0
+    }
+
+    /// A place among the connections to an address. The wait for it is bounded by the run alone: it says
+    /// nothing about the peer.
+    async fn place(&self, address: SocketAddr) -> Result<OwnedSemaphorePermit, Reason> {
+        let gate = self.gate(address.ip());
+        if let Ok(permit) = gate.places.clone().try_acquire_owned() {
+            return Ok(permit);
+        }
+        let _waiting = Waiting::at(&gate);
+        let keepers: Vec<_> = lock(&self.shared.gates.keepers).iter().filter_map(Weak::upgrade).collect();
+        for keeper in keepers {
+            keeper.let_go(address.ip());
+        }
+        let acquired = gate.places.clone().acquire_owned();
+        let acquired = match self.shared.options.deadline {
+            None => acquired.await,
+            Some(run) => tokio::time::timeout_at(run, acquired).await.map_err(|_| {
+                let detail = format!("connecting to {address}: the time of the run was used up");
+                Reason::new(ReasonKind::Budget, detail)
+            })?,
+        };
+        acquired.map_err(|_| Reason::new(ReasonKind::Other, format!("the gate to {address} was closed")))
+    }
+
+    fn gate(&self, ip: IpAddr) -> Arc<Gate> {
+        let places = self.per_address();
+        let new =
+            || Arc::new(Gate { places: Arc::new(Semaphore::new(places)), waiting: AtomicUsize::new(0) });
+        lock(&self.shared.gates.gates).entry(ip).or_insert_with(new).clone()
+    }
+}
+
+/// A panic elsewhere leaves nothing half done here.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn tidy(mut addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {

@@ -14,7 +14,8 @@ use midwatch_testbed::hostile::{Behaviour, Hostile};
 const STEP: Duration = Duration::from_millis(700);
 
 fn net() -> Net {
-    Net::new(NetOptions { step: STEP, offline: true, ..NetOptions::default() })
+    let net = Net::new(NetOptions { step: STEP, offline: true, ..NetOptions::default() });
+    net.for_target(&Host::Address(std::net::Ipv4Addr::LOCALHOST.into()))
 }
 
 async fn get(behaviour: Behaviour) -> Fetched {

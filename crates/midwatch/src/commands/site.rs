@@ -41,12 +41,13 @@ pub async fn run(arguments: Site) -> ExitCode {
         Err(sentence) => return exit::usage(&sentence),
     };
     let options = Options {
-        net: targets::net_options(&arguments.network),
+        net: targets::net(&arguments.network),
         crawl: CrawlOptions {
             pages: arguments.pages,
             depth: arguments.depth,
             time: arguments.time,
             rate: arguments.rate,
+            obey_robots: arguments.obey_robots,
             ..CrawlOptions::default()
         },
         stores,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use midwatch_audit::Options;
 use midwatch_model::{Report, State, Target, TargetReport, Time};
-use midwatch_probe::net::NetOptions;
+use midwatch_probe::net::{Net, NetOptions};
 use midwatch_probe::pki::TrustStores;
 use tokio::sync::Semaphore;
 
@@ -16,15 +16,15 @@ use crate::{exit, output};
 /// Targets that are audited at the same time.
 const AT_ONCE: usize = 4;
 
-/// Budget and overrides from the command line.
-pub fn net_options(network: &Network) -> NetOptions {
-    NetOptions {
+/// The network, with budget and overrides from the command line.
+pub fn net(network: &Network) -> Net {
+    Net::new(NetOptions {
         connect_to: network.resolve.clone(),
         step: network.timeout,
         per_address: network.connections.into(),
         offline: network.offline,
         ..NetOptions::default()
-    }
+    })
 }
 
 /// Mozilla's roots and the files of `--trust`.

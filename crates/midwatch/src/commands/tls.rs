@@ -21,6 +21,6 @@ pub async fn run(arguments: Tls) -> ExitCode {
         Ok(stores) => stores,
         Err(sentence) => return exit::usage(&sentence),
     };
-    let options = Options { net: targets::net_options(&arguments.network), stores, ..Options::default() };
+    let options = Options { stores, ..Options::on(targets::net(&arguments.network)) };
     targets::audit_and_write(services, options, &arguments.report).await
 }

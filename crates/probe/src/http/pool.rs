@@ -2,11 +2,12 @@
 //!
 //! Few connections to one address, whatever the number of origins there: an HTTP/2 connection is shared by all
 //! requests to its origin, HTTP/1.1 connections serve one request after the other. Where every place is taken,
-//! an idle connection of another origin at the same address gives way.
+//! an idle connection of another origin at the same address gives way, and so it does where anybody else waits
+//! for a place at that address.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use midwatch_model::{Outcome, Reason, ReasonKind};
 use rustls::ClientConfig;
@@ -15,7 +16,7 @@ use tokio::sync::Notify;
 
 use super::connect::{self, Driver, Failure, Origin, Sender};
 use crate::handshake::{self, With};
-use crate::net::Net;
+use crate::net::{Keeper, Net};
 
 /// Failures to connect in a row after which an origin is not tried again.
 const PATIENCE: u32 = 2;
@@ -67,7 +68,7 @@ struct Http2 {
     address: SocketAddr,
     sender: hyper::client::conn::http2::SendRequest<http_body_util::Empty<bytes::Bytes>>,
     _driver: Driver,
-    _place: Place,
+    place: Place,
 }
 
 /// An HTTP/1.1 connection between two requests.
@@ -80,19 +81,21 @@ struct Idle {
     place: Place,
 }
 
-/// A place among the connections to one IP address.
+/// A place among the connections to one IP address. Kept connections hold theirs and are held by the pool, so
+/// it must not keep the pool alive.
 #[derive(Debug)]
 struct Place {
-    shared: Arc<Shared>,
+    shared: Weak<Shared>,
     ip: IpAddr,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Some(taken) = lock(&self.shared.taken).get_mut(&self.ip) {
+        let Some(shared) = self.shared.upgrade() else { return };
+        if let Some(taken) = lock(&shared.taken).get_mut(&self.ip) {
             *taken = taken.saturating_sub(1);
         }
-        self.shared.changed.notify_waiters();
+        shared.changed.notify_waiters();
     }
 }
 
@@ -110,17 +113,36 @@ pub(super) struct Lease {
 #[derive(Debug)]
 enum Held {
     Alone { driver: Driver, place: Place },
-    Shared(Arc<Http2>),
+    Shared(Share),
+}
+
+/// One request's part in an HTTP/2 connection.
+#[derive(Debug)]
+struct Share(Option<Arc<Http2>>);
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let Some(connection) = self.0.take() else { return };
+        let (shared, ip) = (connection.place.shared.upgrade(), connection.place.ip);
+        drop(connection);
+        if let Some(shared) = shared.filter(|shared| shared.net.is_wanted(ip)) {
+            shared.let_go(ip);
+        }
+    }
 }
 
 impl Lease {
     /// Keeps the connection for the next request.
     pub(super) fn keep(self) {
         let Held::Alone { driver, place } = self.held else { return };
-        let shared = place.shared.clone();
+        let Some(shared) = place.shared.upgrade() else { return };
+        let ip = place.ip;
         let idle = Idle { origin: self.origin, address: self.address, sender: self.sender, driver, place };
         lock(&shared.idle).push(idle);
         shared.changed.notify_waiters();
+        if shared.net.is_wanted(ip) {
+            shared.let_go(ip);
+        }
     }
 }
 
@@ -137,17 +159,18 @@ impl Pool {
     pub(super) fn new(net: Net, places: usize) -> Self {
         let tls = handshake::config(With::Any, &[&TLS13, &TLS12], &["h2", "http/1.1"]);
         let places = places.min(net.per_address() / 2).max(1);
-        Pool {
-            shared: Arc::new(Shared {
-                net,
-                tls: tls.map(|(config, _)| Arc::new(config)),
-                places,
-                origins: Mutex::default(),
-                taken: Mutex::default(),
-                idle: Mutex::default(),
-                changed: Notify::new(),
-            }),
-        }
+        let shared = Arc::new(Shared {
+            net,
+            tls: tls.map(|(config, _)| Arc::new(config)),
+            places,
+            origins: Mutex::default(),
+            taken: Mutex::default(),
+            idle: Mutex::default(),
+            changed: Notify::new(),
+        });
+        let keeper: Weak<Shared> = Arc::downgrade(&shared);
+        shared.net.register(keeper);
+        Pool { shared }
     }
 
     /// A connection to the origin; `fresh` for one that served no request before.
@@ -182,7 +205,7 @@ impl Pool {
             Multiplex::Asking => return Turn::Wait,
             Multiplex::On(connection) if !fresh && !connection.sender.is_closed() => {
                 let sender = Sender::Http2(connection.sender.clone());
-                let (address, held) = (connection.address, Held::Shared(connection.clone()));
+                let (address, held) = (connection.address, Held::Shared(Share(Some(connection.clone()))));
                 return Turn::Take(Lease { address, sender, used: true, origin: origin.clone(), held });
             }
             // The others wait until it is known whether one connection serves them all.
@@ -238,8 +261,8 @@ impl Pool {
         let (sender, held) = match connected.sender {
             Sender::Http2(sender) => {
                 let (ours, driver) = (sender.clone(), connected.driver);
-                let shared = Arc::new(Http2 { address, sender, _driver: driver, _place: place });
-                (Sender::Http2(ours), Held::Shared(shared))
+                let shared = Arc::new(Http2 { address, sender, _driver: driver, place });
+                (Sender::Http2(ours), Held::Shared(Share(Some(shared))))
             }
             alone => (alone, Held::Alone { driver: connected.driver, place }),
         };
@@ -257,34 +280,15 @@ impl Pool {
                 let count = taken.entry(ip).or_default();
                 if *count < self.shared.places {
                     *count += 1;
-                    return Place { shared: self.shared.clone(), ip };
+                    return Place { shared: Arc::downgrade(&self.shared), ip };
                 }
             }
-            if let Some(idle) = self.idle_at(ip) {
+            if let Some(idle) = self.shared.idle_at(ip) {
                 drop(idle);
                 continue;
             }
             changed.await;
         }
-    }
-
-    /// A connection at this address that nobody uses.
-    fn idle_at(&self, ip: IpAddr) -> Option<Given> {
-        let mut idle = lock(&self.shared.idle);
-        if let Some(at) = idle.iter().position(|idle| idle.address.ip() == ip) {
-            return Some(Given::Alone(Box::new(idle.swap_remove(at))));
-        }
-        drop(idle);
-        let mut origins = lock(&self.shared.origins);
-        for known in origins.values_mut() {
-            if let Multiplex::On(connection) = &known.multiplex
-                && connection.address.ip() == ip
-                && Arc::strong_count(connection) == 1
-            {
-                return Some(Given::Shared(std::mem::take(&mut known.multiplex)));
-            }
-        }
-        None
     }
 
     async fn addresses(&self, origin: &Origin) -> Result<Vec<SocketAddr>, Reason> {
@@ -306,6 +310,33 @@ impl Pool {
     }
 }
 
+impl Shared {
+    /// A connection at this address that nobody uses.
+    fn idle_at(&self, ip: IpAddr) -> Option<Given> {
+        let mut idle = lock(&self.idle);
+        if let Some(at) = idle.iter().position(|idle| idle.address.ip() == ip) {
+            return Some(Given::Alone(Box::new(idle.swap_remove(at))));
+        }
+        drop(idle);
+        let mut origins = lock(&self.origins);
+        for known in origins.values_mut() {
+            if let Multiplex::On(connection) = &known.multiplex
+                && connection.address.ip() == ip
+                && Arc::strong_count(connection) == 1
+            {
+                return Some(Given::Shared(std::mem::take(&mut known.multiplex)));
+            }
+        }
+        None
+    }
+}
+
+impl Keeper for Shared {
+    fn let_go(&self, ip: IpAddr) {
+        drop(self.idle_at(ip));
+    }
+}
+
 /// What gives way for a place. Dropped outside of every lock, since its place locks again.
 enum Given {
     Alone(#[expect(dead_code, reason = "held to be dropped")] Box<Idle>),
@@ -324,8 +355,8 @@ impl Asking<'_> {
         self.set(|known| {
             known.failures = 0;
             known.multiplex = match &lease.held {
-                Held::Shared(connection) => Multiplex::On(connection.clone()),
-                Held::Alone { .. } => Multiplex::No,
+                Held::Shared(Share(Some(connection))) => Multiplex::On(connection.clone()),
+                Held::Shared(Share(None)) | Held::Alone { .. } => Multiplex::No,
             };
             // The address that answered goes first from now on.
             if let Some(Ok(addresses)) = &mut known.addresses

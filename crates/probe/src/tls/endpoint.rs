@@ -84,24 +84,28 @@ pub async fn endpoint(
     let mut chains = chains(&runs);
     let mut alpn = alpn(&runs);
     let only13 = accepted.iter().all(|(version, _)| *version == TlsVersion::Tls13) && !accepted.is_empty();
-    let mut staple13 = None;
+    let below13 = Below13 { runs: &runs, only13 };
+    let mut ocsp_staple = below13.any(|flight| flight.ocsp.is_some());
     let mut connections = asker.connections();
     if only13 {
+        let mut met_any = false;
         for with in [With::Ecdsa, With::Rsa] {
             connections += 1;
-            let Ok(met) = chain13::meet(net, address, server_name, with).await else { continue };
-            staple13 = Some(staple13 == Some(true) || met.ocsp.is_some());
-            alpn = Outcome::seen(lossless(met.alpn.as_deref().unwrap_or_default()));
-            keep(&mut chains, SentChain::from_tls13(met, with));
+            match chain13::meet(net, address, server_name, with).await {
+                Ok(met) => {
+                    met_any = true;
+                    let stapled = ocsp_staple.value() == Some(&true) || met.ocsp.is_some();
+                    ocsp_staple = Outcome::seen(stapled);
+                    alpn = Outcome::seen(lossless(met.alpn.as_deref().unwrap_or_default()));
+                    keep(&mut chains, SentChain::from_tls13(met, with));
+                }
+                // A server has one kind of certificate as a rule: the other kind's failure says nothing.
+                Err(why) if !met_any => (ocsp_staple, alpn) = (why.clone().into(), why.into()),
+                Err(_) => {}
+            }
         }
     }
 
-    let flights: Vec<&Flight> = runs.iter().flat_map(|(_, run)| &run.flights).collect();
-    let below13 = Below13 { flights: &flights, only13, alive: asker.is_alive() };
-    let ocsp_staple = match staple13 {
-        Some(stapled) => Outcome::seen(stapled),
-        None => below13.any(|flight| flight.ocsp.is_some()),
-    };
     let endpoint = TlsEndpoint {
         host: host.clone(),
         port,
@@ -185,29 +189,36 @@ async fn fallback(
 
 /// Facts that every ServerHello below TLS 1.3 tells.
 struct Below13<'a> {
-    flights: &'a [&'a Flight],
+    runs: &'a [(TlsVersion, VersionRun)],
     only13: bool,
-    alive: bool,
 }
 
 impl Below13<'_> {
     fn any(&self, is: impl Fn(&Flight) -> bool) -> Outcome<bool> {
         let mut below = self
-            .flights
+            .runs
             .iter()
+            .flat_map(|(_, run)| &run.flights)
             .filter(|flight| flight.hello.as_ref().is_some_and(|hello| hello.version < TlsVersion::Tls13))
             .peekable();
         if below.peek().is_some() {
-            return Outcome::seen(below.any(|flight| is(flight)));
+            return Outcome::seen(below.any(is));
         }
-        match (self.only13, self.alive) {
-            (true, _) => Outcome::unmeasured(
-                ReasonKind::NotAsked,
-                "TLS 1.3 alone is accepted, which has no such thing",
-            ),
-            (false, true) => Outcome::unmeasured(ReasonKind::Protocol, "no version was accepted"),
-            (false, false) => Outcome::unmeasured(ReasonKind::Other, "the endpoint does not answer"),
+        if self.only13 {
+            let why = "TLS 1.3 alone is accepted, which has no such thing";
+            return Outcome::unmeasured(ReasonKind::NotAsked, why);
         }
+        not_accepted(self.runs, |version| version < TlsVersion::Tls13)
+    }
+}
+
+/// Why a fact is missing that only these versions tell: what became of the newest that could not be measured,
+/// else that they were refused.
+fn not_accepted<T>(runs: &[(TlsVersion, VersionRun)], tells: impl Fn(TlsVersion) -> bool) -> Outcome<T> {
+    let mut asked = runs.iter().rev().filter(|(version, _)| tells(*version));
+    match asked.find_map(|(_, run)| run.support.why_not()) {
+        Some(why) => why.clone().into(),
+        None => Outcome::unmeasured(ReasonKind::NotAsked, "no version that would tell is accepted"),
     }
 }
 
@@ -220,7 +231,7 @@ fn alpn(runs: &[(TlsVersion, VersionRun)]) -> Outcome<String> {
     // Only versions that offered it tell: TLS 1.2. In 1.3 the answer is encrypted.
     match hellos.find(|hello| hello.version == TlsVersion::Tls12) {
         Some(hello) => Outcome::seen(lossless(hello.alpn.as_deref().unwrap_or_default())),
-        None => Outcome::unmeasured(ReasonKind::Protocol, "TLS 1.2 is not accepted"),
+        None => not_accepted(runs, |version| version == TlsVersion::Tls12),
     }
 }
 

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use midwatch_audit::{Options, target};
 use midwatch_lab::{Defence, Lab, LabTarget};
 use midwatch_model::Report;
-use midwatch_probe::net::{ConnectTo, NetOptions};
+use midwatch_probe::net::{ConnectTo, Net, NetOptions};
 use midwatch_probe::pki::TrustStores;
 
 use super::targets;
@@ -80,10 +80,10 @@ async fn audit(lab: &Lab, hosts: impl IntoIterator<Item = LabTarget>, quiet: boo
         .map(|(host, port, to)| Ok(ConnectTo { host: target::host_of(&host)?, port, to }))
         .collect::<Result<_, midwatch_model::TargetError>>()
         .map_err(|error| error.to_string())?;
-    let net = NetOptions { connect_to, offline: true, ..NetOptions::default() };
+    let net = Net::new(NetOptions { connect_to, offline: true, ..NetOptions::default() });
     let sites = hosts.into_iter().map(|host| target::site(&host.url)).collect::<Result<_, _>>();
     let sites = sites.map_err(|error| error.to_string())?;
-    Ok(targets::audit(sites, Options { net, stores, ..Options::default() }, quiet).await)
+    Ok(targets::audit(sites, Options { stores, ..Options::on(net) }, quiet).await)
 }
 
 /// Writes the HTML report beside.
