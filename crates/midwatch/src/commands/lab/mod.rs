@@ -37,6 +37,11 @@ async fn plain(arguments: &args::Lab, options: &args::Report) -> Result<ExitCode
     let report = audit(&lab, lab.targets(), options.quiet).await?;
     output::write(&report, options)?;
     page(&report, arguments, options)?;
+    if !options.quiet {
+        eprintln!(
+            "What would have stopped it: midwatch lab --defence https-everywhere (all: midwatch lab --list)"
+        );
+    }
     finish(lab, arguments.keep).await;
     Ok(exit::of_report(&report, options.fail_on.severity()))
 }
