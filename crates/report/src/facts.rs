@@ -73,8 +73,14 @@ pub(crate) fn summary(target: &TargetReport) -> Vec<(&'static str, String)> {
         }
         out.push(("TLS", text));
     }
-    for same in chains(target) {
-        out.push(("certificate", certificate(same.fact)));
+    let chains = chains(target);
+    let several = chains.iter().any(|same| chains.iter().any(|other| other.fact.host != same.fact.host));
+    for same in &chains {
+        let mut text = certificate(same.fact);
+        if several {
+            text.insert_str(0, &format!("{}: ", same.fact.host));
+        }
+        out.push(("certificate", text));
     }
     for observation in &target.observations {
         if let Fact::Crawl(crawl) = &observation.fact {

@@ -154,10 +154,6 @@ fn station(out: &mut String, hop: &PathHop) {
     if !hop.mark.because.is_empty() {
         let _ = write!(out, "<p>{}</p>", Prose(&hop.mark.because));
     }
-    if !hop.mark.attacks.is_empty() {
-        let names: Vec<_> = hop.mark.attacks.iter().map(|attack| attack.name()).collect();
-        let _ = write!(out, "<p class=\"methods\">{}</p>", Esc(names.join(", ")));
-    }
     out.push_str("</div></li>\n");
 }
 
