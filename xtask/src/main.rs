@@ -1,8 +1,11 @@
-//! Chores of midwatch's developers: `cargo xtask docs` writes the generated part of the documentation.
+//! Chores of midwatch's developers: `cargo xtask docs` writes the generated part of the documentation,
+//! `cargo xtask data` the bundled lists.
 //!
+//! - [`data`]: the bundled lists.
 //! - [`docs`]: what is generated, as text.
 //! - [`files`]: the text against the files that are there.
 
+mod data;
 mod docs;
 mod files;
 
@@ -12,10 +15,13 @@ use std::process::ExitCode;
 /// How the chores are called.
 const USAGE: &str = "\
 usage: cargo xtask docs [--check]
+       cargo xtask data DIRECTORY
 
   docs          write the generated part of the documentation: the pages of the checks and attacks, their
                 index pages and their part of SUMMARY.md, and the man pages; pages of what is no more go
-  docs --check  change nothing; exit with 1 and name the files that differ";
+  docs --check  change nothing; exit with 1 and name the files that differ
+  data DIRECTORY
+                write the bundled lists from the files that data/refresh/chromium.py left in DIRECTORY";
 
 /// The usage was wrong, as in midwatch itself.
 const WRONG_USAGE: u8 = 64;
@@ -26,6 +32,7 @@ fn main() -> ExitCode {
     let result = match words.as_slice() {
         ["docs"] => write(),
         ["docs", "--check"] => check(),
+        ["data", directory] => refresh(Path::new(directory)),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)
@@ -60,6 +67,13 @@ fn check() -> Result<ExitCode, String> {
     }
     eprintln!("xtask: the generated documentation is stale; 'cargo xtask docs' writes it again");
     Ok(ExitCode::FAILURE)
+}
+
+fn refresh(from: &Path) -> Result<ExitCode, String> {
+    for line in data::refresh(&root(), from)? {
+        println!("{line}");
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The workspace's own directory.
