@@ -1,7 +1,7 @@
 //! The HSTS preload list of the browsers: hosts that are never asked over plain http, not even the first time.
 //!
 //! The list is compact and is searched as it lies there. Names are kept back to front (`moc.elpmaxe`), sorted, in
-//! blocks of [`BLOCK`]: the first name of a block in full, each further one as the number of bytes that it shares
+//! blocks of 32: the first name of a block in full, each further one as the number of bytes that it shares
 //! with the one before, and the rest. All numbers are big-endian.
 //!
 //! ```text
@@ -16,7 +16,8 @@ use std::cmp::Ordering;
 
 use crate::Source;
 
-/// Names of a block.
+/// Names of a block, when a list is written.
+#[cfg(any(test, feature = "write"))]
 const BLOCK: usize = 32;
 /// The top bit of a name's length.
 const SUBDOMAINS: u8 = 0x80;

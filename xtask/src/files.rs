@@ -26,7 +26,7 @@ pub enum Difference {
 }
 
 impl Difference {
-    /// What [`write`] did about it.
+    /// What [`write()`] did about it.
     pub fn done(&self) -> String {
         match self {
             Difference::Missing(path) | Difference::Stale(path) => format!("wrote   {}", path.display()),
