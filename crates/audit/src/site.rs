@@ -41,6 +41,9 @@ pub(crate) async fn audit(
     for (service, fact) in [https, http] {
         gather.add(format!("{service}://{host}"), Fact::Addresses(fact));
     }
+    for (subject, fact) in crate::preload::facts(host) {
+        gather.add(subject, fact);
+    }
     if !resolved {
         return gather.judge(target, crate::now());
     }

@@ -339,6 +339,17 @@ impl Scene {
         }))
     }
 
+    /// What the preload list says of the host: the name on it, and whether those below are included.
+    pub fn preload(self, entry: Option<(&str, bool)>) -> Self {
+        self.fact(Fact::Preload(Preload {
+            name: "shop.example".into(),
+            list: "a list".into(),
+            date: "2026-11-02".into(),
+            entry: entry
+                .map(|(name, include_subdomains)| PreloadEntry { name: name.into(), include_subdomains }),
+        }))
+    }
+
     /// A cookie, by the field that set it, with its value.
     pub fn cookie(self, field: &str, set_by: &str) -> Self {
         let redacted = set_cookie::redact(field);

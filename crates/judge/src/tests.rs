@@ -51,6 +51,7 @@ fn silence_fact(fact: &mut Fact) {
             (crawl.pages, crawl.fetched, crawl.end) = (0, 0, CrawlEnd::NoStart);
         }
         Fact::AddressAnswer(answer) => answer.exchange.response = timeout(),
+        Fact::Preload(look_up) => look_up.entry = None,
         Fact::Cookie(_) => {}
     }
 }

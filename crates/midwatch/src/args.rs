@@ -49,7 +49,7 @@ pub enum Command {
 /// `midwatch site`.
 #[derive(Debug, Args)]
 pub struct Site {
-    /// URLs, or HOST[:PORT].
+    /// URLs, or HOST, or HOST:PORT.
     #[arg(value_name = "URL", required_unless_present = "from_file")]
     pub urls: Vec<String>,
     /// Read more targets from a file, one a line; '#' begins a comment; '-' is standard input.

@@ -16,6 +16,7 @@ mod http;
 mod observation;
 mod outcome;
 mod path;
+mod preload;
 mod report;
 mod target;
 mod text;
@@ -34,6 +35,7 @@ pub use http::{
 pub use observation::{Addresses, Fact, Observation, Vantage};
 pub use outcome::{Outcome, Reason, ReasonKind};
 pub use path::{Hop as PathHop, PathMark, Station};
+pub use preload::{Preload, PreloadEntry};
 pub use report::{Report, SCHEMA, State, TargetReport};
 pub use target::{Host, Target, TargetError};
 pub use text::lossless;

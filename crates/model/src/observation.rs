@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AddressAnswer, CertificateChain, Cookie, CrawlSummary, Entry, Outcome, Page, PlainAnswer, Time,
+    AddressAnswer, CertificateChain, Cookie, CrawlSummary, Entry, Outcome, Page, PlainAnswer, Preload, Time,
     TlsEndpoint,
 };
 
@@ -59,6 +59,8 @@ pub enum Fact {
     PlainAnswer(PlainAnswer),
     /// A cookie that some answer set.
     Cookie(Cookie),
+    /// What the browsers' HSTS preload list says of a name.
+    Preload(Preload),
     /// How far the crawl went and why it ended.
     Crawl(CrawlSummary),
 }

@@ -20,7 +20,7 @@ pub(crate) fn line(text: &str) -> String {
 }
 
 /// Text of several lines, such as configuration: its lines without the line ends, tabs as four spaces, the
-/// rest as [`line`] does it. Empty lines at the end are left out.
+/// rest as [`line()`] does it. Empty lines at the end are left out.
 pub(crate) fn lines(text: &str) -> Vec<String> {
     text.trim_end().lines().map(|one| line(&one.replace('\t', "    "))).collect()
 }

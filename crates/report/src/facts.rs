@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 
-use midwatch_model::{CertificateChain, Fact, Observation, Outcome, TargetReport, TlsEndpoint, TlsVersion};
+use midwatch_model::{
+    CertificateChain, Fact, Observation, Outcome, Preload, TargetReport, TlsEndpoint, TlsVersion,
+};
 
 use crate::words;
 
@@ -83,6 +85,11 @@ pub(crate) fn summary(target: &TargetReport) -> Vec<(&'static str, String)> {
         out.push(("certificate", text));
     }
     for observation in &target.observations {
+        if let Fact::Preload(look_up) = &observation.fact
+            && look_up.name == target.target.host().to_string()
+        {
+            out.push(("HSTS preload", preload(look_up)));
+        }
         if let Fact::Crawl(crawl) = &observation.fact {
             let mut text = format!(
                 "{} fetched, {} of them pages",
@@ -154,6 +161,15 @@ fn certificate(chain: &CertificateChain) -> String {
         text.push_str(&format!("; {trusted} by {}", store(&decision.store)));
     }
     text
+}
+
+/// What the preload list says, with its day.
+fn preload(look_up: &Preload) -> String {
+    match &look_up.entry {
+        Some(entry) if entry.name == look_up.name => format!("on the list of {}", look_up.date),
+        Some(entry) => format!("covered by {} on the list of {}", entry.name, look_up.date),
+        None => format!("not on the list of {}", look_up.date),
+    }
 }
 
 /// The name of a trust store for people.

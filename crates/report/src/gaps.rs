@@ -116,7 +116,7 @@ impl Gaps {
                 };
                 self.add(what, why, &crawl.start, true);
             }
-            Fact::Cookie(_) => {}
+            Fact::Cookie(_) | Fact::Preload(_) => {}
         }
     }
 

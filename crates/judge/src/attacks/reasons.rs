@@ -60,6 +60,19 @@ pub(crate) fn hsts(view: &View<'_>) -> Vec<Because> {
     }
 }
 
+/// Browsers know the name before their first visit.
+pub(crate) fn preloaded(view: &View<'_>) -> Vec<Because> {
+    let Some(seen) = view.preloaded(&view.host) else { return Vec::new() };
+    let Some(entry) = &seen.fact.entry else { return Vec::new() };
+    let name =
+        if entry.name == view.host { "the name".to_owned() } else { format!("{} above it", entry.name) };
+    let text = format!(
+        "{name} is on the browsers' preload list (of {}), so that even a first visit goes over https",
+        seen.fact.date
+    );
+    vec![link(text, &[seen.id])]
+}
+
 /// Only versions that are not deprecated are accepted.
 pub(crate) fn modern_versions(view: &View<'_>) -> Vec<Because> {
     let mut versions: Vec<TlsVersion> = Vec::new();

@@ -51,11 +51,19 @@ pub(crate) fn addresses(view: &View<'_>) -> Vec<String> {
 pub(crate) fn first_visit(view: &View<'_>) -> Vec<String> {
     let Some(seen) = view.hsts_of(&view.host) else { return Vec::new() };
     match &seen.state {
-        HstsState::Valid { .. } => vec![
-            "A browser's very first visit, before it has ever seen the header, is protected by the browsers' preload \
-             list alone; whether the name is on it was not looked up."
-                .into(),
-        ],
+        HstsState::Valid { .. } if view.preloaded(&view.host).is_some() => {
+            vec!["Programs and browsers without the preload list are told on their first visit alone.".into()]
+        }
+        HstsState::Valid { .. } => {
+            let looked_up = match view.not_preloaded(&view.host) {
+                Some(seen) => format!("the name is not on that of {}", seen.fact.date),
+                None => "whether the name is on it was not looked up".into(),
+            };
+            vec![format!(
+                "A browser's very first visit, before it has ever seen the header, is protected by the browsers' \
+                 preload list alone; {looked_up}."
+            )]
+        }
         _ => Vec::new(),
     }
 }

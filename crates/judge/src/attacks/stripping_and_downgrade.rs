@@ -39,6 +39,7 @@ pub(crate) static ATTACK: Attack = Attack {
     },
     reasons: |view| {
         let mut all = reasons::hsts(view);
+        all.extend(reasons::preloaded(view));
         all.extend(reasons::nothing_plain(view));
         all.extend(reasons::modern_versions(view));
         all.extend(reasons::fallback(view));

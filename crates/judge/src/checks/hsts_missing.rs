@@ -23,7 +23,8 @@ pub(crate) static CHECK: Check = Check {
     decided: "The host answered over https at least once, no answer had the header, and no policy of a name above \
               covers the host with includeSubDomains. The sibling name (www. added or taken away) counts as \
               medium, and as low where it answers with redirects alone. A host that is named by an address is left \
-              out: HSTS does not work there (RFC 6797 8.1.1).",
+              out: HSTS does not work there (RFC 6797 8.1.1). A host on the browsers' preload list counts as low: they \
+              use https all the same, until the list's keepers take a host off that does not send the header.",
     benign: &["A server in front of the site may answer programs otherwise than browsers."],
     fix: "Send Strict-Transport-Security with every answer over https, errors and redirects too. Before \
           includeSubDomains is sent, every name below the host has to answer over https.",
@@ -68,6 +69,12 @@ mod tests {
         };
         assert_eq!(with("max-age=63072000").severities(CHECK.id), [Severity::Medium]);
         assert!(with(HSTS).find(CHECK.id).is_empty());
+    }
+
+    #[test]
+    fn a_host_on_the_preload_list_counts_less() {
+        let scene = Scene::sound().hsts(None).preload(Some(("shop.example", true)));
+        assert_eq!(scene.severities(CHECK.id), [Severity::Low, Severity::Low]);
     }
 
     #[test]

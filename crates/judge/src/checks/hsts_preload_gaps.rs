@@ -19,9 +19,8 @@ pub(crate) static CHECK: Check = Check {
     gain: "The very first visit of every browser, which the site believes to be protected.",
     from: ON_PATH_OR_DNS,
     attacks: &[StrippingAndDowngrade],
-    decided: "The policy has preload, and max-age is below 31,536,000 s or includeSubDomains is missing. Whether \
-              the host is on the list is not looked up, and neither are the redirects and the names below, which \
-              other rules are about.",
+    decided: "The policy has preload, and max-age is below 31,536,000 s or includeSubDomains is missing. The \
+              redirects and the names below, which other rules are about, are not looked at.",
     benign: &[],
     fix: "Send max-age=63072000; includeSubDomains; preload, once every name below the host answers over https, or \
           take preload away.",

@@ -43,6 +43,7 @@ mod hsts_invalid;
 mod hsts_missing;
 mod hsts_no_subdomains;
 mod hsts_not_everywhere;
+mod hsts_not_preloaded;
 mod hsts_off;
 mod hsts_over_http;
 mod hsts_preload_gaps;
@@ -136,6 +137,7 @@ pub(crate) static ALL: &[&Check] = &[
     &hsts_missing::CHECK,
     &hsts_no_subdomains::CHECK,
     &hsts_not_everywhere::CHECK,
+    &hsts_not_preloaded::CHECK,
     &hsts_off::CHECK,
     &hsts_over_http::CHECK,
     &hsts_preload_gaps::CHECK,

@@ -35,9 +35,10 @@ pub(crate) fn at_host(view: &View<'_>, host: &str, severity: Severity) -> Severi
 }
 
 /// How bad it is that a host has no HSTS policy: the sibling counts less, and less still where all that it
-/// does over https is to lead elsewhere.
+/// does over https is to lead elsewhere. A host on the browsers' preload list is met over https all the same.
 pub(crate) fn without_policy(view: &View<'_>, host: &str) -> Severity {
     match host == view.host {
+        _ if view.preloaded(host).is_some() => Severity::Low,
         true => Severity::High,
         false if only_redirects(view, host) => Severity::Low,
         false => Severity::Medium,

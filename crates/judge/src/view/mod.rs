@@ -4,12 +4,13 @@ mod cookies;
 mod hsts;
 mod pages;
 mod plain;
+mod preload;
 pub(crate) mod trust;
 
 use midwatch_fields::{server, site};
 use midwatch_model::{
     AddressAnswer, Addresses, CertificateChain, CrawlSummary, Entry, EntryKind, Fact, Host, Observation,
-    Page, PlainAnswer, Response, ServerSoftware, Target, Time, TlsEndpoint,
+    Page, PlainAnswer, Preload, Response, ServerSoftware, Target, Time, TlsEndpoint,
 };
 use url::Url;
 
@@ -76,6 +77,8 @@ pub struct View<'a> {
     pub plain: Vec<Seen<'a, PlainAnswer>>,
     /// Cookies of the site's own hosts.
     pub cookies: Vec<CookieSeen<'a>>,
+    /// What the preload list says of the target's names.
+    pub preloads: Vec<Seen<'a, Preload>>,
     /// How far the crawl went.
     pub crawl: Option<Seen<'a, CrawlSummary>>,
     /// Every response that was seen, in the order of the observations.
@@ -102,6 +105,7 @@ impl<'a> View<'a> {
             pages: Vec::new(),
             plain: Vec::new(),
             cookies: Vec::new(),
+            preloads: Vec::new(),
             crawl: None,
             answers: Vec::new(),
             server: None,
@@ -159,6 +163,7 @@ impl<'a> View<'a> {
                     self.cookies.push(cookie);
                 }
             }
+            Fact::Preload(fact) => self.preloads.push(Seen { id, fact }),
             Fact::Crawl(fact) => self.crawl = Some(Seen { id, fact }),
         }
     }
