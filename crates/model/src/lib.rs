@@ -28,8 +28,9 @@ pub use cert::{
     TrustDecision,
 };
 pub use dns::{
-    Caa, CaaRecord, Dangling, DanglingKind, Delegation, Dnssec, EchConfig, ExtendedError, HttpsRecord, NameServer,
-    ParentDelegation, ResolverFault, Security, ServerAnswer, ServiceBinding, Tlsa, TlsaMatch, TlsaRecord,
+    Caa, CaaRecord, Dangling, DanglingKind, Delegation, Dnssec, EchConfig, ExtendedError, HttpsRecord,
+    NameServer, ParentDelegation, ResolverFault, Security, ServerAnswer, ServiceBinding, Tlsa, TlsaMatch,
+    TlsaRecord,
 };
 pub use finding::{Confidence, Evidence, Finding, Fix, ServerFix, ServerSoftware, Severity};
 pub use http::{

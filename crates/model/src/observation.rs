@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Entry, Outcome, Page, PlainAnswer, Time,
-    TlsEndpoint, Delegation, Dnssec, HttpsRecord, Tlsa,
+    AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Entry, HttpsRecord,
+    Outcome, Page, PlainAnswer, Time, TlsEndpoint, Tlsa,
 };
 
 /// One fact, who saw it, and when.

@@ -177,10 +177,7 @@ impl Net {
     pub(crate) fn given(&self, host: &Host, port: u16) -> Vec<SocketAddr> {
         let entries = self.shared.options.connect_to.iter();
         tidy(
-            entries
-                .filter(|entry| entry.host == *host && entry.port == port)
-                .map(|entry| entry.to)
-                .collect(),
+            entries.filter(|entry| entry.host == *host && entry.port == port).map(|entry| entry.to).collect(),
         )
     }
 

@@ -95,7 +95,9 @@ mod tests {
     fn other_text_is_refused_with_a_reason() {
         assert!(Anchors::parse("").unwrap_err().contains("no record"));
         assert!(Anchors::parse("; nothing\n").unwrap_err().contains("no record"));
-        assert!(Anchors::parse("shop.example. 60 IN A 192.0.2.1").unwrap_err().contains("only DS and DNSKEY"));
+        assert!(
+            Anchors::parse("shop.example. 60 IN A 192.0.2.1").unwrap_err().contains("only DS and DNSKEY")
+        );
         assert!(Anchors::parse(". IN DS 1 8").is_err());
         assert!(Anchors::parse(&"; \n".repeat(MAX_ANCHORS)).unwrap_err().contains("longer"));
     }

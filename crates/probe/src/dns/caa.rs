@@ -102,7 +102,9 @@ mod tests {
 
     #[test]
     fn what_the_grammar_forbids_allows_nobody() {
-        for value in ["ca.example; account", "-ca.example", "ca example", "%%%%%", "ca..example", "ca.example; a=b c"] {
+        for value in
+            ["ca.example; account", "-ca.example", "ca example", "%%%%%", "ca..example", "ca.example; a=b c"]
+        {
             let record = read(0, "issue", value);
             assert!(record.malformed && record.issuer.is_none(), "{value}");
         }

@@ -67,7 +67,12 @@ pub(super) async fn delegation(net: &Net, resolver: &Resolver, zone: &str, ask_p
 }
 
 /// One name server at each of its addresses, and whether its name exists.
-async fn one(net: &Net, resolver: &Resolver, zone: &str, server: &str) -> (Vec<NameServer>, Option<Dangling>) {
+async fn one(
+    net: &Net,
+    resolver: &Resolver,
+    zone: &str,
+    server: &str,
+) -> (Vec<NameServer>, Option<Dangling>) {
     let none = |why: Reason| NameServer { name: server.to_owned(), address: None, answer: why.into() };
     let (addresses, dangling) = match addresses(net, resolver, server).await {
         Err(why) => return (vec![none(why)], None),
@@ -79,7 +84,10 @@ async fn one(net: &Net, resolver: &Resolver, zone: &str, server: &str) -> (Vec<N
         Ok((addresses, _)) => (addresses, None),
     };
     if addresses.is_empty() {
-        return (vec![none(Reason::new(ReasonKind::NoSuchName, format!("{server} has no address")))], dangling);
+        return (
+            vec![none(Reason::new(ReasonKind::NoSuchName, format!("{server} has no address")))],
+            dangling,
+        );
     }
     let asked = addresses.into_iter().map(|address| async move {
         let answer = match answer(net, zone, address).await {

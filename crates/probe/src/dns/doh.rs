@@ -56,8 +56,12 @@ impl Line {
             url::Host::Domain(name) => {
                 (Host::Name(name.to_owned()), ServerName::try_from(name.to_owned()).map_err(|_| wrong())?)
             }
-            url::Host::Ipv4(ip) => (Host::Address(ip.into()), ServerName::IpAddress(std::net::IpAddr::from(ip).into())),
-            url::Host::Ipv6(ip) => (Host::Address(ip.into()), ServerName::IpAddress(std::net::IpAddr::from(ip).into())),
+            url::Host::Ipv4(ip) => {
+                (Host::Address(ip.into()), ServerName::IpAddress(std::net::IpAddr::from(ip).into()))
+            }
+            url::Host::Ipv6(ip) => {
+                (Host::Address(ip.into()), ServerName::IpAddress(std::net::IpAddr::from(ip).into()))
+            }
         };
         let port = url.port_or_known_default().ok_or_else(wrong)?;
         let config = Arc::new(config(stores, &[b"h2"])?);

@@ -102,8 +102,9 @@ impl Reply {
     /// # Errors
     /// [`ReasonKind::Protocol`] where it is no DNS message, [`ReasonKind::Limit`] where it has too many records.
     pub(super) fn read(message: Message<Bytes>) -> Result<Reply, Reason> {
-        let wrong =
-            |error: domain::base::wire::ParseError| Reason::new(ReasonKind::Protocol, format!("the answer cannot be read: {error}"));
+        let wrong = |error: domain::base::wire::ParseError| {
+            Reason::new(ReasonKind::Protocol, format!("the answer cannot be read: {error}"))
+        };
         let header = message.header();
         let (rcode, extended) = match message.opt() {
             None => (OptRcode::from_rcode(header.rcode()), Vec::new()),

@@ -107,7 +107,9 @@ pub async fn site(net: &Net, name: &str, port: u16) -> Vec<(String, Fact)> {
     );
     let mut facts = Vec::new();
     let dangling = match dnssec.aliases.last() {
-        Some(end) if dnssec.aliases.len() > 1 && !dnssec.alias_loop => alias_end(&resolver, &dnssec, end).await,
+        Some(end) if dnssec.aliases.len() > 1 && !dnssec.alias_loop => {
+            alias_end(&resolver, &dnssec, end).await
+        }
         _ => None,
     };
     facts.push((name.to_owned(), Fact::Dnssec(dnssec)));
@@ -192,9 +194,9 @@ async fn dnssec(resolver: &Resolver, name: &str, zone: Option<String>) -> Dnssec
     if everything.is_ok_and(|reply| reply.data(Rtype::A).next().is_some()) {
         faults.push(ResolverFault::AnswersEverything);
     }
-    let settled = security.value().is_some_and(|security| {
-        matches!(security, Security::Secure | Security::Insecure { .. })
-    });
+    let settled = security
+        .value()
+        .is_some_and(|security| matches!(security, Security::Secure | Security::Insecure { .. }));
     let (mut resolver_fails, mut extended) = (None, Vec::new());
     if !settled {
         if resolver.strips().await == Some(true) {
@@ -246,7 +248,9 @@ async fn aliases(resolver: &Resolver, name: &str) -> (Vec<String>, bool) {
         let Some(last) = names.last() else { break };
         let Ok(reply) = resolver.look(last, Rtype::CNAME).await else { return (names, false) };
         let next = reply.answer.iter().find_map(|record| match &record.data {
-            Data::Name(target) if record.rtype == Rtype::CNAME && record.owner == *last => Some(target.clone()),
+            Data::Name(target) if record.rtype == Rtype::CNAME && record.owner == *last => {
+                Some(target.clone())
+            }
             _ => None,
         });
         match next {
@@ -287,7 +291,8 @@ async fn caa(resolver: &Resolver, name: &str) -> Caa {
         let above = at.split_once('.').map(|(_, above)| above);
         if found || above.is_none() {
             let security = security.into_iter().reduce(worst);
-            let security = security.unwrap_or_else(|| Reason::new(ReasonKind::Other, "nothing was proved").into());
+            let security =
+                security.unwrap_or_else(|| Reason::new(ReasonKind::Other, "nothing was proved").into());
             return Caa {
                 name: name.to_owned(),
                 found_at: found.then(|| at.to_owned()),

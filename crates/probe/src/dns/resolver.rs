@@ -10,8 +10,8 @@ use midwatch_model::{ExtendedError, Outcome, Reason, ReasonKind, Security};
 
 use super::message::{Ask, Data, Reply, extended, question, words};
 use super::upstream::{Upstream, Via};
-use super::{doh, resolv_conf, tls};
 use super::{DnsOptions, ResolverSpec};
+use super::{doh, resolv_conf, tls};
 use crate::net::Net;
 
 /// How long the proof of one answer may take in all, as a multiple of one step.
@@ -109,7 +109,8 @@ impl Resolver {
         if let Some(why) = self.upstream.lost() {
             return why.into();
         }
-        let why = error.as_ref().map_or_else(|| "a signature that has to be there does not hold".into(), words);
+        let why =
+            error.as_ref().map_or_else(|| "a signature that has to be there does not hold".into(), words);
         Outcome::seen(Security::Bogus { why, extended: error })
     }
 

@@ -86,7 +86,9 @@ mod tests {
         ] {
             assert_eq!(text.parse::<ResolverSpec>().map(|spec| spec.to_string()), Ok(same.to_owned()));
         }
-        for wrong in ["", "dns.example", "tls://dns.example", "tls://192.0.2.1#", "http://a/", "https://a:b@c/"] {
+        for wrong in
+            ["", "dns.example", "tls://dns.example", "tls://192.0.2.1#", "http://a/", "https://a:b@c/"]
+        {
             assert!(wrong.parse::<ResolverSpec>().is_err(), "{wrong}");
         }
     }

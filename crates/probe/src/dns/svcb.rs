@@ -228,10 +228,18 @@ mod tests {
         );
         assert_eq!(binding.target, ".");
         assert_eq!(binding.mandatory, ["alpn", "port"]);
-        assert_eq!((binding.alpn.as_slice(), binding.port), (["h2".to_owned(), "h3".to_owned()].as_slice(), Some(8443)));
+        assert_eq!(
+            (binding.alpn.as_slice(), binding.port),
+            (["h2".to_owned(), "h3".to_owned()].as_slice(), Some(8443))
+        );
         assert_eq!(binding.hints.len(), 2);
         assert_eq!(binding.others, ["key65280"]);
-        let config = EchConfig { version: ECH_VERSION, public_name: Some("public.example".into()), kem: Some(0x20), suites: 1 };
+        let config = EchConfig {
+            version: ECH_VERSION,
+            public_name: Some("public.example".into()),
+            kem: Some(0x20),
+            suites: 1,
+        };
         assert_eq!(binding.ech, [config]);
         assert!(binding.problems.is_empty(), "{:?}", binding.problems);
     }

@@ -27,7 +27,7 @@ pub fn record(data: &[u8]) -> Option<TlsaRecord> {
     Some(TlsaRecord { usage, selector, matching, data, usable })
 }
 
-/// Which certificate of each chain each record matches. Only chains of `port` are asked for.
+/// Which certificate of each chain each record matches.
 pub fn matches<'a>(
     records: &[TlsaRecord],
     chains: impl Iterator<Item = &'a CertificateChain>,

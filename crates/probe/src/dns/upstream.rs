@@ -209,7 +209,9 @@ pub(super) fn answer(
 ) -> Result<Message<Bytes>, Reason> {
     match Message::from_octets(bytes) {
         Ok(answer) if request.is_answer(answer.for_slice()) => Ok(answer),
-        _ => Err(Reason::new(ReasonKind::Protocol, format!("{what}: what came is no answer to the question"))),
+        _ => {
+            Err(Reason::new(ReasonKind::Protocol, format!("{what}: what came is no answer to the question")))
+        }
     }
 }
 
@@ -237,7 +239,8 @@ struct Pending(tokio::task::JoinHandle<Result<Message<Bytes>, Reason>>);
 impl GetResponse for Pending {
     fn get_response(
         &mut self,
-    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Message<Bytes>, RequestError>> + Send + Sync + '_>> {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Message<Bytes>, RequestError>> + Send + Sync + '_>>
+    {
         Box::pin(async move {
             match (&mut self.0).await {
                 Ok(Ok(answer)) => Ok(answer),
