@@ -127,8 +127,8 @@ impl Resolver {
         let context = self.context.clone();
         // In a task of its own: should the validator give up on some message, the audit goes on.
         let mut task = Abort(tokio::spawn(async move {
-            let (state, error) = context
-                .validate_msg::<Bytes, Vec<u8>>(&mut message)
+            // Boxed: its state is large, and would be moved over the stack.
+            let (state, error) = Box::pin(context.validate_msg::<Bytes, Vec<u8>>(&mut message))
                 .await
                 .map_err(|error| Reason::new(ReasonKind::Other, format!("the proof failed: {error}")))?;
             Ok((state, error.map(|error| extended(&error))))
