@@ -36,7 +36,7 @@ pub(crate) async fn audit(
     };
     let names = async {
         match host.name() {
-            Some(name) => dns::site(net, name, *https_port).await,
+            Some(name) => Box::pin(dns::site(net, name, *https_port)).await,
             None => Vec::new(),
         }
     };

@@ -209,7 +209,7 @@ impl Net {
             return Resolved { addresses: Outcome::unmeasured(ReasonKind::NotAsked, detail), given: false };
         }
         if self.shared.options.dns.resolver.is_some() {
-            let found = crate::dns::addresses(self, &name, port).await;
+            let found = Box::pin(crate::dns::addresses(self, &name, port)).await;
             return Resolved { addresses: found.map(tidy), given: false };
         }
         let what = format!("looking up {name}");

@@ -91,15 +91,15 @@ pub async fn site(net: &Net, name: &str, port: u16) -> Vec<(String, Fact)> {
     let resolver = Resolver::new(net, options);
     let zone = delegation::zone(&resolver, name).await;
     let (dnssec, caa, tlsa, https, servers) = tokio::join!(
-        dnssec(&resolver, name, zone.clone()),
-        self::caa(&resolver, name),
-        self::tlsa(&resolver, &service),
-        https(&resolver, name, port),
+        Box::pin(dnssec(&resolver, name, zone.clone())),
+        Box::pin(self::caa(&resolver, name)),
+        Box::pin(self::tlsa(&resolver, &service)),
+        Box::pin(https(&resolver, name, port)),
         async {
             match &zone {
                 // The tree above the names that people register is others' to look after.
                 Some(zone) if zone.contains('.') => {
-                    Some(delegation::delegation(net, &resolver, zone, options.delegation).await)
+                    Some(Box::pin(delegation::delegation(net, &resolver, zone, options.delegation)).await)
                 }
                 _ => None,
             }

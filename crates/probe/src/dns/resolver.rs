@@ -63,7 +63,9 @@ impl Resolver {
     /// # Errors
     /// Why there is none.
     pub(super) async fn ask(&self, name: &str, rtype: Rtype, ask: Ask) -> Result<Reply, Reason> {
-        Reply::read(self.upstream.ask(&question(name, rtype, ask)?).await?)
+        // Boxed: the ways to a resolver are large futures, and many are joined above.
+        let request = question(name, rtype, ask)?;
+        Reply::read(Box::pin(self.upstream.ask(&request)).await?)
     }
 
     /// As [`Resolver::ask`] without the resolver's checks, for an answer that says something of the name.
