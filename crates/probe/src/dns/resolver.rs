@@ -43,7 +43,8 @@ impl Resolver {
                 let via = match spec {
                     ResolverSpec::Plain(address) => Ok(Via::Plain(vec![*address])),
                     ResolverSpec::Tls { address, name } => {
-                        tls::Line::new(*address, name.as_deref(), &options.stores).map(Via::Tls)
+                        tls::Line::new(*address, name.as_deref(), &options.stores)
+                            .map(|line| Via::Tls(Box::new(line)))
                     }
                     ResolverSpec::Https(url) => {
                         doh::Line::new(url, &options.stores).map(|line| Via::Https(Box::new(line)))

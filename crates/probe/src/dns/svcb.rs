@@ -90,7 +90,7 @@ fn parameter(binding: &mut ServiceBinding, mandatory: &mut Vec<u16>, key: u16, v
         }
         4 | 6 => {
             let length = if key == 4 { 4 } else { 16 };
-            if value.is_empty() || value.len() % length != 0 {
+            if value.is_empty() || !value.len().is_multiple_of(length) {
                 return None;
             }
             for address in value.chunks(length).take(MAX_ITEMS) {
@@ -140,7 +140,8 @@ fn contents_of(contents: &[u8]) -> Option<EchConfig> {
     let _config_id = reader.u8()?;
     let kem = reader.u16()?;
     let _public_key = reader.long().filter(|key| !key.is_empty())?;
-    let suites = reader.long().filter(|suites| !suites.is_empty() && suites.len() % 4 == 0)?.len() / 4;
+    let suites =
+        reader.long().filter(|suites| !suites.is_empty() && suites.len().is_multiple_of(4))?.len() / 4;
     let _maximum_name_length = reader.u8()?;
     let name = reader.short().filter(|name| !name.is_empty())?;
     let _extensions = reader.long()?;

@@ -35,7 +35,7 @@ pub(super) enum Via {
     /// Plain DNS, the first server that answers.
     Plain(Vec<SocketAddr>),
     /// DNS over TLS.
-    Tls(tls::Line),
+    Tls(Box<tls::Line>),
     /// DNS over HTTPS.
     Https(Box<doh::Line>),
     /// There is none.
