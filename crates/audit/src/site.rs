@@ -5,7 +5,7 @@ use midwatch_fields::site::sibling;
 use midwatch_model::{Addresses, Fact, Host, Target, TargetReport};
 use midwatch_probe::net::Net;
 use midwatch_probe::progress::Progress;
-use midwatch_probe::{crawl, tls as probe_tls};
+use midwatch_probe::{crawl, dns, tls as probe_tls};
 
 use crate::Options;
 use crate::gather::Gather;
@@ -34,6 +34,12 @@ pub(crate) async fn audit(
             },
         )
     };
+    let names = async {
+        match host.name() {
+            Some(name) => Box::pin(dns::site(net, name, *https_port)).await,
+            None => Vec::new(),
+        }
+    };
     let (https, http) = tokio::join!(addresses("https", *https_port), addresses("http", *http_port));
     let https_addresses = https.1.addresses.value().cloned().unwrap_or_default();
     let http_addresses = http.1.addresses.value().cloned().unwrap_or_default();
@@ -45,6 +51,9 @@ pub(crate) async fn audit(
         gather.add(subject, fact);
     }
     if !resolved {
+        for (subject, fact) in names.await {
+            gather.add(subject, fact);
+        }
         return gather.judge(target, crate::now());
     }
     let site = crawl::Site {
@@ -55,7 +64,7 @@ pub(crate) async fn audit(
         https_addresses: &https_addresses,
         http_addresses: &http_addresses,
     };
-    let ((tls_facts, sibling_facts), pages) = tokio::join!(
+    let ((tls_facts, sibling_facts), pages, mut names) = tokio::join!(
         async {
             tokio::join!(
                 endpoints(net, host, *https_port, host.name(), &https_addresses, options, progress),
@@ -63,11 +72,30 @@ pub(crate) async fn audit(
             )
         },
         crawl::site(net, &site, &options.crawl, progress),
+        names,
     );
-    for (subject, fact) in tls_facts.into_iter().chain(sibling_facts).chain(pages) {
+    match_tlsa(&mut names, &tls_facts);
+    for (subject, fact) in tls_facts.into_iter().chain(sibling_facts).chain(pages).chain(names) {
         gather.add(subject, fact);
     }
     gather.judge(target, crate::now())
+}
+
+/// Lays the TLSA records beside the chains that the same service sent.
+fn match_tlsa(names: &mut [(String, Fact)], tls: &[(String, Fact)]) {
+    let chains = || {
+        tls.iter().filter_map(|(_, fact)| match fact {
+            Fact::CertificateChain(chain) => Some(&**chain),
+            _ => None,
+        })
+    };
+    for (_, fact) in names {
+        if let Fact::Tlsa(tlsa) = fact
+            && let Some(records) = tlsa.records.value()
+        {
+            tlsa.matches = dns::tlsa_matches(records, chains());
+        }
+    }
 }
 
 /// The certificates under the sibling name (`www.` added or taken away), where it has an address: the same

@@ -11,6 +11,7 @@
 
 mod attack;
 mod attacks;
+mod caa;
 mod check;
 mod checks;
 mod explain;

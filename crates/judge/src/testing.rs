@@ -2,6 +2,8 @@
 //!
 //! Addresses are those of RFC 5737 and RFC 3849. Nothing here is meant for anything but tests.
 
+mod dns;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 

@@ -53,6 +53,11 @@ fn silence_fact(fact: &mut Fact) {
         Fact::AddressAnswer(answer) => answer.exchange.response = timeout(),
         Fact::Preload(look_up) => look_up.entry = None,
         Fact::Cookie(_) => {}
+        Fact::Dnssec(dnssec) => dnssec.security = timeout(),
+        Fact::Caa(caa) => (caa.records, caa.security) = (timeout(), timeout()),
+        Fact::Tlsa(tlsa) => (tlsa.records, tlsa.security) = (timeout(), timeout()),
+        Fact::HttpsRecord(https) => (https.records, https.security) = (timeout(), timeout()),
+        Fact::Delegation(zone) => (zone.name_servers, zone.parent) = (timeout(), timeout()),
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use midwatch_lab::Defence;
 use midwatch_model::Severity;
+use midwatch_probe::dns::ResolverSpec;
 use midwatch_probe::net::ConnectTo;
 
 /// The whole command, for man pages and completions.
@@ -155,6 +156,17 @@ pub struct Network {
     /// redirect to another address is not followed.
     #[arg(long)]
     pub offline: bool,
+    /// Ask this resolver instead of the system's: ADDRESS[:PORT], tls://ADDRESS[:PORT][#NAME] for DNS over TLS,
+    /// or https://HOST/dns-query for DNS over HTTPS.
+    #[arg(long, value_name = "RESOLVER")]
+    pub resolver: Option<ResolverSpec>,
+    /// Begin DNSSEC validation at the DS and DNSKEY records of this file, in the form of zone files, instead of
+    /// at IANA's keys of the root.
+    #[arg(long, value_name = "FILE")]
+    pub dnssec_anchor: Option<PathBuf>,
+    /// Ask the name servers of the zone above too, and compare what they say of the site's zone.
+    #[arg(long)]
+    pub delegation: bool,
 }
 
 /// What the report looks like and where it goes.

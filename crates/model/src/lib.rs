@@ -11,6 +11,7 @@
 
 mod attack;
 mod cert;
+mod dns;
 mod finding;
 mod http;
 mod observation;
@@ -26,6 +27,11 @@ pub use attack::{AttackId, AttackVerdict, Because, Verdict};
 pub use cert::{
     Certificate, CertificateChain, ChainShape, NameMatch, ParsedCertificate, Rejection, RejectionKind,
     TrustDecision,
+};
+pub use dns::{
+    Caa, CaaRecord, Dangling, DanglingKind, Delegation, Dnssec, EchConfig, ExtendedError, HttpsRecord,
+    NameServer, ParentDelegation, ResolverFault, Security, ServerAnswer, ServiceBinding, Tlsa, TlsaMatch,
+    TlsaRecord,
 };
 pub use finding::{Confidence, Evidence, Finding, Fix, ServerFix, ServerSoftware, Severity};
 pub use http::{

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AddressAnswer, CertificateChain, Cookie, CrawlSummary, Entry, Outcome, Page, PlainAnswer, Preload, Time,
-    TlsEndpoint,
+    AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Entry, HttpsRecord,
+    Outcome, Page, PlainAnswer, Preload, Time, TlsEndpoint, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -63,6 +63,16 @@ pub enum Fact {
     Preload(Preload),
     /// How far the crawl went and why it ended.
     Crawl(CrawlSummary),
+    /// What DNSSEC proves of a name's addresses.
+    Dnssec(Dnssec),
+    /// Which authorities may issue certificates for a name.
+    Caa(Caa),
+    /// The TLSA records of a service.
+    Tlsa(Tlsa),
+    /// The HTTPS records of a name.
+    HttpsRecord(HttpsRecord),
+    /// Who answers for a zone.
+    Delegation(Box<Delegation>),
 }
 
 /// The addresses of a name.

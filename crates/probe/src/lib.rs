@@ -3,10 +3,12 @@
 //! - [`net`]: names to addresses, connections, deadlines and the budget that everything else works inside.
 //! - [`http`]: one request at a time over HTTP/1.1 or HTTP/2, with bounded answers.
 //! - [`crawl`]: the ways in to a site, and its pages.
+//! - [`dns`]: what the DNS says of a name, validated from the root down.
 //! - [`tls`]: what a TLS endpoint accepts, asked with hellos crafted at wire level.
 //! - [`pki`]: the certificates that were sent, who trusts them, and why not.
 
 pub mod crawl;
+pub mod dns;
 mod handshake;
 pub mod http;
 pub mod net;

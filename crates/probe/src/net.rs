@@ -1,5 +1,7 @@
 //! Names to addresses, connections, deadlines, and the budget that every probe works inside.
 
+mod datagram;
+
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::future::Future;
@@ -16,6 +18,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
+
+use crate::dns::DnsOptions;
 
 /// One `--resolve host:port:address`: connections that are meant for `host:port` go to `to` instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +47,8 @@ pub struct NetOptions {
     pub deadline: Option<Instant>,
     /// Nothing but the target and what [`NetOptions::connect_to`] names is contacted; no name is looked up.
     pub offline: bool,
+    /// Which resolver is asked, and what is asked beside addresses.
+    pub dns: Arc<DnsOptions>,
 }
 
 impl Default for NetOptions {
@@ -54,6 +60,7 @@ impl Default for NetOptions {
             connections: 20_000,
             deadline: None,
             offline: false,
+            dns: Arc::default(),
         }
     }
 }
@@ -156,18 +163,29 @@ impl Net {
         self.shared.opened.load(Ordering::Relaxed)
     }
 
+    /// How names are asked for.
+    pub(crate) fn dns(&self) -> &Arc<DnsOptions> {
+        &self.shared.options.dns
+    }
+
+    /// No name is looked up.
+    pub(crate) fn is_offline(&self) -> bool {
+        self.shared.options.offline
+    }
+
+    /// The addresses that `--resolve` names for a host and port, sorted.
+    pub(crate) fn given(&self, host: &Host, port: u16) -> Vec<SocketAddr> {
+        let entries = self.shared.options.connect_to.iter();
+        tidy(
+            entries.filter(|entry| entry.host == *host && entry.port == port).map(|entry| entry.to).collect(),
+        )
+    }
+
     /// All addresses of a host for a port: those the user gave, the address itself, or the system's answer.
     pub async fn resolve(&self, host: &Host, port: u16) -> Resolved {
-        let given: Vec<SocketAddr> = self
-            .shared
-            .options
-            .connect_to
-            .iter()
-            .filter(|entry| entry.host == *host && entry.port == port)
-            .map(|entry| entry.to)
-            .collect();
+        let given = self.given(host, port);
         if !given.is_empty() {
-            return Resolved { addresses: Outcome::seen(tidy(given)), given: true };
+            return Resolved { addresses: Outcome::seen(given), given: true };
         }
         let offline = self.shared.options.offline;
         let name = match host {
@@ -189,6 +207,10 @@ impl Net {
         if offline {
             let detail = format!("{name} is not looked up offline; give its address with --resolve");
             return Resolved { addresses: Outcome::unmeasured(ReasonKind::NotAsked, detail), given: false };
+        }
+        if self.shared.options.dns.resolver.is_some() {
+            let found = Box::pin(crate::dns::addresses(self, &name, port)).await;
+            return Resolved { addresses: found.map(tidy), given: false };
         }
         let what = format!("looking up {name}");
         let addresses = match self.step(&what, tokio::net::lookup_host((name.as_str(), port))).await {

@@ -117,6 +117,22 @@ impl Gaps {
                 self.add(what, why, &crawl.start, true);
             }
             Fact::Cookie(_) | Fact::Preload(_) => {}
+            Fact::Dnssec(dnssec) => {
+                self.outcome("whether the name's addresses can be proved", &dnssec.security, &dnssec.name);
+            }
+            Fact::Caa(caa) => self.outcome("CAA records", &caa.records, &caa.name),
+            Fact::Tlsa(tlsa) => self.outcome("TLSA records", &tlsa.records, &tlsa.name),
+            Fact::HttpsRecord(https) => self.outcome("HTTPS records", &https.records, &https.name),
+            Fact::Delegation(zone) => {
+                self.outcome("the name servers", &zone.name_servers, &zone.zone);
+                self.outcome("the delegation by the zone above", &zone.parent, &zone.zone);
+                for server in &zone.servers {
+                    let at = server
+                        .address
+                        .map_or_else(|| server.name.clone(), |at| format!("{} at {at}", server.name));
+                    self.outcome("what a name server answers", &server.answer, &at);
+                }
+            }
         }
     }
 

@@ -14,6 +14,8 @@
 //! | [`apache`] | Apache httpd with any virtual hosts | apache2 |
 //! | [`openssl`] | `openssl s_server` with any arguments | openssl |
 //! | [`terminate`] | HAProxy or stunnel, taking TLS off in front of another server | haproxy, stunnel4 |
+//! | [`knot`] | Knot DNS with signed zones of our own | knot, bind9-utils |
+//! | [`unbound`] | Unbound as their resolver | unbound |
 //! | [`hostile`] | servers that misbehave over HTTP or in the TLS handshake | none |
 
 #![forbid(unsafe_code)]
@@ -21,11 +23,13 @@
 pub mod apache;
 mod child;
 pub mod hostile;
+pub mod knot;
 pub mod nginx;
 pub mod openssl;
 pub mod pki;
 mod port;
 pub mod terminate;
+pub mod unbound;
 
 pub use child::Server;
 pub use port::{free_port, wait_until};

@@ -2,9 +2,8 @@
 
 use midwatch_model::{AttackId, Station};
 
-use super::{gaps, reasons, remains};
+use super::{gaps, names, reasons, remains};
 use crate::Attack;
-use crate::attack::by_severity;
 
 pub(crate) static ATTACK: Attack = Attack {
     id: AttackId::DnsSpoofing,
@@ -17,10 +16,12 @@ pub(crate) static ATTACK: Attack = Attack {
               http, suites without a certificate), or the certificate is refused anyway. Partly where that holds \
               for some visitors, addresses or names, or a policy ends soon. Unknown where the ways in or the \
               certificate could not be measured. Protected where the certificate is trusted and browsers use https \
-              alone. Whether the zone is signed (DNSSEC) is not part of the verdict.",
+              alone. Whether the zone is signed (DNSSEC), by our own validation, stands beside the reasons or \
+              under what remains, and weighs nothing by itself. A name server or alias that somebody could register counts \
+              by its severity.",
     defence: "A trusted certificate and HSTS make a forged answer useless; DNSSEC makes it fail earlier.",
     for_tls: true,
-    weigh: by_severity,
+    weigh: names::weigh,
     exposed: "so a forged DNS answer leads visitors to another server, and nothing tells them",
     partly: "so a forged DNS answer leads some visitors to another server",
     gaps: |view| {
@@ -31,10 +32,15 @@ pub(crate) static ATTACK: Attack = Attack {
     reasons: |view| {
         let mut all = reasons::certificate(view);
         all.extend(reasons::hsts(view));
+        // Proofs are evidence beside those, and never enough by themselves.
+        if !all.is_empty() {
+            all.extend(names::signed(view));
+        }
         all
     },
     remains: |view| {
-        let mut all = vec!["Whether the zone is signed (DNSSEC) was not looked at.".to_owned()];
+        let mut all = names::spoofing(view);
+        // The first visit's protection by the browsers' preload list is told here.
         all.extend(remains::first_visit(view));
         all.extend(remains::addresses(view));
         all

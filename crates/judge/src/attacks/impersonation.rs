@@ -2,9 +2,8 @@
 
 use midwatch_model::{AttackId, Station};
 
-use super::{gaps, reasons, remains};
+use super::{gaps, names, reasons, remains};
 use crate::Attack;
-use crate::attack::by_severity;
 
 pub(crate) static ATTACK: Attack = Attack {
     id: AttackId::Impersonation,
@@ -21,7 +20,7 @@ pub(crate) static ATTACK: Attack = Attack {
     defence: "Get a certificate from a public authority for every name that visitors use, send the whole chain, and \
               renew it by itself (ACME).",
     for_tls: true,
-    weigh: by_severity,
+    weigh: names::weigh,
     exposed: "so a forged certificate looks to visitors just like the real one",
     partly: "so for some clients or names a forged certificate looks just like the real one",
     gaps: gaps::certificate,

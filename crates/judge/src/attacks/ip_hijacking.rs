@@ -2,9 +2,8 @@
 
 use midwatch_model::{AttackId, Station};
 
-use super::{gaps, reasons, remains};
+use super::{gaps, names, reasons, remains};
 use crate::Attack;
-use crate::attack::by_severity;
 
 pub(crate) static ATTACK: Attack = Attack {
     id: AttackId::IpHijacking,
@@ -18,10 +17,11 @@ pub(crate) static ATTACK: Attack = Attack {
               that holds for some visitors. Unknown where the ways in, the TLS versions or the certificate could \
               not be measured, and where the site is named by an address, for which there is no HSTS. Protected \
               where the packets, wherever they go, are encrypted to a trusted certificate. The visitor's own \
-              network is not looked at here.",
+              network is not looked at here. What somebody who holds the route could get from an authority, \
+              with and without CAA records that bind it, stands under what remains.",
     defence: "Encrypt everything: HSTS, no plain pages, a trusted certificate, TLS 1.2 and 1.3 alone.",
     for_tls: true,
-    weigh: by_severity,
+    weigh: names::weigh,
     exposed: "so whoever brings the packets their way reads and changes what visitors send",
     partly: "so whoever brings the packets their way can do so to some visitors",
     gaps: |view| {
@@ -36,11 +36,15 @@ pub(crate) static ATTACK: Attack = Attack {
         all.extend(reasons::hsts(view));
         all.extend(reasons::nothing_plain(view));
         all.extend(reasons::modern_versions(view));
+        if !all.is_empty() {
+            all.extend(names::bound(view));
+        }
         all
     },
     remains: |view| {
         let mut all =
             vec!["Whether somebody is in the visitor's own network now was not looked at.".to_owned()];
+        all.extend(names::hijacked(view));
         all.extend(remains::first_visit(view));
         all.extend(remains::addresses(view));
         all

@@ -1,6 +1,7 @@
 //! The attack methods, one file each, in the order of reports.
 
 pub(crate) mod gaps;
+pub(crate) mod names;
 pub(crate) mod reasons;
 pub(crate) mod remains;
 

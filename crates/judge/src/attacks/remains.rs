@@ -69,11 +69,13 @@ pub(crate) fn first_visit(view: &View<'_>) -> Vec<String> {
 }
 
 /// What a trusted certificate does not rule out.
-pub(crate) fn mis_issue(_: &View<'_>) -> Vec<String> {
+pub(crate) fn mis_issue(view: &View<'_>) -> Vec<String> {
+    let caa = if view.dns.caa().is_some() { "" } else { ", CAA records" };
     vec![
-        "An authority that issues by mistake, or is made to: certificate transparency, CAA records and revocation \
-         were not looked at."
-            .into(),
+        format!(
+            "An authority that issues by mistake, or is made to: certificate transparency{caa} and revocation were not \
+             looked at."
+        ),
         "A root that was added to a visitor's own computer.".into(),
     ]
 }

@@ -4,6 +4,10 @@
 //! its place in every report follow by themselves.
 
 mod address_unreachable;
+mod caa_forbids_issuer_met;
+mod caa_missing;
+mod caa_not_bound;
+mod caa_unknown_critical;
 mod cache_private_page;
 mod cert_bad_signature;
 mod cert_expired;
@@ -25,6 +29,7 @@ mod cert_weak_signature;
 mod cert_wrong_order;
 mod cert_wrong_purpose;
 mod cert_wrong_role;
+mod cname_loop;
 mod cookie_long_lived;
 mod cookie_no_samesite;
 mod cookie_not_pinned;
@@ -38,7 +43,12 @@ mod cookie_session_not_secure;
 mod cookie_wide_domain;
 mod csp_allows_plain;
 mod csp_missing;
+mod dangling_cname;
+mod dangling_ns;
+mod dnssec_bogus;
+mod dnssec_missing;
 mod form_over_http;
+mod glue_differ;
 mod hsts_invalid;
 mod hsts_missing;
 mod hsts_no_subdomains;
@@ -53,11 +63,14 @@ mod hsts_untrusted_certificate;
 mod http_addresses_differ;
 mod https_for_login_only;
 mod https_missing;
+mod https_record_problem;
+mod lame_delegation;
 mod link_to_http;
 mod login_over_http;
 mod logout_keeps_data;
 mod mixed_content_blockable;
 mod mixed_content_upgradeable;
+mod ns_differ;
 mod plain_http_entry;
 mod plain_http_page;
 mod redirect_back_to_http;
@@ -66,6 +79,7 @@ mod redirect_first_hop_http;
 mod redirect_off_host;
 mod redirect_temporary;
 mod referrer_policy_leaks;
+mod resolver_faulty;
 mod sri_missing;
 mod support;
 mod tls_addresses_differ;
@@ -92,12 +106,18 @@ mod tls_quirk;
 mod tls_weak_cipher;
 mod tls_weak_group;
 mod tls_weak_signature;
+mod tlsa_insecure;
+mod tlsa_mismatch;
 
 use crate::Check;
 
 /// Every check, by id.
 pub(crate) static ALL: &[&Check] = &[
     &address_unreachable::CHECK,
+    &caa_forbids_issuer_met::CHECK,
+    &caa_missing::CHECK,
+    &caa_not_bound::CHECK,
+    &caa_unknown_critical::CHECK,
     &cache_private_page::CHECK,
     &cert_bad_signature::CHECK,
     &cert_expired::CHECK,
@@ -119,6 +139,7 @@ pub(crate) static ALL: &[&Check] = &[
     &cert_wrong_order::CHECK,
     &cert_wrong_purpose::CHECK,
     &cert_wrong_role::CHECK,
+    &cname_loop::CHECK,
     &cookie_long_lived::CHECK,
     &cookie_no_samesite::CHECK,
     &cookie_not_pinned::CHECK,
@@ -132,7 +153,12 @@ pub(crate) static ALL: &[&Check] = &[
     &cookie_wide_domain::CHECK,
     &csp_allows_plain::CHECK,
     &csp_missing::CHECK,
+    &dangling_cname::CHECK,
+    &dangling_ns::CHECK,
+    &dnssec_bogus::CHECK,
+    &dnssec_missing::CHECK,
     &form_over_http::CHECK,
+    &glue_differ::CHECK,
     &hsts_invalid::CHECK,
     &hsts_missing::CHECK,
     &hsts_no_subdomains::CHECK,
@@ -147,11 +173,14 @@ pub(crate) static ALL: &[&Check] = &[
     &http_addresses_differ::CHECK,
     &https_for_login_only::CHECK,
     &https_missing::CHECK,
+    &https_record_problem::CHECK,
+    &lame_delegation::CHECK,
     &link_to_http::CHECK,
     &login_over_http::CHECK,
     &logout_keeps_data::CHECK,
     &mixed_content_blockable::CHECK,
     &mixed_content_upgradeable::CHECK,
+    &ns_differ::CHECK,
     &plain_http_entry::CHECK,
     &plain_http_page::CHECK,
     &redirect_back_to_http::CHECK,
@@ -160,6 +189,7 @@ pub(crate) static ALL: &[&Check] = &[
     &redirect_off_host::CHECK,
     &redirect_temporary::CHECK,
     &referrer_policy_leaks::CHECK,
+    &resolver_faulty::CHECK,
     &sri_missing::CHECK,
     &tls_addresses_differ::CHECK,
     &tls_anonymous_suite::CHECK,
@@ -185,6 +215,8 @@ pub(crate) static ALL: &[&Check] = &[
     &tls_weak_cipher::CHECK,
     &tls_weak_group::CHECK,
     &tls_weak_signature::CHECK,
+    &tlsa_insecure::CHECK,
+    &tlsa_mismatch::CHECK,
 ];
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod cookies;
 mod headers;
 mod redirect;
 mod tls;
+pub(crate) mod zone;
 
 use midwatch_model::{ServerFix, ServerSoftware};
 

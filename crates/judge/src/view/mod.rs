@@ -1,6 +1,7 @@
 //! The observations of one target, indexed the way checks and attacks ask for them.
 
 mod cookies;
+pub(crate) mod dns;
 mod hsts;
 mod pages;
 mod plain;
@@ -87,6 +88,8 @@ pub struct View<'a> {
     pub server: Option<ServerSoftware>,
     /// What each host says of HSTS over https.
     pub(crate) hsts: Vec<HstsSeen<'a>>,
+    /// What the DNS says of the target's name.
+    pub(crate) dns: dns::Dns<'a>,
 }
 
 impl<'a> View<'a> {
@@ -110,6 +113,7 @@ impl<'a> View<'a> {
             answers: Vec::new(),
             server: None,
             hsts: Vec::new(),
+            dns: dns::Dns::default(),
         };
         for observation in observations {
             view.take(observation);
@@ -165,6 +169,11 @@ impl<'a> View<'a> {
             }
             Fact::Preload(fact) => self.preloads.push(Seen { id, fact }),
             Fact::Crawl(fact) => self.crawl = Some(Seen { id, fact }),
+            Fact::Dnssec(fact) => self.dns.dnssec = Some(Seen { id, fact }),
+            Fact::Caa(fact) => self.dns.caa = Some(Seen { id, fact }),
+            Fact::Tlsa(fact) => self.dns.tlsa = Some(Seen { id, fact }),
+            Fact::HttpsRecord(fact) => self.dns.https = Some(Seen { id, fact }),
+            Fact::Delegation(fact) => self.dns.delegation = Some(Seen { id, fact }),
         }
     }
 

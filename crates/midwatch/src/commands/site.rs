@@ -40,8 +40,12 @@ pub async fn run(arguments: Site) -> ExitCode {
         Ok(stores) => stores,
         Err(sentence) => return exit::usage(&sentence),
     };
+    let net = match targets::net(&arguments.network, &stores) {
+        Ok(net) => net,
+        Err(sentence) => return exit::usage(&sentence),
+    };
     let options = Options {
-        net: targets::net(&arguments.network),
+        net,
         crawl: CrawlOptions {
             pages: arguments.pages,
             depth: arguments.depth,

@@ -1,10 +1,13 @@
 //! Several targets, a few at a time, into one report.
 
+use std::io::Read as _;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use midwatch_audit::Options;
 use midwatch_model::{Report, State, Target, TargetReport, Time};
+use midwatch_probe::dns::{Anchors, DnsOptions, MAX_ANCHORS};
 use midwatch_probe::net::{Net, NetOptions};
 use midwatch_probe::pki::TrustStores;
 use tokio::sync::Semaphore;
@@ -17,14 +20,40 @@ use crate::{exit, output};
 const AT_ONCE: usize = 4;
 
 /// The network, with budget and overrides from the command line.
-pub fn net(network: &Network) -> Net {
-    Net::new(NetOptions {
+///
+/// # Errors
+/// A sentence that names the file of anchors, where it cannot be used.
+pub fn net(network: &Network, stores: &TrustStores) -> Result<Net, String> {
+    let anchors = match &network.dnssec_anchor {
+        None => Anchors::default(),
+        Some(path) => read_anchors(path)?,
+    };
+    let dns = DnsOptions {
+        resolver: network.resolver.clone(),
+        anchors,
+        delegation: network.delegation,
+        stores: stores.clone(),
+    };
+    Ok(Net::new(NetOptions {
+        dns: Arc::new(dns),
         connect_to: network.resolve.clone(),
         step: network.timeout,
         per_address: network.connections.into(),
         offline: network.offline,
         ..NetOptions::default()
-    })
+    }))
+}
+
+/// The file of `--dnssec-anchor`.
+fn read_anchors(path: &Path) -> Result<Anchors, String> {
+    let failed = |why: String| format!("--dnssec-anchor {}: {why}", path.display());
+    let mut text = String::new();
+    // One byte more than is allowed, so that a longer file is seen to be longer.
+    let limit = MAX_ANCHORS as u64 + 1;
+    std::fs::File::open(path)
+        .and_then(|file| file.take(limit).read_to_string(&mut text))
+        .map_err(|error| failed(format!("it cannot be read: {error}")))?;
+    Anchors::parse(&text).map_err(failed)
 }
 
 /// Mozilla's roots and the files of `--trust`.

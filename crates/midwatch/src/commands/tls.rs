@@ -21,6 +21,10 @@ pub async fn run(arguments: Tls) -> ExitCode {
         Ok(stores) => stores,
         Err(sentence) => return exit::usage(&sentence),
     };
-    let options = Options { stores, ..Options::on(targets::net(&arguments.network)) };
+    let net = match targets::net(&arguments.network, &stores) {
+        Ok(net) => net,
+        Err(sentence) => return exit::usage(&sentence),
+    };
+    let options = Options { stores, ..Options::on(net) };
     targets::audit_and_write(services, options, &arguments.report).await
 }

@@ -83,6 +83,11 @@ fn mozilla() -> &'static Store {
 }
 
 impl Store {
+    /// Its anchors.
+    pub(crate) fn anchors(&self) -> &[TrustAnchor<'static>] {
+        &self.anchors
+    }
+
     /// True where an anchor has this subject (the whole DER of the Name).
     pub fn has_subject(&self, name: &[u8]) -> bool {
         // An anchor keeps the contents of its Name without the outer SEQUENCE.

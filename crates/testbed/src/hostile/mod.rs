@@ -2,6 +2,7 @@
 //!
 //! Each connection has a thread of its own. All of them end when the server is dropped.
 
+pub mod dns;
 mod http;
 mod tls;
 
