@@ -13,6 +13,7 @@ mod attack;
 mod attacks;
 mod check;
 mod checks;
+mod ct_policy;
 mod explain;
 pub mod fixes;
 mod path;

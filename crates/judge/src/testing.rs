@@ -545,6 +545,9 @@ pub fn certificate() -> ParsedCertificate {
         self_signed: false,
         must_staple: false,
         scts: 2,
+        rsa_exponent: None,
+        key_faults: vec![],
+        extensions: None,
     }
 }
 
@@ -574,6 +577,8 @@ pub fn chain() -> CertificateChain {
         name_match: NameMatch::Matches,
         shape: ChainShape { in_order: true, ..ChainShape::default() },
         trust: vec![TrustDecision { store: "mozilla".into(), trusted: true, rejections: vec![] }],
+        transparency: None,
+        revocation: None,
     }
 }
 

@@ -23,8 +23,9 @@ mod tls;
 
 pub use attack::{AttackId, AttackVerdict, Because, Verdict};
 pub use cert::{
-    Certificate, CertificateChain, ChainShape, NameMatch, ParsedCertificate, Rejection, RejectionKind,
-    TrustDecision,
+    Certificate, CertificateChain, ChainShape, Extensions, KeyFault, LogState, NameConstraints, NameMatch,
+    OcspAnswer, OcspStatus, ParsedCertificate, Rejection, RejectionKind, Revocation, Timestamp,
+    TimestampSignature, TimestampSource, Transparency, TrustDecision,
 };
 pub use finding::{Confidence, Evidence, Finding, Fix, ServerFix, ServerSoftware, Severity};
 pub use http::{

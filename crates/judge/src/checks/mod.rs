@@ -6,20 +6,26 @@
 mod address_unreachable;
 mod cache_private_page;
 mod cert_bad_signature;
+mod cert_broken_key;
 mod cert_expired;
 mod cert_expires_soon;
 mod cert_extra;
+mod cert_internal_name;
 mod cert_malformed;
 mod cert_missing_intermediate;
 mod cert_must_staple;
 mod cert_name_constraint;
 mod cert_name_mismatch;
+mod cert_not_in_every_programme;
 mod cert_not_trusted;
 mod cert_not_yet_valid;
+mod cert_revoked;
 mod cert_root_sent;
 mod cert_self_signed;
+mod cert_serial_short;
 mod cert_unknown_critical_extension;
 mod cert_unknown_root;
+mod cert_validity_long;
 mod cert_weak_key;
 mod cert_weak_signature;
 mod cert_wrong_order;
@@ -38,6 +44,9 @@ mod cookie_session_not_secure;
 mod cookie_wide_domain;
 mod csp_allows_plain;
 mod csp_missing;
+mod ct_invalid_signature;
+mod ct_none;
+mod ct_policy_not_met;
 mod form_over_http;
 mod hsts_invalid;
 mod hsts_missing;
@@ -57,6 +66,8 @@ mod login_over_http;
 mod logout_keeps_data;
 mod mixed_content_blockable;
 mod mixed_content_upgradeable;
+mod ocsp_staple_bad;
+mod ocsp_staple_expired;
 mod plain_http_entry;
 mod plain_http_page;
 mod redirect_back_to_http;
@@ -99,20 +110,26 @@ pub(crate) static ALL: &[&Check] = &[
     &address_unreachable::CHECK,
     &cache_private_page::CHECK,
     &cert_bad_signature::CHECK,
+    &cert_broken_key::CHECK,
     &cert_expired::CHECK,
     &cert_expires_soon::CHECK,
     &cert_extra::CHECK,
+    &cert_internal_name::CHECK,
     &cert_malformed::CHECK,
     &cert_missing_intermediate::CHECK,
     &cert_must_staple::CHECK,
     &cert_name_constraint::CHECK,
     &cert_name_mismatch::CHECK,
+    &cert_not_in_every_programme::CHECK,
     &cert_not_trusted::CHECK,
     &cert_not_yet_valid::CHECK,
+    &cert_revoked::CHECK,
     &cert_root_sent::CHECK,
     &cert_self_signed::CHECK,
+    &cert_serial_short::CHECK,
     &cert_unknown_critical_extension::CHECK,
     &cert_unknown_root::CHECK,
+    &cert_validity_long::CHECK,
     &cert_weak_key::CHECK,
     &cert_weak_signature::CHECK,
     &cert_wrong_order::CHECK,
@@ -131,6 +148,9 @@ pub(crate) static ALL: &[&Check] = &[
     &cookie_wide_domain::CHECK,
     &csp_allows_plain::CHECK,
     &csp_missing::CHECK,
+    &ct_invalid_signature::CHECK,
+    &ct_none::CHECK,
+    &ct_policy_not_met::CHECK,
     &form_over_http::CHECK,
     &hsts_invalid::CHECK,
     &hsts_missing::CHECK,
@@ -150,6 +170,8 @@ pub(crate) static ALL: &[&Check] = &[
     &logout_keeps_data::CHECK,
     &mixed_content_blockable::CHECK,
     &mixed_content_upgradeable::CHECK,
+    &ocsp_staple_bad::CHECK,
+    &ocsp_staple_expired::CHECK,
     &plain_http_entry::CHECK,
     &plain_http_page::CHECK,
     &redirect_back_to_http::CHECK,

@@ -194,6 +194,14 @@ fn of_refusal(refusal: &Refusal, read: &[Option<X509Certificate<'_>>], path: &[u
             let detail = "the host cannot stand in any certificate";
             return Some(reject(Kind::NameMismatch, 0, detail, "RFC 9525 6.1"));
         }
+        Refusal::LoggedTooLate(date) => {
+            let detail = format!(
+                "this programme trusts its root only for certificates that a log knew by {}, and none of its \
+                 timestamps proves that",
+                day(*date)
+            );
+            return Some(reject(Kind::UnknownRoot, 0, detail, "the root programme's constraint SCTNotAfter"));
+        }
         Refusal::Empty => {
             return Some(reject(Kind::Malformed, 0, "no certificate was sent", "RFC 8446 4.4.2.4"));
         }
