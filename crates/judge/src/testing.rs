@@ -531,7 +531,7 @@ pub fn certificate() -> ParsedCertificate {
     ParsedCertificate {
         subject: "CN=shop.example".into(),
         issuer: "CN=Example Issuing CA".into(),
-        serial: "01".into(),
+        serial: "0a1b2c3d4e5f60718293a4b5c6d7e8f9".into(),
         not_before: time("2026-10-25T00:00:00Z"),
         not_after: time("2027-01-23T00:00:00Z"),
         names: vec!["shop.example".into(), "www.shop.example".into()],

@@ -22,10 +22,12 @@ pub mod apache;
 mod child;
 pub mod hostile;
 pub mod nginx;
+pub mod ocsp;
 pub mod openssl;
 pub mod pki;
 mod port;
 pub mod terminate;
+pub mod transparency;
 
 pub use child::Server;
 pub use port::{free_port, wait_until};

@@ -21,7 +21,7 @@ pub(crate) static CHECK: Check = Check {
     attacks: &[Impersonation],
     decided: "The leaf of a chain that a public root programme trusts lists a name without a dot, a name under a \
               domain that is reserved or never delegated (.local, .internal, .lan, .corp, .home, .mail, .test, \
-              .invalid, .localhost, .example, home.arpa), or a private, loopback or link-local address.",
+              .invalid, .localhost, home.arpa), or a private, loopback or link-local address.",
     benign: &[],
     fix: "Leave the name out, and give internal systems names below a domain of your own.",
     settings: &[],
@@ -41,8 +41,7 @@ pub(crate) static CHECK: Check = Check {
     },
 };
 
-const TOP: [&str; 10] =
-    ["local", "internal", "lan", "corp", "home", "mail", "test", "invalid", "localhost", "example"];
+const TOP: [&str; 9] = ["local", "internal", "lan", "corp", "home", "mail", "test", "invalid", "localhost"];
 
 fn is_internal(name: &str) -> bool {
     use std::net::IpAddr;

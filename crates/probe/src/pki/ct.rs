@@ -225,3 +225,41 @@ pub fn public_key(spki: &[u8]) -> Option<&[u8]> {
     // No bits are left unused at the end of a key.
     parts.tagged(der::BITS)?.contents.strip_prefix(&[0])
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn list() -> LogList {
+        LogList::default()
+    }
+
+    #[test]
+    fn a_broken_list_is_one_malformed_timestamp() {
+        for broken in [&[][..], &[0], &[0, 1], &[0, 2, 0, 9], &[0, 3, 0, 1, 7], &[0, 0, 1]] {
+            let found = transparency(&[], None, &[(TimestampSource::Tls, broken)], &list()).timestamps;
+            assert_eq!(found.len(), 1, "{broken:?}");
+            assert_eq!(found[0].signature, TimestampSignature::Malformed, "{broken:?}");
+        }
+        assert_eq!(transparency(&[], None, &[(TimestampSource::Tls, &[0, 0])], &list()).timestamps, []);
+    }
+
+    #[test]
+    fn a_list_of_very_many_is_cut() {
+        // 10,000 timestamps of one byte each.
+        let items = [0, 1, 7].repeat(10_000);
+        let all = [&(items.len() as u16).to_be_bytes()[..], &items].concat();
+        let found = transparency(&[], None, &[(TimestampSource::Tls, &all)], &list()).timestamps;
+        assert_eq!(found.len(), MAX_TIMESTAMPS);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_break_it(leaf: Vec<u8>, other: Vec<u8>) {
+            let found = transparency(&leaf, None, &[(TimestampSource::Ocsp, &other)], &list());
+            prop_assert!(found.timestamps.len() <= MAX_TIMESTAMPS);
+        }
+    }
+}

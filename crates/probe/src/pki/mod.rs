@@ -4,6 +4,7 @@
 //! against it, and [`shape`] at the order and completeness of what was sent.
 
 pub mod ct;
+mod culprit;
 mod der;
 mod explain;
 mod extensions;

@@ -114,7 +114,8 @@ fn key(certificate: &X509Certificate<'_>) -> (String, Option<String>, u32) {
     }
 }
 
-fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
+/// DNS names and addresses of subjectAltName, in its order.
+pub fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
     let Ok(Some(extension)) = certificate.subject_alternative_name() else {
         return Vec::new();
     };
