@@ -79,6 +79,6 @@ pub(crate) fn chain_fact(
     chain: &SentChain,
     options: &Options,
 ) -> Fact {
-    let met = pki::Met { host, port, address, sni, met_with: &chain.met_with };
+    let met = pki::Met { host, port, address, sni, met_with: &chain.met_with, ocsp: chain.ocsp.as_deref() };
     Fact::CertificateChain(Box::new(pki::chain(&met, &chain.certificates, &options.stores, crate::now())))
 }

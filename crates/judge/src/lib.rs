@@ -14,6 +14,7 @@ mod attacks;
 mod caa;
 mod check;
 mod checks;
+mod ct_policy;
 mod explain;
 pub mod fixes;
 mod path;

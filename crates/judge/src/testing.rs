@@ -544,7 +544,7 @@ pub fn certificate() -> ParsedCertificate {
     ParsedCertificate {
         subject: "CN=shop.example".into(),
         issuer: "CN=Example Issuing CA".into(),
-        serial: "01".into(),
+        serial: "0a1b2c3d4e5f60718293a4b5c6d7e8f9".into(),
         not_before: time("2026-10-25T00:00:00Z"),
         not_after: time("2027-01-23T00:00:00Z"),
         names: vec!["shop.example".into(), "www.shop.example".into()],
@@ -558,6 +558,9 @@ pub fn certificate() -> ParsedCertificate {
         self_signed: false,
         must_staple: false,
         scts: 2,
+        rsa_exponent: None,
+        key_faults: vec![],
+        extensions: None,
     }
 }
 
@@ -587,6 +590,8 @@ pub fn chain() -> CertificateChain {
         name_match: NameMatch::Matches,
         shape: ChainShape { in_order: true, ..ChainShape::default() },
         trust: vec![TrustDecision { store: "mozilla".into(), trusted: true, rejections: vec![] }],
+        transparency: None,
+        revocation: None,
     }
 }
 

@@ -26,8 +26,15 @@ pub struct CertificateChain {
     pub name_match: NameMatch,
     /// The order and completeness of what was sent.
     pub shape: ChainShape,
-    /// One per trust store asked: `mozilla`, and `given` for `--trust`.
+    /// One per trust store asked: `mozilla` or another root programme, `system` for this computer's own store,
+    /// and `given` for `--trust`.
     pub trust: Vec<TrustDecision>,
+    /// What its signed certificate timestamps are worth; none where no list of logs was at hand.
+    #[serde(default)]
+    pub transparency: Option<Transparency>,
+    /// What its authority says of revocation; none where nobody was asked and nothing was stapled.
+    #[serde(default)]
+    pub revocation: Option<Revocation>,
 }
 
 /// One certificate.
@@ -80,6 +87,203 @@ pub struct ParsedCertificate {
     pub must_staple: bool,
     /// Embedded signed certificate timestamps (RFC 6962), counted, not verified.
     pub scts: u32,
+    /// The public exponent of an RSA key in hexadecimal.
+    #[serde(default)]
+    pub rsa_exponent: Option<String>,
+    /// What is wrong with the numbers of an RSA key.
+    #[serde(default)]
+    pub key_faults: Vec<KeyFault>,
+    /// What its extensions say; none in observations of versions that did not read them.
+    #[serde(default)]
+    pub extensions: Option<Extensions>,
+}
+
+/// What extensions say, each as it stands in RFC 5280 section 4.2. What has no extension is none or empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct Extensions {
+    /// keyUsage, each by its name in the RFC, such as `keyCertSign`.
+    pub key_usage: Option<Vec<String>>,
+    /// extendedKeyUsage, by name where it has one, else dotted.
+    pub extended_key_usage: Option<Vec<String>>,
+    /// pathLenConstraint: how many intermediates may follow.
+    pub path_length: Option<u32>,
+    /// nameConstraints.
+    pub name_constraints: Option<NameConstraints>,
+    /// certificatePolicies, dotted.
+    pub policies: Vec<String>,
+    /// Critical extensions that midwatch does not know, dotted.
+    pub unknown_critical: Vec<String>,
+    /// Extensions that are there more than once, dotted.
+    pub repeated: Vec<String>,
+    /// OCSP responders of authorityInfoAccess.
+    pub ocsp_urls: Vec<String>,
+    /// Places of the issuer's certificate in authorityInfoAccess.
+    pub issuer_urls: Vec<String>,
+    /// cRLDistributionPoints.
+    pub crl_urls: Vec<String>,
+}
+
+/// nameConstraints (RFC 5280 section 4.2.1.10): DNS names and addresses with their masks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NameConstraints {
+    /// What names have to be within.
+    pub permitted: Vec<String>,
+    /// What names may not be within.
+    pub excluded: Vec<String>,
+}
+
+/// What is wrong with the numbers of an RSA key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyFault {
+    /// The exponent is even or 1: no RSA at all.
+    ExponentInvalid,
+    /// The exponent is odd and below 65,537.
+    ExponentSmall,
+    /// The size of the modulus is no multiple of 8 bits.
+    ModulusOddSize,
+    /// The modulus has a factor below 752, so that the key can be computed at once.
+    ModulusSmallFactor,
+    /// The two primes lie so close together that Fermat's method finds them at once.
+    PrimesClose,
+    /// The modulus has the form that a faulty library of Infineon made (ROCA, CVE-2017-15361).
+    Roca,
+}
+
+/// What the signed certificate timestamps (SCTs, RFC 6962) of a chain's leaf are worth.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Transparency {
+    /// The date of the list of logs, RFC 3339.
+    pub list: String,
+    /// Every timestamp that was met, in the order of the certificate.
+    pub timestamps: Vec<Timestamp>,
+}
+
+/// One signed certificate timestamp.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Timestamp {
+    /// How it came.
+    pub from: TimestampSource,
+    /// The log's id: SHA-256 of its key in hexadecimal.
+    pub log: String,
+    /// The log's name, where the list has it.
+    pub name: Option<String>,
+    /// Who runs the log.
+    pub operator: Option<String>,
+    /// The log's state in the list.
+    pub state: Option<LogState>,
+    /// When the log promised to take the certificate in.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub time: Option<Time>,
+    /// Whether the log's signature is right.
+    pub signature: TimestampSignature,
+}
+
+/// How a timestamp came to the visitor (RFC 6962 section 3.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum TimestampSource {
+    /// Within the certificate.
+    Certificate,
+    /// Within the stapled OCSP answer.
+    Ocsp,
+    /// In the TLS handshake.
+    Tls,
+}
+
+/// Whether the log's signature on a timestamp is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum TimestampSignature {
+    /// It is.
+    Valid,
+    /// It is not: the log never promised this certificate.
+    Invalid,
+    /// The list has no such log, so that there is no key to verify with.
+    UnknownLog,
+    /// The issuer's key, which the log signs with the certificate, is not known.
+    UnknownIssuer,
+    /// It cannot be read.
+    Malformed,
+}
+
+/// The state of a log, in the words of the browsers' lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", tag = "state")]
+pub enum LogState {
+    /// Not yet accepted.
+    Pending,
+    /// Accepted, newly.
+    Qualified,
+    /// Accepted.
+    Usable,
+    /// Takes no more certificates.
+    Readonly,
+    /// No longer trusted for what it took in from this moment on.
+    Retired {
+        /// The moment.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
+        at: Time,
+    },
+    /// Never trusted.
+    Rejected,
+}
+
+/// What the authority says of revocation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Revocation {
+    /// The stapled OCSP answer, where there was one.
+    pub staple: Option<OcspAnswer>,
+}
+
+/// An OCSP answer (RFC 6960), verified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "answer", rename_all = "kebab-case")]
+pub enum OcspAnswer {
+    /// It is about this certificate, and signed by who may.
+    Verified {
+        /// What it says.
+        status: OcspStatus,
+        /// From when it holds.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
+        this_update: Time,
+        /// Until when it holds; none where newer word is always at hand.
+        #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+        next_update: Option<Time>,
+    },
+    /// It proves nothing.
+    Bad {
+        /// Why, as half a sentence.
+        why: String,
+    },
+}
+
+/// What an OCSP answer says of a certificate (RFC 6960 section 2.2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "status", rename_all = "kebab-case")]
+pub enum OcspStatus {
+    /// It is not revoked.
+    Good,
+    /// It is.
+    Revoked {
+        /// Since when.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
+        at: Time,
+    },
+    /// The responder does not know it.
+    Unknown,
 }
 
 /// Whether the leaf names the host.
@@ -119,7 +323,7 @@ pub struct ChainShape {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TrustDecision {
-    /// `mozilla` or `given`.
+    /// `mozilla` or another root programme, `system` or `given`.
     pub store: String,
     /// A path to one of the store's anchors is valid for this host, now, for TLS servers.
     pub trusted: bool,

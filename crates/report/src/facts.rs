@@ -177,6 +177,8 @@ pub(crate) fn store(store: &str) -> &str {
     match store {
         "mozilla" => "Mozilla's roots",
         "given" => "the given roots",
+        "system" => "this computer's roots",
+        "chrome" => "Chrome's roots",
         other => other,
     }
 }

@@ -267,6 +267,9 @@ fn weak_chain(at: &str) -> CertificateChain {
                     self_signed: true,
                     must_staple: false,
                     scts: 0,
+                    rsa_exponent: None,
+                    key_faults: vec![],
+                    extensions: None,
                 },
                 "3f79bb7b435b05321651daefd374cdc681dc06faa65e374e38337b88ca046dea",
             ),
@@ -284,6 +287,8 @@ fn weak_chain(at: &str) -> CertificateChain {
             missing_issuer: None,
             missing_issuer_url: None,
         },
+        transparency: None,
+        revocation: None,
         trust: vec![TrustDecision {
             store: "mozilla".into(),
             trusted: false,
@@ -329,6 +334,9 @@ fn sound_chain(at: &str) -> CertificateChain {
         self_signed: false,
         must_staple: false,
         scts: 2,
+        rsa_exponent: None,
+        key_faults: vec![],
+        extensions: None,
     };
     let issuer = ParsedCertificate {
         subject: "CN=Example Issuing CA E5, O=Example Trust, C=CH".into(),
@@ -342,6 +350,9 @@ fn sound_chain(at: &str) -> CertificateChain {
         key_bits: 384,
         is_ca: true,
         scts: 0,
+        rsa_exponent: None,
+        key_faults: vec![],
+        extensions: None,
         spki_sha256: "d4735e3a265e16eee03f59718b9b5d03019c07d8b6c51f90da3a666eec13ab35".into(),
         ..leaf.clone()
     };
@@ -358,6 +369,8 @@ fn sound_chain(at: &str) -> CertificateChain {
         name_match: NameMatch::Matches,
         shape: ChainShape { in_order: true, ..ChainShape::default() },
         trust: vec![TrustDecision { store: "mozilla".into(), trusted: true, rejections: vec![] }],
+        transparency: None,
+        revocation: None,
     }
 }
 

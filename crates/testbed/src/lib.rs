@@ -25,10 +25,12 @@ mod child;
 pub mod hostile;
 pub mod knot;
 pub mod nginx;
+pub mod ocsp;
 pub mod openssl;
 pub mod pki;
 mod port;
 pub mod terminate;
+pub mod transparency;
 pub mod unbound;
 
 pub use child::Server;

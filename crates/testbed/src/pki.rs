@@ -275,7 +275,7 @@ impl Pki {
         (certificate, key)
     }
 
-    fn next(&self, ending: &str) -> PathBuf {
+    pub(crate) fn next(&self, ending: &str) -> PathBuf {
         let number = self.made.get();
         self.made.set(number + 1);
         self.path().join(format!("{number}.{ending}"))
@@ -301,11 +301,11 @@ fn days(days: i64) -> String {
     moment.strftime("%Y%m%d%H%M%SZ").to_string()
 }
 
-fn write(path: &Path, text: &str) {
+pub(crate) fn write(path: &Path, text: &str) {
     std::fs::write(path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
 }
 
-fn run(command: &mut Command) {
+pub(crate) fn run(command: &mut Command) {
     let output = match command.stdin(Stdio::null()).output() {
         Ok(output) => output,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

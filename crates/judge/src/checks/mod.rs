@@ -10,20 +10,26 @@ mod caa_not_bound;
 mod caa_unknown_critical;
 mod cache_private_page;
 mod cert_bad_signature;
+mod cert_broken_key;
 mod cert_expired;
 mod cert_expires_soon;
 mod cert_extra;
+mod cert_internal_name;
 mod cert_malformed;
 mod cert_missing_intermediate;
 mod cert_must_staple;
 mod cert_name_constraint;
 mod cert_name_mismatch;
+mod cert_not_in_every_programme;
 mod cert_not_trusted;
 mod cert_not_yet_valid;
+mod cert_revoked;
 mod cert_root_sent;
 mod cert_self_signed;
+mod cert_serial_short;
 mod cert_unknown_critical_extension;
 mod cert_unknown_root;
+mod cert_validity_long;
 mod cert_weak_key;
 mod cert_weak_signature;
 mod cert_wrong_order;
@@ -43,6 +49,9 @@ mod cookie_session_not_secure;
 mod cookie_wide_domain;
 mod csp_allows_plain;
 mod csp_missing;
+mod ct_invalid_signature;
+mod ct_none;
+mod ct_policy_not_met;
 mod dangling_cname;
 mod dangling_ns;
 mod dnssec_bogus;
@@ -71,6 +80,8 @@ mod logout_keeps_data;
 mod mixed_content_blockable;
 mod mixed_content_upgradeable;
 mod ns_differ;
+mod ocsp_staple_bad;
+mod ocsp_staple_expired;
 mod plain_http_entry;
 mod plain_http_page;
 mod redirect_back_to_http;
@@ -120,20 +131,26 @@ pub(crate) static ALL: &[&Check] = &[
     &caa_unknown_critical::CHECK,
     &cache_private_page::CHECK,
     &cert_bad_signature::CHECK,
+    &cert_broken_key::CHECK,
     &cert_expired::CHECK,
     &cert_expires_soon::CHECK,
     &cert_extra::CHECK,
+    &cert_internal_name::CHECK,
     &cert_malformed::CHECK,
     &cert_missing_intermediate::CHECK,
     &cert_must_staple::CHECK,
     &cert_name_constraint::CHECK,
     &cert_name_mismatch::CHECK,
+    &cert_not_in_every_programme::CHECK,
     &cert_not_trusted::CHECK,
     &cert_not_yet_valid::CHECK,
+    &cert_revoked::CHECK,
     &cert_root_sent::CHECK,
     &cert_self_signed::CHECK,
+    &cert_serial_short::CHECK,
     &cert_unknown_critical_extension::CHECK,
     &cert_unknown_root::CHECK,
+    &cert_validity_long::CHECK,
     &cert_weak_key::CHECK,
     &cert_weak_signature::CHECK,
     &cert_wrong_order::CHECK,
@@ -153,6 +170,9 @@ pub(crate) static ALL: &[&Check] = &[
     &cookie_wide_domain::CHECK,
     &csp_allows_plain::CHECK,
     &csp_missing::CHECK,
+    &ct_invalid_signature::CHECK,
+    &ct_none::CHECK,
+    &ct_policy_not_met::CHECK,
     &dangling_cname::CHECK,
     &dangling_ns::CHECK,
     &dnssec_bogus::CHECK,
@@ -181,6 +201,8 @@ pub(crate) static ALL: &[&Check] = &[
     &mixed_content_blockable::CHECK,
     &mixed_content_upgradeable::CHECK,
     &ns_differ::CHECK,
+    &ocsp_staple_bad::CHECK,
+    &ocsp_staple_expired::CHECK,
     &plain_http_entry::CHECK,
     &plain_http_page::CHECK,
     &redirect_back_to_http::CHECK,

@@ -44,10 +44,26 @@ impl<'a> View<'a> {
 }
 
 /// The first store that trusts a chain. Where the user named anchors of their own, those count as well as the
-/// public ones.
+/// public ones. What this computer's own store (`system`) says counts for nobody else, and not here.
 pub(crate) fn trusting_store(chain: &CertificateChain) -> Option<&str> {
-    chain.trust.iter().find(|decision| decision.trusted).map(|decision| decision.store.as_str())
+    let counts = |decision: &&TrustDecision| decision.trusted && decision.store != SYSTEM;
+    chain.trust.iter().find(counts).map(|decision| decision.store.as_str())
 }
+
+/// The first public root programme that trusts a chain.
+pub(crate) fn public_store(chain: &CertificateChain) -> Option<&str> {
+    let counts = |decision: &&TrustDecision| decision.trusted && is_public(&decision.store);
+    chain.trust.iter().find(counts).map(|decision| decision.store.as_str())
+}
+
+/// True for the store of a root programme, which visitors have; this computer's own and the anchors that were
+/// given are not such.
+pub(crate) fn is_public(store: &str) -> bool {
+    store != SYSTEM && store != GIVEN
+}
+
+const SYSTEM: &str = "system";
+const GIVEN: &str = "given";
 
 /// Every reason against a chain that no store trusts: those of the user's own anchors where they were given,
 /// since that is the store that the chain is meant for. Empty where the chain is trusted.
@@ -56,6 +72,27 @@ pub(crate) fn rejections(chain: &CertificateChain) -> &[Rejection] {
         return &[];
     }
     let of = |wanted: &str| chain.trust.iter().find(|decision: &&TrustDecision| decision.store == wanted);
-    let decision = of("given").or_else(|| of("mozilla")).or_else(|| chain.trust.first());
+    let decision = of(GIVEN).or_else(|| of("mozilla")).or_else(|| chain.trust.first());
     decision.map_or(&[], |decision| decision.rejections.as_slice())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::*;
+
+    #[test]
+    fn this_computers_store_says_nothing_of_visitors() {
+        let mut chain = chain();
+        for (store, trusting, public) in [
+            ("mozilla", true, true),
+            ("chrome", true, true),
+            ("given", true, false),
+            ("system", false, false),
+        ] {
+            chain.trust[0].store = store.into();
+            assert_eq!(trusting_store(&chain).is_some(), trusting, "{store}");
+            assert_eq!(public_store(&chain).is_some(), public, "{store}");
+        }
+    }
 }

@@ -9,8 +9,8 @@ use midwatch_model::{
 use webpki::Error;
 use x509_parser::prelude::X509Certificate;
 
-use super::parse;
 use super::stores::{Refusal, Store};
+use super::{culprit, parse};
 
 /// RSA keys below this are refused (CA/Browser Forum Baseline Requirements 6.1.5).
 const MIN_RSA: u32 = 2048;
@@ -194,6 +194,14 @@ fn of_refusal(refusal: &Refusal, read: &[Option<X509Certificate<'_>>], path: &[u
             let detail = "the host cannot stand in any certificate";
             return Some(reject(Kind::NameMismatch, 0, detail, "RFC 9525 6.1"));
         }
+        Refusal::LoggedTooLate(date) => {
+            let detail = format!(
+                "this programme trusts its root only for certificates that a log knew by {}, and none of its \
+                 timestamps proves that",
+                day(*date)
+            );
+            return Some(reject(Kind::UnknownRoot, 0, detail, "the root programme's constraint SCTNotAfter"));
+        }
         Refusal::Empty => {
             return Some(reject(Kind::Malformed, 0, "no certificate was sent", "RFC 8446 4.4.2.4"));
         }
@@ -221,28 +229,41 @@ fn of_refusal(refusal: &Refusal, read: &[Option<X509Certificate<'_>>], path: &[u
             (Kind::WrongRole, 0, detail.into(), "RFC 5280 4.2.1.9")
         }
         Error::EndEntityUsedAsCa => {
+            let at = culprit::not_an_authority(read, path).unwrap_or(authority);
             let detail = "it is used to issue certificates and is not a CA's";
-            (Kind::WrongRole, authority, detail.into(), "RFC 5280 4.2.1.9")
+            (Kind::WrongRole, at, detail.into(), "RFC 5280 4.2.1.9")
         }
-        Error::PathLenConstraintViolated => (
-            Kind::WrongRole,
-            authority,
-            "more intermediates follow than it allows".into(),
-            "RFC 5280 4.2.1.9",
-        ),
+        Error::PathLenConstraintViolated => {
+            let (at, detail) = culprit::path_length(read, path)
+                .unwrap_or((authority, "more intermediates follow than it allows".into()));
+            (Kind::WrongRole, at, detail, "RFC 5280 4.2.1.9 and 6.1.4 (l)")
+        }
         Error::RequiredEkuNotFoundContext(_) => {
+            let at = culprit::purpose(read, path).unwrap_or(0);
             let detail = "its extended key usage does not allow TLS servers (serverAuth)";
-            (Kind::WrongPurpose, 0, detail.into(), "RFC 5280 4.2.1.12")
+            (Kind::WrongPurpose, at, detail.into(), "RFC 5280 4.2.1.12")
         }
-        Error::NameConstraintViolation => (
-            Kind::NameConstraint,
-            authority,
-            "a name constraint forbids the host".into(),
-            "RFC 5280 4.2.1.10",
-        ),
+        Error::NameConstraintViolation => {
+            let (at, detail) = culprit::name_constraint(read, path)
+                .unwrap_or((authority, "a name constraint forbids the host".into()));
+            (Kind::NameConstraint, at, detail, "RFC 5280 4.2.1.10 and 6.1.3 (b), (c)")
+        }
         Error::UnsupportedCriticalExtension => {
-            let detail = "it has a critical extension that is not understood";
-            (Kind::UnknownCriticalExtension, 0, detail.into(), "RFC 5280 4.2")
+            let (at, detail) = culprit::critical_extension(read, path)
+                .unwrap_or((0, "it has a critical extension that is not understood".into()));
+            (Kind::UnknownCriticalExtension, at, detail, "RFC 5280 4.2")
+        }
+        Error::InvalidSerialNumber => {
+            let detail = "its serial number is zero, negative or longer than 20 octets";
+            (Kind::Malformed, 0, detail.into(), "RFC 5280 4.1.2.2")
+        }
+        Error::MaximumSignatureChecksExceeded
+        | Error::MaximumPathBuildCallsExceeded
+        | Error::MaximumPathDepthExceeded
+        | Error::MaximumNameConstraintComparisonsExceeded => {
+            let detail =
+                format!("looking for a path to a root takes more work than is spent on it ({error})");
+            (Kind::Other, 0, detail, "rustls-webpki's limits; no standard has one")
         }
         Error::CertRevoked => (Kind::Revoked, 0, "it is revoked".into(), "RFC 5280 6.3"),
         Error::InvalidSignatureForPublicKey => {

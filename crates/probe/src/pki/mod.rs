@@ -3,7 +3,13 @@
 //! rustls-webpki decides whether a chain is trusted ([`stores`]); [`explain`] then looks for every reason
 //! against it, and [`shape`] at the order and completeness of what was sent.
 
+pub mod ct;
+mod culprit;
+mod der;
 mod explain;
+mod extensions;
+mod key_faults;
+pub mod ocsp;
 mod parse;
 mod shape;
 mod stores;
@@ -11,12 +17,12 @@ mod stores;
 use std::net::SocketAddr;
 
 use base64::Engine;
-use midwatch_model::{Certificate, CertificateChain, Host, NameMatch, Time};
+use midwatch_model::{Certificate, CertificateChain, Host, NameMatch, Revocation, Time, Transparency};
 use rustls_pki_types::{CertificateDer, ServerName};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 pub(crate) use parse::sha256;
-pub use stores::{StoreError, TrustStores};
+pub use stores::{Constraint, Programme, StoreError, TrustStores};
 
 /// Names of a certificate that a report lists.
 const MAX_MISMATCH_NAMES: usize = 20;
@@ -34,6 +40,8 @@ pub struct Met<'a> {
     pub sni: Option<&'a str>,
     /// Versions and suites that brought it.
     pub met_with: &'a [String],
+    /// The OCSP answer that was stapled to it.
+    pub ocsp: Option<&'a [u8]>,
 }
 
 /// Judges nothing, decides trust: what each store says of `chain` (DER, leaf first) at the time `now`.
@@ -53,10 +61,11 @@ pub fn chain(met: &Met<'_>, chain: &[Vec<u8>], stores: &TrustStores, now: Time) 
     let path = shape::path(&read);
     let shape = shape::shape(&read, &path, stores);
     let name_match = name_match(met.host, chain.first(), certificates.first());
+    let transparency = transparency(chain, &read, &path, stores);
     let trust = stores
         .iter()
         .map(|store| {
-            let verdict = store.verify(met.host, chain, now);
+            let verdict = store.verify(met.host, chain, transparency.as_ref(), now);
             explain::decision(store, verdict, &name_match, &certificates, &read, &path, &shape, now)
         })
         .collect();
@@ -70,7 +79,45 @@ pub fn chain(met: &Met<'_>, chain: &[Vec<u8>], stores: &TrustStores, now: Time) 
         name_match,
         shape,
         trust,
+        transparency,
+        revocation: revocation(met, &read, &path, now),
     }
+}
+
+/// Whether any store trusts a chain for a host, and nothing else: no explanation, for many chains. True where
+/// one does. Timestamps are not verified, so a root whose trust depends on them counts as one that is not
+/// there.
+pub fn verify(chain: &[Vec<u8>], host: &Host, stores: &TrustStores, now: Time) -> bool {
+    stores.iter().any(|store| store.verify(host, chain, None, now).is_ok())
+}
+
+/// The timestamps of the leaf; none without a list of logs.
+fn transparency(
+    chain: &[Vec<u8>],
+    read: &[Option<X509Certificate<'_>>],
+    path: &[usize],
+    stores: &TrustStores,
+) -> Option<Transparency> {
+    let (logs, leaf) = (stores.logs()?, chain.first()?);
+    let above = path.get(1).and_then(|&index| read.get(index)?.as_ref());
+    let issuer = match above {
+        Some(issuer) => Some(issuer.public_key().raw.to_vec()),
+        // A leaf directly below a root that was not sent.
+        None => read.first()?.as_ref().and_then(|leaf| stores.key_of(leaf.issuer().as_raw())),
+    };
+    Some(ct::transparency(leaf, issuer.as_deref(), &[], logs))
+}
+
+/// What was stapled. Without the issuer's certificate nothing can be verified, and nothing is said.
+fn revocation(
+    met: &Met<'_>,
+    read: &[Option<X509Certificate<'_>>],
+    path: &[usize],
+    now: Time,
+) -> Option<Revocation> {
+    let (staple, leaf) = (met.ocsp?, read.first()?.as_ref()?);
+    let issuer = path.get(1).and_then(|&index| read.get(index)?.as_ref())?;
+    Some(Revocation { staple: Some(ocsp::answer(staple, leaf, issuer, now)) })
 }
 
 fn name_match(host: &Host, leaf: Option<&Vec<u8>>, certificate: Option<&Certificate>) -> NameMatch {

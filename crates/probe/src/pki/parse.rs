@@ -7,6 +7,8 @@ use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificat
 use x509_parser::public_key::PublicKey;
 use x509_parser::time::ASN1Time;
 
+use super::{extensions, key_faults};
+
 /// subjectAltNames kept of one certificate.
 const MAX_NAMES: usize = 1000;
 /// Characters kept of a distinguished name.
@@ -21,6 +23,10 @@ pub fn sha256(bytes: &[u8]) -> String {
 pub fn certificate(der: &[u8]) -> Option<ParsedCertificate> {
     let (_, certificate) = X509Certificate::from_der(der).ok()?;
     let (key_algorithm, key_curve, key_bits) = key(&certificate);
+    let rsa = match certificate.public_key().parsed() {
+        Ok(PublicKey::RSA(rsa)) => Some(rsa),
+        _ => None,
+    };
     Some(ParsedCertificate {
         subject: name(certificate.subject()),
         issuer: name(certificate.issuer()),
@@ -43,6 +49,11 @@ pub fn certificate(der: &[u8]) -> Option<ParsedCertificate> {
         self_signed: is_self_signed(&certificate),
         must_staple: must_staple(&certificate),
         scts: scts(&certificate),
+        rsa_exponent: rsa
+            .as_ref()
+            .map(|rsa| rsa.exponent.iter().take(64).map(|byte| format!("{byte:02x}")).collect()),
+        key_faults: rsa.as_ref().map(|rsa| key_faults::of_rsa(rsa.modulus, rsa.exponent)).unwrap_or_default(),
+        extensions: Some(extensions::of(&certificate)),
     })
 }
 
@@ -103,7 +114,8 @@ fn key(certificate: &X509Certificate<'_>) -> (String, Option<String>, u32) {
     }
 }
 
-fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
+/// DNS names and addresses of subjectAltName, in its order.
+pub fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
     let Ok(Some(extension)) = certificate.subject_alternative_name() else {
         return Vec::new();
     };

@@ -1,24 +1,51 @@
 //! Trust stores, and rustls-webpki's word on a chain.
 
-use midwatch_model::{Host, Time};
+use std::cell::Cell;
+
+use midwatch_model::{Host, Time, TimestampSignature, Transparency};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
-use webpki::{EndEntityCert, KeyUsage};
+use webpki::{EndEntityCert, KeyUsage, VerifiedPath};
 
-use super::server_name;
+use super::ct::LogList;
+use super::{der, server_name};
 
-/// The stores of a run: Mozilla's roots, and what `--trust` gave.
+/// The stores of a run: Mozilla's roots, those of other programmes, this computer's own, and what `--trust`
+/// gave; and the list of logs for timestamps.
 #[derive(Clone, Debug, Default)]
 pub struct TrustStores {
+    others: Vec<Store>,
     given: Option<Store>,
+    logs: Option<LogList>,
 }
 
 /// One store.
 #[derive(Clone, Debug)]
 pub struct Store {
-    /// `mozilla` or `given`.
+    /// `mozilla` or another programme's name, `system` or `given`.
     pub name: &'static str,
     anchors: Vec<TrustAnchor<'static>>,
+    constraints: Vec<Constraint>,
+}
+
+/// The roots of a programme, as a list of them has it.
+#[derive(Clone, Debug)]
+pub struct Programme {
+    /// Its name in reports: lower case, one word.
+    pub name: &'static str,
+    /// The roots' certificates, DER.
+    pub anchors: Vec<CertificateDer<'static>>,
+    /// What is demanded beyond a path to one of them.
+    pub constraints: Vec<Constraint>,
+}
+
+/// What a programme demands of the certificates below one root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Constraint {
+    /// Which root: its subject, the whole DER of the Name.
+    pub subject: Vec<u8>,
+    /// At least one valid timestamp of a log (SCT) is from this moment or before. Chrome phases roots out so.
+    pub sct_not_after: Option<Time>,
 }
 
 /// Why a file of certificates cannot be used, in words for the person who named it.
@@ -42,6 +69,8 @@ pub enum Refusal {
     NoSuchServerName,
     /// Nothing was sent.
     Empty,
+    /// The programme trusts the root only for certificates that a log knew at this moment.
+    LoggedTooLate(Time),
 }
 
 impl TrustStores {
@@ -50,7 +79,7 @@ impl TrustStores {
     /// # Errors
     /// Where the text holds no certificate, or one that cannot be an anchor.
     pub fn give(&mut self, pem: &[u8]) -> Result<(), StoreError> {
-        let store = self.given.get_or_insert_with(|| Store { name: "given", anchors: Vec::new() });
+        let store = self.given.get_or_insert_with(|| Store::new("given"));
         let before = store.anchors.len();
         for (index, read) in CertificateDer::pem_slice_iter(pem).enumerate() {
             let at = index + 1;
@@ -66,9 +95,60 @@ impl TrustStores {
         Ok(())
     }
 
-    /// All stores, Mozilla's first.
+    /// Adds the roots of another programme.
+    ///
+    /// # Errors
+    /// Where a root cannot be an anchor.
+    pub fn add(&mut self, programme: &Programme) -> Result<(), StoreError> {
+        let mut store = Store::new(programme.name);
+        store.constraints.clone_from(&programme.constraints);
+        for (index, der) in programme.anchors.iter().enumerate() {
+            let anchor = webpki::anchor_from_trusted_cert(der).map_err(|error| {
+                StoreError(format!("root {} cannot be a trust anchor: {error}", index + 1))
+            })?;
+            store.anchors.push(anchor.to_owned());
+        }
+        self.others.push(store);
+        Ok(())
+    }
+
+    /// Adds what this computer itself trusts, from a bundle in PEM, as the store `system`. Certificates in it
+    /// that cannot be anchors are passed over, as the system's own programs do.
+    ///
+    /// # Errors
+    /// Where no certificate in it can be used.
+    pub fn add_system(&mut self, pem: &[u8]) -> Result<(), StoreError> {
+        let mut store = Store::new("system");
+        for der in CertificateDer::pem_slice_iter(pem).filter_map(Result::ok) {
+            store.anchors.extend(webpki::anchor_from_trusted_cert(&der).ok().map(|anchor| anchor.to_owned()));
+        }
+        if store.anchors.is_empty() {
+            return Err(StoreError("it holds no certificate that can be a trust anchor".into()));
+        }
+        self.others.push(store);
+        Ok(())
+    }
+
+    /// Sets the list of logs that timestamps are verified with.
+    pub fn set_logs(&mut self, logs: LogList) {
+        self.logs = Some(logs);
+    }
+
+    /// The list of logs.
+    pub fn logs(&self) -> Option<&LogList> {
+        self.logs.as_ref()
+    }
+
+    /// All stores, Mozilla's first, the user's own last.
     pub fn iter(&self) -> impl Iterator<Item = &Store> {
-        std::iter::once(mozilla()).chain(&self.given)
+        std::iter::once(mozilla()).chain(&self.others).chain(&self.given)
+    }
+
+    /// The SubjectPublicKeyInfo of an anchor with this subject (the whole DER of the Name).
+    pub fn key_of(&self, name: &[u8]) -> Option<Vec<u8>> {
+        let anchor = self.iter().flat_map(|store| &store.anchors).find(|anchor| is_of(anchor, name))?;
+        // An anchor keeps the contents without the outer SEQUENCE.
+        Some(der::wrap(der::SEQUENCE, &anchor.subject_public_key_info))
     }
 
     /// True where a store has an anchor with this subject (the whole DER of the Name).
@@ -79,7 +159,8 @@ impl TrustStores {
 
 fn mozilla() -> &'static Store {
     static MOZILLA: std::sync::OnceLock<Store> = std::sync::OnceLock::new();
-    MOZILLA.get_or_init(|| Store { name: "mozilla", anchors: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
+    MOZILLA
+        .get_or_init(|| Store { anchors: webpki_roots::TLS_SERVER_ROOTS.to_vec(), ..Store::new("mozilla") })
 }
 
 impl Store {
@@ -88,14 +169,26 @@ impl Store {
         &self.anchors
     }
 
+    fn new(name: &'static str) -> Store {
+        Store { name, anchors: Vec::new(), constraints: Vec::new() }
+    }
+
     /// True where an anchor has this subject (the whole DER of the Name).
     pub fn has_subject(&self, name: &[u8]) -> bool {
-        // An anchor keeps the contents of its Name without the outer SEQUENCE.
-        self.anchors.iter().any(|anchor| contents(name) == Some(anchor.subject.as_ref()))
+        self.anchors.iter().any(|anchor| is_of(anchor, name))
     }
 
     /// webpki's decision for a TLS server called `host`.
-    pub fn verify(&self, host: &Host, chain: &[Vec<u8>], now: Time) -> Result<(), Refusal> {
+    ///
+    /// Where the programme demands timestamps below a root, a path to that root counts with valid ones alone;
+    /// with none at hand it does not count.
+    pub fn verify(
+        &self,
+        host: &Host,
+        chain: &[Vec<u8>],
+        timestamps: Option<&Transparency>,
+        now: Time,
+    ) -> Result<(), Refusal> {
         let [leaf, rest @ ..] = chain else { return Err(Refusal::Empty) };
         let name = server_name(host).ok_or(Refusal::NoSuchServerName)?;
         let leaf = CertificateDer::from(leaf.as_slice());
@@ -104,31 +197,43 @@ impl Store {
         let seconds = u64::try_from(now.as_second()).unwrap_or(0);
         let time = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
         let leaf = EndEntityCert::try_from(&leaf).map_err(Refusal::Webpki)?;
-        leaf.verify_for_usage(
+        let too_late = Cell::new(None);
+        let allowed = |path: &VerifiedPath<'_>| match self.unmet(path.anchor(), timestamps) {
+            None => Ok(()),
+            Some(date) => {
+                too_late.set(Some(date));
+                Err(webpki::Error::UnknownIssuer)
+            }
+        };
+        let verified = leaf.verify_for_usage(
             webpki::ALL_VERIFICATION_ALGS,
             &self.anchors,
             &rest,
             time,
             KeyUsage::server_auth(),
             None,
-            None,
-        )
-        .map_err(Refusal::Webpki)?;
+            Some(&allowed),
+        );
+        verified.map_err(|error| too_late.get().map_or(Refusal::Webpki(error), Refusal::LoggedTooLate))?;
         leaf.verify_is_valid_for_subject_name(&name).map_err(Refusal::Webpki)
+    }
+
+    /// The date that none of the leaf's timestamps keeps, where this anchor has one.
+    fn unmet(&self, anchor: &TrustAnchor<'_>, timestamps: Option<&Transparency>) -> Option<Time> {
+        let of_anchor = |constraint: &&Constraint| is_of(anchor, &constraint.subject);
+        let date = self.constraints.iter().find(of_anchor)?.sct_not_after?;
+        let early = timestamps.is_some_and(|all| {
+            all.timestamps.iter().any(|timestamp| {
+                timestamp.signature == TimestampSignature::Valid
+                    && timestamp.time.is_some_and(|time| time <= date)
+            })
+        });
+        (!early).then_some(date)
     }
 }
 
-/// The contents of a DER SEQUENCE.
-fn contents(der: &[u8]) -> Option<&[u8]> {
-    let (&tag, rest) = der.split_first()?;
-    let (&first, rest) = rest.split_first()?;
-    let (length, rest) = match first {
-        0x00..=0x7f => (usize::from(first), rest),
-        0x81..=0x83 => {
-            let (bytes, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-            (bytes.iter().fold(0, |value, &byte| value << 8 | usize::from(byte)), rest)
-        }
-        _ => return None,
-    };
-    (tag == 0x30 && rest.len() == length).then_some(rest)
+/// True where an anchor has this subject (the whole DER of the Name).
+fn is_of(anchor: &TrustAnchor<'_>, name: &[u8]) -> bool {
+    // An anchor keeps the contents of its Name without the outer SEQUENCE.
+    der::only(name, der::SEQUENCE) == Some(anchor.subject.as_ref())
 }

@@ -1,0 +1,226 @@
+//! OCSP answers (RFC 6960), verified: about this certificate, signed by who may, and when.
+
+use midwatch_model::{OcspAnswer, OcspStatus, Time};
+use rustls_pki_types::SignatureVerificationAlgorithm;
+use sha1::Digest as _;
+use sha2::{Digest, Sha256};
+use x509_parser::prelude::{FromDer, X509Certificate};
+
+use super::ct::public_key;
+use super::der::{self, Element, Elements};
+
+/// The longest answer that is read, in bytes. Real ones have 300 to 3000.
+const MAX_ANSWER: usize = 64 * 1024;
+/// Certificates and single answers looked at within one answer.
+const MAX_PARTS: usize = 16;
+
+/// id-pkix-ocsp-basic, 1.3.6.1.5.5.7.48.1.1.
+const BASIC: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x01];
+/// id-sha1, 1.3.14.3.2.26.
+const SHA1: &[u8] = &[0x2b, 0x0e, 0x03, 0x02, 0x1a];
+/// id-sha256, 2.16.840.1.101.3.4.2.1.
+const SHA256: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01];
+
+/// What an answer says of `leaf`, which `issuer` has signed, at the time `now`.
+pub fn answer(
+    bytes: &[u8],
+    leaf: &X509Certificate<'_>,
+    issuer: &X509Certificate<'_>,
+    now: Time,
+) -> OcspAnswer {
+    read(bytes, leaf, issuer, now).unwrap_or_else(|why| OcspAnswer::Bad { why })
+}
+
+fn read(
+    bytes: &[u8],
+    leaf: &X509Certificate<'_>,
+    issuer: &X509Certificate<'_>,
+    now: Time,
+) -> Result<OcspAnswer, String> {
+    if bytes.len() > MAX_ANSWER {
+        return Err(format!("it has more than {MAX_ANSWER} bytes"));
+    }
+    let basic = basic(bytes)?;
+    let parts = parts(basic).ok_or("it is not a basic OCSP response (RFC 6960 4.2.1)")?;
+    signed(&parts, issuer, now)?;
+    let (mut others, mut tbs) = (0, Elements(parts.tbs.contents));
+    for one in tbs_responses(&mut tbs).ok_or("its response data cannot be read (RFC 6960 4.2.1)")? {
+        let single = single(one).ok_or("an answer within it cannot be read (RFC 6960 4.2.1)")?;
+        if is_about(&single, leaf, issuer) {
+            let (this_update, next_update) = (single.this_update, single.next_update);
+            return Ok(OcspAnswer::Verified { status: single.status, this_update, next_update });
+        }
+        others += 1;
+    }
+    Err(format!("none of its answers ({others}) is about this certificate"))
+}
+
+/// The BasicOCSPResponse within an OCSPResponse.
+fn basic(bytes: &[u8]) -> Result<&[u8], String> {
+    let malformed = || "it is not an OCSP response (RFC 6960 4.2.1)".to_owned();
+    let mut response = Elements(der::only(bytes, der::SEQUENCE).ok_or_else(malformed)?);
+    let status = response.tagged(der::ENUMERATED).ok_or_else(malformed)?;
+    let says = match status.contents {
+        [0] => None,
+        [1] => Some("malformedRequest"),
+        [2] => Some("internalError"),
+        [3] => Some("tryLater"),
+        [5] => Some("sigRequired"),
+        [6] => Some("unauthorized"),
+        _ => return Err(malformed()),
+    };
+    if let Some(says) = says {
+        return Err(format!("the responder gave no answer but {says} (RFC 6960 2.3)"));
+    }
+    let body = response.tagged(der::context(0)).ok_or_else(malformed)?;
+    let mut body = Elements(der::only(body.contents, der::SEQUENCE).ok_or_else(malformed)?);
+    if body.tagged(der::OID).map(|oid| oid.contents) != Some(BASIC) {
+        return Err("it is of a type other than id-pkix-ocsp-basic".into());
+    }
+    body.tagged(der::OCTETS).map(|octets| octets.contents).ok_or_else(malformed)
+}
+
+struct Parts<'a> {
+    tbs: Element<'a>,
+    algorithm: &'a [u8],
+    signature: &'a [u8],
+    certificates: Vec<&'a [u8]>,
+}
+
+fn parts(basic: &[u8]) -> Option<Parts<'_>> {
+    let mut parts = Elements(der::only(basic, der::SEQUENCE)?);
+    let tbs = parts.tagged(der::SEQUENCE)?;
+    let algorithm = Elements(parts.tagged(der::SEQUENCE)?.contents).tagged(der::OID)?.contents;
+    let signature = parts.tagged(der::BITS)?.contents.strip_prefix(&[0])?;
+    let certificates = match parts.tagged(der::context(0)) {
+        Some(field) => Elements(der::only(field.contents, der::SEQUENCE)?)
+            .take(MAX_PARTS)
+            .map(|certificate| certificate.whole)
+            .collect(),
+        None => Vec::new(),
+    };
+    parts.is_empty().then_some(Parts { tbs, algorithm, signature, certificates })
+}
+
+/// Signed by the issuer itself, or by somebody whom the issuer's certificate for that purpose allows to (RFC
+/// 6960 section 4.2.2.2).
+fn signed(parts: &Parts<'_>, issuer: &X509Certificate<'_>, now: Time) -> Result<(), String> {
+    let algorithms = algorithms(parts.algorithm);
+    if algorithms.is_empty() {
+        return Err("it is signed with an algorithm that is not accepted".into());
+    }
+    let by = |spki: &[u8]| {
+        let key = public_key(spki);
+        let right = |algorithm: &&dyn SignatureVerificationAlgorithm| {
+            key.is_some_and(|key| algorithm.verify_signature(key, parts.tbs.whole, parts.signature).is_ok())
+        };
+        algorithms.iter().any(right)
+    };
+    if by(issuer.public_key().raw) {
+        return Ok(());
+    }
+    let mut why = "its signature is neither its issuer's nor that of a certificate that came with it";
+    for bytes in &parts.certificates {
+        let Ok((_, delegate)) = X509Certificate::from_der(bytes) else { continue };
+        if !by(delegate.public_key().raw) {
+            continue;
+        }
+        let purpose = delegate.extended_key_usage().ok().flatten();
+        let valid = |time: &x509_parser::time::ASN1Time| time.timestamp();
+        why = if delegate.issuer().as_raw() != issuer.subject().as_raw()
+            || delegate.verify_signature(Some(issuer.public_key())).is_err()
+        {
+            "it is signed by a certificate that this issuer did not issue (RFC 6960 4.2.2.2)"
+        } else if !purpose.is_some_and(|usage| usage.value.ocsp_signing) {
+            "it is signed by a certificate without the purpose OCSPSigning (RFC 6960 4.2.2.2)"
+        } else if now.as_second() < valid(&delegate.validity().not_before)
+            || now.as_second() > valid(&delegate.validity().not_after)
+        {
+            "it is signed by a certificate that is not valid now (RFC 6960 4.2.2.2)"
+        } else {
+            return Ok(());
+        };
+    }
+    Err(why.into())
+}
+
+/// What verifies a signature algorithm. ECDSA leaves the curve to the key, so both are tried.
+fn algorithms(oid: &[u8]) -> Vec<&'static dyn SignatureVerificationAlgorithm> {
+    use webpki::ring as by;
+    match oid {
+        // sha256WithRSAEncryption and the two after it, 1.2.840.113549.1.1.11 to 13.
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b] => vec![by::RSA_PKCS1_2048_8192_SHA256],
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0c] => vec![by::RSA_PKCS1_2048_8192_SHA384],
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0d] => vec![by::RSA_PKCS1_2048_8192_SHA512],
+        // ecdsa-with-SHA256 and -SHA384, 1.2.840.10045.4.3.2 and 3.
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02] => {
+            vec![by::ECDSA_P256_SHA256, by::ECDSA_P384_SHA256]
+        }
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03] => {
+            vec![by::ECDSA_P256_SHA384, by::ECDSA_P384_SHA384]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// ResponseData: version, responderID and producedAt are left behind, and the answers come back.
+fn tbs_responses<'a>(tbs: &mut Elements<'a>) -> Option<impl Iterator<Item = Element<'a>> + use<'a>> {
+    tbs.tagged(der::context(0));
+    tbs.next()?;
+    tbs.tagged(der::TIME)?;
+    Some(Elements(tbs.tagged(der::SEQUENCE)?.contents).take(MAX_PARTS))
+}
+
+struct Single<'a> {
+    hash: &'a [u8],
+    name_hash: &'a [u8],
+    key_hash: &'a [u8],
+    serial: &'a [u8],
+    status: OcspStatus,
+    this_update: Time,
+    next_update: Option<Time>,
+}
+
+fn single(one: Element<'_>) -> Option<Single<'_>> {
+    let mut fields = Elements(one.contents);
+    let mut id = Elements(fields.tagged(der::SEQUENCE)?.contents);
+    let hash = Elements(id.tagged(der::SEQUENCE)?.contents).tagged(der::OID)?.contents;
+    let (name_hash, key_hash) = (id.tagged(der::OCTETS)?.contents, id.tagged(der::OCTETS)?.contents);
+    let serial = id.tagged(der::INTEGER)?.contents;
+    let status = fields.next()?;
+    let status = match status.tag {
+        0x80 => OcspStatus::Good,
+        0xa1 => OcspStatus::Revoked { at: time(Elements(status.contents).tagged(der::TIME)?.contents)? },
+        0x82 => OcspStatus::Unknown,
+        _ => return None,
+    };
+    let this_update = time(fields.tagged(der::TIME)?.contents)?;
+    let next_update = match fields.tagged(der::context(0)) {
+        Some(field) => Some(time(der::only(field.contents, der::TIME)?)?),
+        None => None,
+    };
+    Some(Single { hash, name_hash, key_hash, serial, status, this_update, next_update })
+}
+
+fn is_about(single: &Single<'_>, leaf: &X509Certificate<'_>, issuer: &X509Certificate<'_>) -> bool {
+    let Some(key) = public_key(issuer.public_key().raw) else { return false };
+    let name = leaf.issuer().as_raw();
+    let hashes = match single.hash {
+        SHA1 => (sha1::Sha1::digest(name).to_vec(), sha1::Sha1::digest(key).to_vec()),
+        SHA256 => (Sha256::digest(name).to_vec(), Sha256::digest(key).to_vec()),
+        _ => return false,
+    };
+    single.serial == leaf.raw_serial() && (single.name_hash, single.key_hash) == (&hashes.0, &hashes.1)
+}
+
+/// GeneralizedTime as RFC 5280 section 4.1.2.5.2 has it: `YYYYMMDDHHMMSSZ`.
+fn time(contents: &[u8]) -> Option<Time> {
+    let text = std::str::from_utf8(contents).ok()?.strip_suffix('Z')?;
+    if text.len() != 14 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let part = |range: std::ops::Range<usize>| text.get(range);
+    let (date, clock) =
+        ((part(0..4)?, part(4..6)?, part(6..8)?), (part(8..10)?, part(10..12)?, part(12..14)?));
+    format!("{}-{}-{}T{}:{}:{}Z", date.0, date.1, date.2, clock.0, clock.1, clock.2).parse().ok()
+}
