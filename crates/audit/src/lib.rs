@@ -9,6 +9,7 @@ mod preload;
 pub mod site;
 pub mod target;
 pub mod tls;
+pub mod trust;
 
 use midwatch_model::{Target, TargetReport, Time};
 use midwatch_probe::crawl::CrawlOptions;
@@ -30,7 +31,7 @@ pub struct Options {
 impl Options {
     /// The defaults on this network.
     pub fn on(net: Net) -> Self {
-        Options { net, crawl: CrawlOptions::default(), stores: TrustStores::default() }
+        Options { net, crawl: CrawlOptions::default(), stores: trust::bundled() }
     }
 }
 

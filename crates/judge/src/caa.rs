@@ -4,8 +4,8 @@ use midwatch_model::CaaRecord;
 
 use crate::view::View;
 
-/// The organisation in an issuer's name, and the domains by which CAA records allow it. From the certification
-/// practice statements of these authorities (section 4.2.4 or 3.2.2.8 of each), which the CCADB lists.
+/// The organisation in an issuer's name, and the domains by which CAA records allow it. They stand
+/// in the certification practice statement of each; the list is of well-known ones, and may lack some.
 const AUTHORITIES: &[(&str, &[&str])] = &[
     ("Let's Encrypt", &["letsencrypt.org"]),
     ("Google Trust Services", &["pki.goog", "google.com"]),

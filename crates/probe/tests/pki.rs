@@ -11,6 +11,8 @@ use midwatch_probe::pki::{self, Constraint, Met, Programme, TrustStores};
 use midwatch_testbed::ocsp::{self, Said};
 use midwatch_testbed::pki::{Authority, Key, Leaf, Pki};
 use midwatch_testbed::transparency::{self, Given};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
 
 const NAME: &str = "shop.test";
 
@@ -152,8 +154,9 @@ fn the_systems_bundle_is_a_store_of_its_own() {
     let root = pki.authority("Root", Key::EcP256);
     let leaf = pki.issue(&root, &Leaf::new(&[NAME]));
     let mut stores = TrustStores::default();
-    assert!(stores.add_system(b"nothing").is_err());
-    stores.add_system(&std::fs::read(&root.certificate).expect("a root")).expect("a store");
+    assert!(stores.add_system(&[CertificateDer::from(b"nothing".to_vec())]).is_err());
+    let anchor = CertificateDer::from_pem_file(&root.certificate).expect("a root");
+    stores.add_system(&[anchor]).expect("a store");
     let chain = look(&[pki.der(&leaf.certificate)], None, &stores);
     assert!(trusted(&chain, "system") && !trusted(&chain, "mozilla"));
     let host = Host::Name(NAME.into());

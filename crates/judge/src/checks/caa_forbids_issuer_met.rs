@@ -8,13 +8,13 @@ use crate::caa;
 pub(crate) static CHECK: Check = Check {
     id: "caa-forbids-issuer-met",
     title: "The certificate comes from an authority that CAA does not allow",
-    severity: Severity::Medium,
+    severity: Severity::Low,
     says: "the certificate of {place} was issued by an authority that its CAA records do not allow",
     about: "An authority looks at CAA when it issues. A certificate from one that the records do not allow is either older than the records, or was issued where other records were seen.",
     gain: "If somebody else had it issued: a certificate that every browser takes.",
     from: &[Station::Dns, Station::Network],
     attacks: &[Impersonation],
-    decided: "The organisation of the issuer is one whose CAA domains are known, and no record that decides for the name allows any of them. Medium and tentative: CAA says what holds today, and a certificate lives longer. It weighs nothing in verdicts.",
+    decided: "The organisation of the issuer is one whose CAA domains are known, and no record that decides for the name allows any of them. Low and tentative: CAA says what holds today, and a certificate lives longer; and an authority may go by further domains than are known here.",
     benign: &[
         "The records were changed after the certificate was issued, for example on the way to another authority.",
         "A content delivery network in front of the site had the certificate issued before the records were there.",
@@ -68,8 +68,8 @@ mod tests {
     #[test]
     fn another_authority_is_found_and_an_unknown_one_is_not_guessed() {
         let known = "C=US, O=Let's Encrypt, CN=E7";
-        assert_eq!(issued_by(known, &[("issue", "digicert.com")]), [Severity::Medium]);
-        assert_eq!(issued_by(known, &[("issue", "")]), [Severity::Medium]);
+        assert_eq!(issued_by(known, &[("issue", "digicert.com")]), [Severity::Low]);
+        assert_eq!(issued_by(known, &[("issue", "")]), [Severity::Low]);
         assert!(issued_by(known, &[("issue", "digicert.com"), ("issue", "letsencrypt.org")]).is_empty());
         assert!(
             issued_by(known, &[("issuewild", "digicert.com")]).is_empty(),

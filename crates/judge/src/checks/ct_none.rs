@@ -11,7 +11,7 @@ use crate::view::trust::public_store;
 pub(crate) static CHECK: Check = Check {
     id: "ct-none",
     title: "The certificate is publicly trusted and shows no proof that it was logged",
-    severity: Severity::High,
+    severity: Severity::Medium,
     says: "the certificate of {place} is publicly trusted and shows no log that knows it",
     about: "Browsers demand that a public certificate is entered into public logs (Certificate Transparency), where \
             a site's owner can find it. A certificate that was issued in secret, to somebody who sits in the middle, \
@@ -20,7 +20,8 @@ pub(crate) static CHECK: Check = Check {
     from: ON_PATH_OR_DNS,
     attacks: &[Impersonation, DnsSpoofing, IpHijacking],
     decided: "A chain that a public root programme trusts, with a leaf issued from 2018-05-01 on that holds no \
-              timestamp of a log (SCT), where none was met beside it either.",
+              timestamp of a log (SCT), where none was met beside it either. Medium and tentative as long as the \
+              handshake and the OCSP answer are not searched for timestamps.",
     benign: &[
         "The timestamps come in the TLS handshake or in the OCSP answer, which were not searched for them. Few \
          servers do this.",
@@ -38,7 +39,7 @@ pub(crate) static CHECK: Check = Check {
             if leaf.scts > 0 || met || leaf.not_before.as_second() < DEMANDED {
                 continue;
             }
-            found.at(support::place(chain.fact)).confidence(Confidence::Firm).see(
+            found.at(support::place(chain.fact)).confidence(Confidence::Tentative).see(
                 chain.id,
                 format!(
                     "{} is trusted in {store}'s programme and holds no timestamp",
@@ -63,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_public_certificate_without_timestamps_is_found() {
-        assert_eq!(bare().severities(CHECK.id), [Severity::High]);
+        assert_eq!(bare().severities(CHECK.id), [Severity::Medium]);
         assert!(Scene::sound().find(CHECK.id).is_empty());
     }
 

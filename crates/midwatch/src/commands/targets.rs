@@ -56,12 +56,12 @@ fn read_anchors(path: &Path) -> Result<Anchors, String> {
     Anchors::parse(&text).map_err(failed)
 }
 
-/// Mozilla's roots and the files of `--trust`.
+/// The bundled root programmes, this computer's own store, and the files of `--trust`.
 ///
 /// # Errors
 /// A sentence that names the file.
 pub fn stores(network: &Network) -> Result<TrustStores, String> {
-    let mut stores = TrustStores::default();
+    let mut stores = midwatch_audit::trust::with_system();
     for path in &network.trust {
         let pem = std::fs::read(path)
             .map_err(|error| format!("--trust {}: it cannot be read: {error}", path.display()))?;

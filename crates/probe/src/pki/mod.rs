@@ -21,6 +21,7 @@ use midwatch_model::{Certificate, CertificateChain, Host, NameMatch, Revocation,
 use rustls_pki_types::{CertificateDer, ServerName};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
+pub use ct::{CtLog, LogList};
 pub(crate) use parse::sha256;
 pub use stores::{Constraint, Programme, StoreError, TrustStores};
 

@@ -48,6 +48,15 @@ pub struct Constraint {
     pub sct_not_after: Option<Time>,
 }
 
+impl Constraint {
+    /// That certificates below this root were logged by this moment; none where it cannot be a root.
+    pub fn below(root: &CertificateDer<'_>, sct_not_after: Time) -> Option<Self> {
+        let anchor = webpki::anchor_from_trusted_cert(root).ok()?;
+        let subject = der::wrap(der::SEQUENCE, &anchor.subject);
+        Some(Constraint { subject, sct_not_after: Some(sct_not_after) })
+    }
+}
+
 /// Why a file of certificates cannot be used, in words for the person who named it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreError(pub String);
@@ -112,15 +121,15 @@ impl TrustStores {
         Ok(())
     }
 
-    /// Adds what this computer itself trusts, from a bundle in PEM, as the store `system`. Certificates in it
-    /// that cannot be anchors are passed over, as the system's own programs do.
+    /// Adds what this computer itself trusts as the store `system`. Certificates in it that cannot be anchors are
+    /// passed over, as the system's own programs do.
     ///
     /// # Errors
     /// Where no certificate in it can be used.
-    pub fn add_system(&mut self, pem: &[u8]) -> Result<(), StoreError> {
+    pub fn add_system(&mut self, certificates: &[CertificateDer<'_>]) -> Result<(), StoreError> {
         let mut store = Store::new("system");
-        for der in CertificateDer::pem_slice_iter(pem).filter_map(Result::ok) {
-            store.anchors.extend(webpki::anchor_from_trusted_cert(&der).ok().map(|anchor| anchor.to_owned()));
+        for der in certificates {
+            store.anchors.extend(webpki::anchor_from_trusted_cert(der).ok().map(|anchor| anchor.to_owned()));
         }
         if store.anchors.is_empty() {
             return Err(StoreError("it holds no certificate that can be a trust anchor".into()));

@@ -9,7 +9,6 @@ use midwatch_audit::{Options, target};
 use midwatch_lab::{Defence, Lab, LabTarget};
 use midwatch_model::Report;
 use midwatch_probe::net::{ConnectTo, Net, NetOptions};
-use midwatch_probe::pki::TrustStores;
 
 use super::targets;
 use crate::args::{self, DefenceArgument, Format};
@@ -77,7 +76,7 @@ async fn start(defences: &BTreeSet<Defence>) -> Result<Lab, String> {
 }
 
 async fn audit(lab: &Lab, hosts: impl IntoIterator<Item = LabTarget>, quiet: bool) -> Result<Report, String> {
-    let mut stores = TrustStores::default();
+    let mut stores = midwatch_audit::trust::bundled();
     stores.give(lab.ca_pem().as_bytes()).map_err(|error| error.to_string())?;
     let connect_to = lab
         .connect_to()
