@@ -310,3 +310,34 @@ fn thinned(scene: Scene, fate: &[u8]) -> Scene {
     }
     Scene { facts }
 }
+
+#[test]
+fn logs_that_know_the_certificate_are_a_reason_and_nothing_remains_of_them() {
+    use midwatch_model::{LogState, Timestamp, TimestampSignature, TimestampSource, Transparency};
+    let timestamp = |operator: &str, signature: TimestampSignature| Timestamp {
+        from: TimestampSource::Certificate,
+        log: operator.into(),
+        name: Some(operator.into()),
+        operator: Some(operator.into()),
+        state: Some(LogState::Usable),
+        time: Some(time(NOW)),
+        signature,
+    };
+    let with = |signature: TimestampSignature| {
+        let timestamps = vec![timestamp("Alpha", signature), timestamp("Beta", signature)];
+        let scene = Scene::sound().change_chain(|chain| {
+            let timestamps = timestamps.clone();
+            chain.transparency = Some(Transparency { list: "2026-11-02".into(), timestamps });
+        });
+        let judged = scene.judge();
+        let attack = judged.attacks.into_iter().find(|attack| attack.id == AttackId::Impersonation);
+        let attack = attack.expect("a verdict");
+        let reasons: Vec<String> = attack.because.into_iter().map(|because| because.text).collect();
+        (reasons.join("\n"), attack.remains.join("\n"))
+    };
+    let (reasons, remains) = with(TimestampSignature::Valid);
+    assert!(reasons.contains("logs of Alpha and Beta signed"), "{reasons}");
+    assert!(!remains.contains("certificate transparency"), "{remains}");
+    let (reasons, _) = with(TimestampSignature::Invalid);
+    assert!(!reasons.contains("Alpha"), "{reasons}");
+}

@@ -27,6 +27,7 @@ pub(crate) static ATTACK: Attack = Attack {
     reasons: |view| {
         let mut all = reasons::certificate(view);
         if !all.is_empty() {
+            all.extend(reasons::logged(view));
             all.extend(reasons::hsts(view));
         }
         all

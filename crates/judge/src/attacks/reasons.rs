@@ -2,7 +2,7 @@
 //! out, and a method without any reason does not count as closed.
 
 use midwatch_fields::mixed::Mixed;
-use midwatch_model::{Because, EntryKind, TlsVersion};
+use midwatch_model::{Because, EntryKind, TimestampSignature, TlsVersion};
 
 use crate::View;
 use crate::attack::link;
@@ -71,6 +71,32 @@ pub(crate) fn preloaded(view: &View<'_>) -> Vec<Because> {
         seen.fact.date
     );
     vec![link(text, &[seen.id])]
+}
+
+/// Public logs know the certificate, so that its owner can find one that somebody else had issued.
+pub(crate) fn logged(view: &View<'_>) -> Vec<Because> {
+    let of_host = view.chains.iter().filter(|chain| chain.fact.host.to_string() == view.certificate_host());
+    for chain in of_host {
+        let Some(transparency) = &chain.fact.transparency else { continue };
+        let valid: Vec<_> = transparency
+            .timestamps
+            .iter()
+            .filter(|timestamp| timestamp.signature == TimestampSignature::Valid)
+            .collect();
+        if valid.is_empty() {
+            continue;
+        }
+        let mut operators: Vec<&str> = valid.iter().filter_map(|one| one.operator.as_deref()).collect();
+        operators.sort_unstable();
+        operators.dedup();
+        let text = format!(
+            "logs of {} signed that they know the certificate (checked with the list of {})",
+            words::and(&operators),
+            transparency.list
+        );
+        return vec![link(text, &[chain.id])];
+    }
+    Vec::new()
 }
 
 /// Only versions that are not deprecated are accepted.

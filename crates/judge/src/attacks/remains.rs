@@ -1,6 +1,6 @@
 //! What remains even where a method is closed, and what this run did not look at.
 
-use midwatch_model::{CrawlEnd, Target};
+use midwatch_model::{CertificateChain, CrawlEnd, Target};
 
 use super::gaps::unreachable_from_here;
 use crate::View;
@@ -70,12 +70,27 @@ pub(crate) fn first_visit(view: &View<'_>) -> Vec<String> {
 
 /// What a trusted certificate does not rule out.
 pub(crate) fn mis_issue(view: &View<'_>) -> Vec<String> {
-    let caa = if view.dns.caa().is_some() { "" } else { ", CAA records" };
+    let logged = |chain: &CertificateChain| {
+        chain.transparency.as_ref().is_some_and(|transparency| !transparency.timestamps.is_empty())
+    };
+    let stapled = |chain: &CertificateChain| {
+        chain.revocation.as_ref().is_some_and(|revocation| revocation.staple.is_some())
+    };
+    let any = |is: &dyn Fn(&CertificateChain) -> bool| view.chains.iter().any(|chain| is(chain.fact));
+    let missing: Vec<&str> = [
+        ("certificate transparency", !any(&logged)),
+        ("CAA records", view.dns.caa().is_none()),
+        ("revocation", !any(&stapled)),
+    ]
+    .into_iter()
+    .filter_map(|(what, is_missing)| is_missing.then_some(what))
+    .collect();
+    let not_seen = match missing.as_slice() {
+        [] => String::new(),
+        some => format!(": nothing was seen of {}", words::and(some)),
+    };
     vec![
-        format!(
-            "An authority that issues by mistake, or is made to: certificate transparency{caa} and revocation were not \
-             looked at."
-        ),
+        format!("An authority that issues by mistake, or is made to{not_seen}."),
         "A root that was added to a visitor's own computer.".into(),
     ]
 }
