@@ -156,8 +156,8 @@ pub struct Network {
     /// redirect to another address is not followed.
     #[arg(long)]
     pub offline: bool,
-    /// Ask this resolver instead of the system's: ADDRESS[:PORT], tls://ADDRESS[:PORT][#NAME] for DNS over TLS,
-    /// or https://HOST/dns-query for DNS over HTTPS.
+    /// Ask this resolver instead of the system's: ADDRESS or ADDRESS:PORT, tls://ADDRESS#NAME for DNS over TLS
+    /// (with a port after ADDRESS where it is not 853), or https://HOST/dns-query for DNS over HTTPS.
     #[arg(long, value_name = "RESOLVER")]
     pub resolver: Option<ResolverSpec>,
     /// Begin DNSSEC validation at the DS and DNSKEY records of this file, in the form of zone files, instead of
