@@ -4,10 +4,12 @@
 //! - [`data`]: the bundled lists.
 //! - [`docs`]: what is generated, as text.
 //! - [`files`]: the text against the files that are there.
+//! - [`limbo`]: the x509-limbo corpus against the decisions on certificates.
 
 mod data;
 mod docs;
 mod files;
+mod limbo;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,12 +18,15 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask docs [--check]
        cargo xtask data DIRECTORY
+       cargo xtask limbo FILE
 
   docs          write the generated part of the documentation: the pages of the checks and attacks, their
                 index pages and their part of SUMMARY.md, and the man pages; pages of what is no more go
   docs --check  change nothing; exit with 1 and name the files that differ
   data DIRECTORY
-                write the bundled lists from the files that data/refresh/chromium.py left in DIRECTORY";
+                write the bundled lists from the files that data/refresh/chromium.py left in DIRECTORY
+  limbo FILE    compare the decisions on certificates with the x509-limbo corpus, whose limbo.json is FILE; exit
+                with 1 where a case is accepted that must not be and is not listed with its reason";
 
 /// The usage was wrong, as in midwatch itself.
 const WRONG_USAGE: u8 = 64;
@@ -32,6 +37,7 @@ fn main() -> ExitCode {
     let result = match words.as_slice() {
         ["docs"] => write(),
         ["docs", "--check"] => check(),
+        ["limbo", file] => conformance(Path::new(file)),
         ["data", directory] => refresh(Path::new(directory)),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
@@ -74,6 +80,12 @@ fn refresh(from: &Path) -> Result<ExitCode, String> {
         println!("{line}");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn conformance(corpus: &Path) -> Result<ExitCode, String> {
+    let (report, sound) = limbo::run(corpus)?;
+    print!("{report}");
+    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The workspace's own directory.

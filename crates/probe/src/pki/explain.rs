@@ -284,6 +284,18 @@ fn of_refusal(refusal: &Refusal, read: &[Option<X509Certificate<'_>>], path: &[u
         Error::BadDer | Error::BadDerTime | Error::TrailingData(_) | Error::ExtensionValueInvalid => {
             (Kind::Malformed, 0, format!("it is not encoded as it must be ({error})"), "RFC 5280 4.1")
         }
+        Error::EmptyEkuExtension => {
+            let detail = "its extended key usage is empty, so that it is meant for nothing";
+            (Kind::WrongPurpose, 0, detail.into(), "RFC 5280 4.2.1.12")
+        }
+        Error::MalformedNameConstraint | Error::InvalidNetworkMaskConstraint => {
+            let detail = format!("it has a name constraint that is not written as it must be ({error})");
+            (Kind::NameConstraint, authority, detail, "RFC 5280 4.2.1.10")
+        }
+        Error::MalformedDnsIdentifier => {
+            let detail = "it holds a DNS name that is none, which no constraint can be held against";
+            (Kind::Malformed, 0, detail.into(), "RFC 5280 4.2.1.6")
+        }
         Error::UnsupportedCertVersion => {
             (Kind::Malformed, 0, "it is not of version 3".into(), "RFC 5280 4.1.2.1")
         }
