@@ -5,6 +5,7 @@
 //! - [`tls`]: the TLS part alone.
 
 mod gather;
+mod known;
 mod preload;
 pub mod site;
 pub mod target;

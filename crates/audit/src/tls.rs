@@ -80,5 +80,7 @@ pub(crate) fn chain_fact(
     options: &Options,
 ) -> Fact {
     let met = pki::Met { host, port, address, sni, met_with: &chain.met_with, ocsp: chain.ocsp.as_deref() };
-    Fact::CertificateChain(Box::new(pki::chain(&met, &chain.certificates, &options.stores, crate::now())))
+    let mut fact = pki::chain(&met, &chain.certificates, &options.stores, crate::now());
+    fact.known = crate::known::look(&fact);
+    Fact::CertificateChain(Box::new(fact))
 }

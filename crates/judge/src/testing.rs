@@ -589,6 +589,7 @@ pub fn chain() -> CertificateChain {
         certificates: vec![sent(certificate(), "01"), sent(issuer, "02")],
         name_match: NameMatch::Matches,
         shape: ChainShape { in_order: true, ..ChainShape::default() },
+        known: None,
         trust: vec![TrustDecision { store: "mozilla".into(), trusted: true, rejections: vec![] }],
         transparency: None,
         revocation: None,

@@ -26,6 +26,9 @@ pub struct CertificateChain {
     pub name_match: NameMatch,
     /// The order and completeness of what was sent.
     pub shape: ChainShape,
+    /// A certificate of it that is known as one of a product that opens TLS, or as a bad root.
+    #[serde(default)]
+    pub known: Option<KnownIssuer>,
     /// One per trust store asked: `mozilla` or another root programme, `system` for this computer's own store,
     /// and `given` for `--trust`.
     pub trust: Vec<TrustDecision>,
@@ -317,6 +320,51 @@ pub struct ChainShape {
     pub missing_issuer: Option<String>,
     /// Where that issuer can be fetched, from the certificate's authorityInfoAccess.
     pub missing_issuer_url: Option<String>,
+}
+
+/// A certificate of the chain that is known from elsewhere: of a product that opens TLS on the way, or of a root
+/// that nobody may trust.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct KnownIssuer {
+    /// The product or root.
+    pub name: String,
+    /// What it is.
+    pub kind: KnownKind,
+    /// Position of the certificate that was recognised, counted from 0 for the leaf.
+    pub at: usize,
+    /// By what.
+    pub by: KnownBy,
+    /// What was recognised, in its own words.
+    pub matched: String,
+    /// Where that is known from.
+    pub source: String,
+}
+
+/// What a [`KnownIssuer`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum KnownKind {
+    /// Security software on a computer, which opens its user's connections.
+    SecurityProduct,
+    /// A proxy or firewall that opens the connections of a network.
+    Proxy,
+    /// A tool of developers and testers.
+    DeveloperTool,
+    /// A root whose key is public or was misused.
+    BadRoot,
+}
+
+/// How a [`KnownIssuer`] was recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum KnownBy {
+    /// By a name, which anybody can write into a certificate.
+    Name,
+    /// By its key.
+    Key,
 }
 
 /// What one trust store says.

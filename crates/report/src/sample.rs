@@ -289,6 +289,7 @@ fn weak_chain(at: &str) -> CertificateChain {
         },
         transparency: None,
         revocation: None,
+        known: None,
         trust: vec![TrustDecision {
             store: "mozilla".into(),
             trusted: false,
@@ -368,6 +369,7 @@ fn sound_chain(at: &str) -> CertificateChain {
         ],
         name_match: NameMatch::Matches,
         shape: ChainShape { in_order: true, ..ChainShape::default() },
+        known: None,
         trust: vec![TrustDecision { store: "mozilla".into(), trusted: true, rejections: vec![] }],
         transparency: None,
         revocation: None,

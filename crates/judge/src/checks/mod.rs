@@ -14,6 +14,7 @@ mod cert_broken_key;
 mod cert_expired;
 mod cert_expires_soon;
 mod cert_extra;
+mod cert_interception;
 mod cert_internal_name;
 mod cert_malformed;
 mod cert_missing_intermediate;
@@ -135,6 +136,7 @@ pub(crate) static ALL: &[&Check] = &[
     &cert_expired::CHECK,
     &cert_expires_soon::CHECK,
     &cert_extra::CHECK,
+    &cert_interception::CHECK,
     &cert_internal_name::CHECK,
     &cert_malformed::CHECK,
     &cert_missing_intermediate::CHECK,

@@ -79,6 +79,7 @@ pub fn chain(met: &Met<'_>, chain: &[Vec<u8>], stores: &TrustStores, now: Time) 
         certificates,
         name_match,
         shape,
+        known: None,
         trust,
         transparency,
         revocation: revocation(met, &read, &path, now),
