@@ -6,8 +6,7 @@ use midwatch_model::{CertificateChain, KnownBy, KnownIssuer, KnownKind};
 /// Looks for known certificates in a chain that no public programme trusts: what such a programme trusts is by
 /// a public authority, whatever names stand in it.
 pub(crate) fn look(chain: &CertificateChain) -> Option<KnownIssuer> {
-    let public = |store: &str| !matches!(store, "given" | "system");
-    if chain.trust.iter().any(|decision| decision.trusted && public(&decision.store)) {
+    if chain.trust.iter().any(|decision| decision.trusted && decision.is_public()) {
         return None;
     }
     let list = interception::list();

@@ -379,6 +379,14 @@ pub struct TrustDecision {
     pub rejections: Vec<Rejection>,
 }
 
+impl TrustDecision {
+    /// True for the store of a root programme, which visitors have; this computer's own and the anchors that were
+    /// given are not such.
+    pub fn is_public(&self) -> bool {
+        !matches!(self.store.as_str(), "system" | "given")
+    }
+}
+
 /// A reason against a chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

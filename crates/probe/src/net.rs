@@ -247,12 +247,7 @@ impl Net {
         address: SocketAddr,
         time_limit: Duration,
     ) -> Result<Connection, Reason> {
-        let permit = self.place(address).await?;
-        let limit = self.shared.options.connections;
-        if self.shared.opened.fetch_add(1, Ordering::Relaxed) >= limit {
-            let detail = format!("the run's budget of {limit} connections is used up");
-            return Err(Reason::new(ReasonKind::Budget, detail));
-        }
+        let permit = self.admit(address).await?;
         let what = format!("connecting to {address}");
         let stream = self
             .within(time_limit, &what, TcpStream::connect(address))
@@ -304,6 +299,17 @@ impl Net {
     /// kept: this is asked after it can be seen to be idle, so that the waiter or its keeper lets go of it.
     pub(crate) fn is_wanted(&self, ip: IpAddr) -> bool {
         self.gate(ip).waiting.load(Ordering::SeqCst) > 0
+    }
+
+    /// Leave to connect to an address: a place there, and one of the connections that the budget has.
+    async fn admit(&self, address: SocketAddr) -> Result<OwnedSemaphorePermit, Reason> {
+        let permit = self.place(address).await?;
+        let limit = self.shared.options.connections;
+        if self.shared.opened.fetch_add(1, Ordering::Relaxed) >= limit {
+            let detail = format!("the run's budget of {limit} connections is used up");
+            return Err(Reason::new(ReasonKind::Budget, detail));
+        }
+        Ok(permit)
     }
 
     /// A place among the connections to an address. The wait for it is bounded by the run alone: it says

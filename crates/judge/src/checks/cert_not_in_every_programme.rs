@@ -6,7 +6,7 @@ use super::support;
 use crate::Check;
 use crate::check::ON_PATH_OR_DNS;
 use crate::fixes::Setting;
-use crate::view::trust::{is_public, public_store};
+use crate::view::trust::public_store;
 
 pub(crate) static CHECK: Check = Check {
     id: "cert-not-in-every-programme",
@@ -28,7 +28,7 @@ pub(crate) static CHECK: Check = Check {
     find: |view, found| {
         for chain in &view.chains {
             let Some(trusting) = public_store(chain.fact) else { continue };
-            for decision in chain.fact.trust.iter().filter(|one| is_public(&one.store) && !one.trusted) {
+            for decision in chain.fact.trust.iter().filter(|one| one.is_public() && !one.trusted) {
                 let why = decision.rejections.first().map_or("", |reason| reason.detail.as_str());
                 found.at(support::place(chain.fact)).see(
                     chain.id,

@@ -2,6 +2,7 @@
 
 use midwatch_model::{AttackId::*, DanglingKind, Severity, Station};
 
+use super::support;
 use crate::Check;
 
 pub(crate) static CHECK: Check = Check {
@@ -18,19 +19,7 @@ pub(crate) static CHECK: Check = Check {
     fix: "Take the record away, or bring the target back.",
     settings: &[],
     source: "RFC 1034 3.6.2; RFC 8020 2; RFC 9499 (NXDOMAIN)",
-    find: |view, found| {
-        let Some(seen) = view.dns.delegation.filter(|_| !view.dns.resolver_lies()) else { return };
-        for dangling in seen.fact.dangling.iter().filter(|dangling| dangling.kind == DanglingKind::Cname) {
-            let (severity, more) = match &dangling.registrable {
-                Some(domain) => {
-                    (Severity::High, format!(", and neither does {domain}, which might be registered"))
-                }
-                None => (Severity::Medium, String::new()),
-            };
-            let what = format!("it leads to {}, which does not exist{more}", dangling.target);
-            found.at(&dangling.name).severity(severity).see(seen.id, what);
-        }
-    },
+    find: |view, found| support::find_dangling(view, found, DanglingKind::Cname, Severity::Medium),
 };
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use midwatch_fields::set_cookie::domain_match;
 use midwatch_fields::site;
 use midwatch_model::{
-    CertificateChain, ParsedCertificate, RejectionKind, Severity, Suite, TlsVersion, VersionFacts,
+    CertificateChain, DanglingKind, ParsedCertificate, RejectionKind, Severity, Suite, TlsVersion,
+    VersionFacts,
 };
 
 use crate::check::Findings;
@@ -18,6 +19,22 @@ const MAX_NAMES: usize = 6;
 
 /// Characters of a header that one piece of evidence repeats.
 const MAX_VALUE: usize = 200;
+
+/// Names of one kind that lead to a name which does not exist. High where its domain might be registered, else
+/// `otherwise`. A resolver that answers everything proves nothing of it.
+pub(crate) fn find_dangling(view: &View<'_>, found: &mut Findings, kind: DanglingKind, otherwise: Severity) {
+    let Some(seen) = view.dns.delegation.filter(|_| !view.dns.resolver_lies()) else { return };
+    for dangling in seen.fact.dangling.iter().filter(|dangling| dangling.kind == kind) {
+        let (severity, more) = match &dangling.registrable {
+            Some(domain) => {
+                (Severity::High, format!(", and neither does {domain}, which might be registered"))
+            }
+            None => (otherwise, String::new()),
+        };
+        let what = format!("it leads to {}, which does not exist{more}", dangling.target);
+        found.at(&dangling.name).severity(severity).see(seen.id, what);
+    }
+}
 
 /// One step less bad.
 pub(crate) fn milder(severity: Severity) -> Severity {

@@ -52,14 +52,8 @@ pub(crate) fn trusting_store(chain: &CertificateChain) -> Option<&str> {
 
 /// The first public root programme that trusts a chain.
 pub(crate) fn public_store(chain: &CertificateChain) -> Option<&str> {
-    let counts = |decision: &&TrustDecision| decision.trusted && is_public(&decision.store);
+    let counts = |decision: &&TrustDecision| decision.trusted && decision.is_public();
     chain.trust.iter().find(counts).map(|decision| decision.store.as_str())
-}
-
-/// True for the store of a root programme, which visitors have; this computer's own and the anchors that were
-/// given are not such.
-pub(crate) fn is_public(store: &str) -> bool {
-    store != SYSTEM && store != GIVEN
 }
 
 const SYSTEM: &str = "system";

@@ -1,9 +1,8 @@
 //! A UDP socket that counts against the budget as a connection does.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::atomic::Ordering;
 
-use midwatch_model::{Reason, ReasonKind};
+use midwatch_model::Reason;
 use tokio::net::UdpSocket;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -22,12 +21,7 @@ impl Net {
     /// # Errors
     /// As [`Net::connect`].
     pub(crate) async fn datagrams(&self, address: SocketAddr) -> Result<Datagrams, Reason> {
-        let permit = self.place(address).await?;
-        let limit = self.shared.options.connections;
-        if self.shared.opened.fetch_add(1, Ordering::Relaxed) >= limit {
-            let detail = format!("the run's budget of {limit} connections is used up");
-            return Err(Reason::new(ReasonKind::Budget, detail));
-        }
+        let permit = self.admit(address).await?;
         let what = format!("sending to {address}");
         let local = match address {
             SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
