@@ -13,6 +13,7 @@ pub mod tls;
 pub mod trust;
 
 use midwatch_model::{Target, TargetReport, Time};
+use midwatch_probe::authority::Authorities;
 use midwatch_probe::crawl::CrawlOptions;
 use midwatch_probe::net::Net;
 use midwatch_probe::pki::TrustStores;
@@ -27,12 +28,19 @@ pub struct Options {
     pub crawl: CrawlOptions,
     /// Who is trusted.
     pub stores: TrustStores,
+    /// What certification authorities are asked; by default nothing.
+    pub authorities: Authorities,
 }
 
 impl Options {
     /// The defaults on this network.
     pub fn on(net: Net) -> Self {
-        Options { net, crawl: CrawlOptions::default(), stores: trust::bundled() }
+        Options {
+            net,
+            crawl: CrawlOptions::default(),
+            stores: trust::bundled(),
+            authorities: Authorities::default(),
+        }
     }
 }
 

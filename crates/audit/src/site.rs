@@ -1,6 +1,7 @@
 //! The whole audit of a web site: its addresses, TLS on each of them, its certificates, the ways in, and
 //! every page.
 
+use futures_util::future::join_all;
 use midwatch_fields::site::sibling;
 use midwatch_model::{Addresses, Fact, Host, Target, TargetReport};
 use midwatch_probe::net::Net;
@@ -108,10 +109,8 @@ async fn sibling_certificates(net: &Net, host: &Host, port: u16, options: &Optio
         return Vec::new();
     };
     let chains = probe_tls::certificates(net, address, Some(&name)).await;
-    chains
-        .iter()
-        .map(|chain| {
-            (format!("{other}:{port}"), chain_fact(&other, port, address, Some(&name), chain, options))
-        })
-        .collect()
+    let facts =
+        chains.iter().map(|chain| chain_fact(net, &other, port, address, Some(&name), chain, options));
+    let subject = format!("{other}:{port}");
+    join_all(facts).await.into_iter().map(|fact| (subject.clone(), fact)).collect()
 }

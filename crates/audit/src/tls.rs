@@ -59,19 +59,23 @@ pub(crate) async fn endpoints(
     let named = server_name.map_or_else(|| host.clone(), |name| Host::Name(name.to_owned()));
     let mut facts = Vec::new();
     let mut chains = Vec::new();
-    for run in runs {
+    for run in &runs {
         let address = run.endpoint.address;
-        facts.push((subject.clone(), Fact::TlsEndpoint(Box::new(run.endpoint))));
-        for chain in &run.chains {
-            chains.push((subject.clone(), chain_fact(&named, port, address, server_name, chain, options)));
-        }
+        chains.extend(
+            run.chains
+                .iter()
+                .map(|chain| chain_fact(net, &named, port, address, server_name, chain, options)),
+        );
     }
-    facts.append(&mut chains);
+    let chains = join_all(chains).await;
+    facts.extend(runs.into_iter().map(|run| (subject.clone(), Fact::TlsEndpoint(Box::new(run.endpoint)))));
+    facts.extend(chains.into_iter().map(|chain| (subject.clone(), chain)));
     facts
 }
 
-/// A chain as a fact, with every store's word on it.
-pub(crate) fn chain_fact(
+/// A chain as a fact, with every store's word on it, and the authorities' where they are asked.
+pub(crate) async fn chain_fact(
+    net: &Net,
     host: &Host,
     port: u16,
     address: SocketAddr,
@@ -81,6 +85,8 @@ pub(crate) fn chain_fact(
 ) -> Fact {
     let met = pki::Met { host, port, address, sni, met_with: &chain.met_with, ocsp: chain.ocsp.as_deref() };
     let mut fact = pki::chain(&met, &chain.certificates, &options.stores, crate::now());
+    let (sent, stores) = (&chain.certificates, &options.stores);
+    options.authorities.ask(net, &met, sent, stores, crate::now(), &mut fact).await;
     fact.known = crate::known::look(&fact);
     Fact::CertificateChain(Box::new(fact))
 }

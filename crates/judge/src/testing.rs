@@ -593,6 +593,7 @@ pub fn chain() -> CertificateChain {
         trust: vec![TrustDecision { store: "mozilla".into(), trusted: true, rejections: vec![] }],
         transparency: None,
         revocation: None,
+        completed: None,
     }
 }
 

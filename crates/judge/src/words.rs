@@ -54,6 +54,16 @@ pub(crate) fn day(time: midwatch_model::Time) -> String {
     time.strftime("%-d %B %Y").to_string()
 }
 
+/// A trust store's roots, as a sentence names them.
+pub(crate) fn roots_of(store: &str) -> String {
+    match store {
+        "given" => "the roots that you gave".into(),
+        "mozilla" => "Mozilla's roots".into(),
+        "chrome" => "Chrome's roots".into(),
+        other => format!("the roots of {other}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

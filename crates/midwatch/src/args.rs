@@ -164,6 +164,14 @@ pub struct Network {
     /// at IANA's keys of the root.
     #[arg(long, value_name = "FILE")]
     pub dnssec_anchor: Option<PathBuf>,
+    /// Where a server does not send a certificate that links its own to a root, fetch it from the address that its
+    /// certificate names. The authority there learns that somebody looks at the site.
+    #[arg(long)]
+    pub fetch_aia: bool,
+    /// Ask the authorities of the certificates whether these are revoked (OCSP and revocation lists). They learn
+    /// that somebody looks at the site.
+    #[arg(long)]
+    pub revocation: bool,
     /// Ask the name servers of the zone above too, and compare what they say of the site's zone.
     #[arg(long)]
     pub delegation: bool,

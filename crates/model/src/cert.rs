@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Host, Time};
+use crate::{Host, Outcome, Time};
 
 /// A chain as one endpoint sent it, and what each trust store says of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,48 @@ pub struct CertificateChain {
     /// What its authority says of revocation; none where nobody was asked and nothing was stapled.
     #[serde(default)]
     pub revocation: Option<Revocation>,
+    /// What was fetched of certificates that the server did not send; none where nobody asked for that, or nothing
+    /// is missing.
+    #[serde(default)]
+    pub completed: Option<Completed>,
+}
+
+/// The certificates that a chain lacks, fetched from where its own certificates say (caIssuers, RFC 5280 section
+/// 4.2.2.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Completed {
+    /// Each that was asked for, the lowest first, at most five.
+    pub issuers: Vec<FetchedIssuer>,
+    /// What each store says of the chain with those that came; empty where none came.
+    pub trust: Vec<TrustDecision>,
+}
+
+/// A certificate that was not sent and was asked for elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FetchedIssuer {
+    /// Its subject, as the certificate below it names its issuer.
+    pub subject: String,
+    /// Where it was asked for.
+    pub url: String,
+    /// In which form it came.
+    pub form: Option<CertificateForm>,
+    /// The certificate.
+    pub certificate: Outcome<Certificate>,
+}
+
+/// The forms in which certificates are published (RFC 5280 section 4.2.2.1 allows the first and the last).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum CertificateForm {
+    /// One certificate in DER.
+    Der,
+    /// PEM.
+    Pem,
+    /// A bundle: the certificates of a PKCS #7 message (RFC 5652).
+    Pkcs7,
 }
 
 /// One certificate.
@@ -247,9 +289,37 @@ pub enum LogState {
 pub struct Revocation {
     /// The stapled OCSP answer, where there was one.
     pub staple: Option<OcspAnswer>,
+    /// What authorities said of each certificate of the path, where they were asked (`--revocation`).
+    #[serde(default)]
+    pub asked: Vec<RevocationAsked>,
 }
 
-/// An OCSP answer (RFC 6960), verified.
+/// One question to an authority about one certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RevocationAsked {
+    /// Position of the certificate, counted from 0 for the leaf.
+    pub at: usize,
+    /// How the authority tells it.
+    pub by: RevocationSource,
+    /// Where it was asked.
+    pub url: String,
+    /// What came of it.
+    pub says: Outcome<OcspAnswer>,
+}
+
+/// How an authority tells which certificates it has revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum RevocationSource {
+    /// It answers for each certificate (RFC 6960).
+    Ocsp,
+    /// It publishes a list (RFC 5280 section 5).
+    Crl,
+}
+
+/// An OCSP answer (RFC 6960) or a revocation list (RFC 5280 section 5), verified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "answer", rename_all = "kebab-case")]
@@ -270,9 +340,14 @@ pub enum OcspAnswer {
         /// Why, as half a sentence.
         why: String,
     },
+    /// It could not be verified, which says nothing against it.
+    Unverified {
+        /// Why, as half a sentence.
+        why: String,
+    },
 }
 
-/// What an OCSP answer says of a certificate (RFC 6960 section 2.2).
+/// What an OCSP answer or a list says of a certificate (RFC 6960 section 2.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "status", rename_all = "kebab-case")]
@@ -284,6 +359,9 @@ pub enum OcspStatus {
         /// Since when.
         #[cfg_attr(feature = "schema", schemars(with = "String"))]
         at: Time,
+        /// Why, by its name in RFC 5280 section 5.3.1, such as `keyCompromise`.
+        #[serde(default)]
+        reason: Option<String>,
     },
     /// The responder does not know it.
     Unknown,

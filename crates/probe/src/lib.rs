@@ -7,6 +7,7 @@
 //! - [`tls`]: what a TLS endpoint accepts, asked with hellos crafted at wire level.
 //! - [`pki`]: the certificates that were sent, who trusts them, and why not.
 
+pub mod authority;
 pub mod crawl;
 pub mod dns;
 mod handshake;

@@ -188,10 +188,13 @@ fn stapled_answers_are_verified() {
     let own = (between.certificate.as_path(), between.key.as_path());
     let status = |answer| match answer {
         OcspAnswer::Verified { status, .. } => status,
-        OcspAnswer::Bad { why } => panic!("{why}"),
+        other => panic!("{other:?}"),
     };
     assert_eq!(status(staple(&by(&leaf.certificate, own, Said::Good))), OcspStatus::Good);
-    let revoked = OcspStatus::Revoked { at: "2026-01-01T00:00:00Z".parse().expect("a time") };
+    let revoked = OcspStatus::Revoked {
+        at: "2026-01-01T00:00:00Z".parse().expect("a time"),
+        reason: Some("keyCompromise".into()),
+    };
     assert_eq!(status(staple(&by(&leaf.certificate, own, Said::Revoked))), revoked);
     assert_eq!(status(staple(&by(&leaf.certificate, own, Said::Unknown))), OcspStatus::Unknown);
     let of = |identity: &midwatch_testbed::pki::Identity, said| {

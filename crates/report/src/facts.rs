@@ -1,5 +1,8 @@
 //! What was measured, in short, and with equal answers from several addresses told once.
 
+pub(crate) mod names;
+pub(crate) mod revocation;
+
 use std::net::SocketAddr;
 
 use midwatch_model::{
@@ -83,12 +86,21 @@ pub(crate) fn summary(target: &TargetReport) -> Vec<(&'static str, String)> {
             text.insert_str(0, &format!("{}: ", same.fact.host));
         }
         out.push(("certificate", text));
+        out.extend(revocation::lines(same.fact).into_iter().map(|line| ("revocation", line)));
     }
     for observation in &target.observations {
         if let Fact::Preload(look_up) = &observation.fact
             && look_up.name == target.target.host().to_string()
         {
             out.push(("HSTS preload", preload(look_up)));
+        }
+        if let Fact::Dnssec(dnssec) = &observation.fact
+            && dnssec.name == target.target.host().to_string()
+        {
+            out.push(("DNSSEC", names::proof(&dnssec.security)));
+        }
+        if let Fact::Caa(caa) = &observation.fact {
+            out.push(("CAA", names::caa(caa)));
         }
         if let Fact::Crawl(crawl) = &observation.fact {
             let mut text = format!(

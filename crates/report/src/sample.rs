@@ -289,6 +289,7 @@ fn weak_chain(at: &str) -> CertificateChain {
         },
         transparency: None,
         revocation: None,
+        completed: None,
         known: None,
         trust: vec![TrustDecision {
             store: "mozilla".into(),
@@ -373,6 +374,7 @@ fn sound_chain(at: &str) -> CertificateChain {
         trust: vec![TrustDecision { store: "mozilla".into(), trusted: true, rejections: vec![] }],
         transparency: None,
         revocation: None,
+        completed: None,
     }
 }
 

@@ -33,33 +33,58 @@ impl Server {
     /// # Panics
     /// When the program is missing (the text names `package`), ends, or does not answer in time: the text
     /// holds what the program wrote.
-    pub fn start(mut command: Command, package: &str, ports: &[u16], directory: TempDir) -> Server {
+    pub fn start(command: Command, package: &str, ports: &[u16], directory: TempDir) -> Server {
+        let mut server = Server::spawn(command, package, ports, directory);
+        for port in ports {
+            let address = SocketAddr::from((Ipv4Addr::LOCALHOST, *port));
+            let answers = |_: &Server| TcpStream::connect_timeout(&address, START_TIME).is_ok();
+            server.until(&format!("answer port {port}"), answers);
+        }
+        server
+    }
+
+    /// The same for a server that an empty connection would disturb: waits until it has written `text`.
+    ///
+    /// # Panics
+    /// As [`Server::start`].
+    pub fn start_quietly(
+        command: Command,
+        package: &str,
+        ports: &[u16],
+        directory: TempDir,
+        text: &str,
+    ) -> Server {
+        let mut server = Server::spawn(command, package, ports, directory);
+        server.until(&format!("say \"{text}\""), |server| server.log().contains(text));
+        server
+    }
+
+    fn spawn(mut command: Command, package: &str, ports: &[u16], directory: TempDir) -> Server {
         let program = command.get_program().to_string_lossy().into_owned();
         let log = File::create(directory.path().join("log")).expect("a log file");
         let same = log.try_clone().expect("the same log file");
         // Standard input stays open and empty: `openssl s_server` ends a connection when its own input ends.
         let started = command.stdin(Stdio::piped()).stdout(log).stderr(same).spawn();
-        let child = match started {
-            Ok(child) => child,
+        match started {
+            Ok(child) => Server { child, program, ports: ports.to_vec(), directory },
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 panic!("{program} is not installed: apt-get install {package}")
             }
             Err(error) => panic!("{program} could not be started: {error}"),
-        };
-        let mut server = Server { child, program, ports: ports.to_vec(), directory };
-        for port in ports {
-            let address = SocketAddr::from((Ipv4Addr::LOCALHOST, *port));
-            let mut ended = None;
-            let ready = wait_until(START_TIME, || {
-                ended = server.child.try_wait().expect("the state of a child");
-                ended.is_some() || TcpStream::connect_timeout(&address, START_TIME).is_ok()
-            });
-            if let Some(status) = ended {
-                panic!("{} ended with {status}:\n{}", server.program, server.log());
-            }
-            assert!(ready, "{} does not answer port {port}:\n{}", server.program, server.log());
         }
-        server
+    }
+
+    /// Waits until it is ready.
+    fn until(&mut self, what: &str, ready: impl Fn(&Server) -> bool) {
+        let mut ended = None;
+        let is_ready = wait_until(START_TIME, || {
+            ended = self.child.try_wait().expect("the state of a child");
+            ended.is_some() || ready(self)
+        });
+        if let Some(status) = ended {
+            panic!("{} ended with {status}:\n{}", self.program, self.log());
+        }
+        assert!(is_ready, "{} does not {what}:\n{}", self.program, self.log());
     }
 
     /// The ports, in the order that they were given at the start.

@@ -22,6 +22,7 @@
 
 pub mod apache;
 mod child;
+pub mod crl;
 pub mod hostile;
 pub mod knot;
 pub mod nginx;

@@ -1,16 +1,17 @@
-//! OCSP answers, made by `openssl ocsp`.
+//! OCSP answers and responders, by `openssl ocsp`.
 
 use std::path::Path;
 use std::process::Command;
 
-use crate::pki::{Pki, run, write};
+use crate::child::Server;
+use crate::pki::{Authority, Pki, run, write};
 
 /// What an answer says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Said {
     /// Not revoked.
     Good,
-    /// Revoked, on 2026-01-01.
+    /// Revoked on 2026-01-01, since its key is in other hands.
     Revoked,
     /// The responder does not know the certificate.
     Unknown,
@@ -26,13 +27,7 @@ pub fn answer(
     said: Said,
 ) -> Vec<u8> {
     let (index, request, response) = (pki.next("index"), pki.next("req"), pki.next("resp"));
-    let serial = serial(certificate);
-    let line = match said {
-        Said::Good => format!("V\t400101000000Z\t\t{serial}\tunknown\t/CN=leaf\n"),
-        Said::Revoked => format!("R\t400101000000Z\t260101000000Z\t{serial}\tunknown\t/CN=leaf\n"),
-        Said::Unknown => String::new(),
-    };
-    write(&index, &line);
+    write(&index, &line(certificate, said));
     run(Command::new("openssl")
         .args(["ocsp", "-no_nonce", "-issuer"])
         .arg(issuer)
@@ -56,7 +51,35 @@ pub fn answer(
     std::fs::read(&response).expect("what openssl wrote")
 }
 
-fn serial(certificate: &Path) -> String {
+/// A responder over plain http on a free port of 127.0.0.1, which answers about these certificates below `issuer`,
+/// signed by it. About others it says that it does not know them. By GET it takes questions at its root alone.
+///
+/// # Panics
+/// When openssl is missing or refuses the arguments.
+pub fn responder(pki: &Pki, issuer: &Authority, about: &[(&Path, Said)]) -> Server {
+    let index = pki.next("index");
+    write(&index, &about.iter().map(|(certificate, said)| line(certificate, *said)).collect::<String>());
+    let port = crate::free_port();
+    let mut command = Command::new("openssl");
+    command.args(["ocsp", "-ndays", "3", "-port", &port.to_string(), "-index"]).arg(index);
+    command.arg("-rsigner").arg(&issuer.certificate).arg("-rkey").arg(&issuer.key);
+    command.arg("-CA").arg(&issuer.certificate);
+    Server::start_quietly(command, "openssl", &[port], crate::directory(), "waiting for OCSP client")
+}
+
+/// A line of openssl's database.
+fn line(certificate: &Path, said: Said) -> String {
+    let serial = serial(certificate);
+    match said {
+        Said::Good => format!("V\t400101000000Z\t\t{serial}\tunknown\t/CN=leaf\n"),
+        Said::Revoked => {
+            format!("R\t400101000000Z\t260101000000Z,keyCompromise\t{serial}\tunknown\t/CN=leaf\n")
+        }
+        Said::Unknown => String::new(),
+    }
+}
+
+pub(crate) fn serial(certificate: &Path) -> String {
     let output = Command::new("openssl").args(["x509", "-noout", "-serial", "-in"]).arg(certificate).output();
     let text = String::from_utf8(output.expect("openssl").stdout).expect("text");
     text.trim().strip_prefix("serial=").expect("a serial number").to_owned()

@@ -156,13 +156,18 @@ impl Pki {
 
     /// An authority that another vouches for, valid for ten years.
     pub fn intermediate(&self, issuer: &Authority, name: &str, key: Key) -> Authority {
+        self.intermediate_with(issuer, name, key, "")
+    }
+
+    /// The same with further lines in the extensions section of openssl.
+    pub fn intermediate_with(&self, issuer: &Authority, name: &str, key: Key, lines: &str) -> Authority {
         let (certificate, key) = self.make(&Wanted {
             subject: name,
             key,
             digest: "sha256",
             from: -1,
             to: 3650,
-            extensions: AUTHORITY_EXTENSIONS.to_owned(),
+            extensions: format!("{AUTHORITY_EXTENSIONS}{lines}\n"),
             issuer: Some(issuer),
         });
         let between = [vec![certificate.clone()], issuer.between.clone()].concat();

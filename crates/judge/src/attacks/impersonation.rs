@@ -28,6 +28,7 @@ pub(crate) static ATTACK: Attack = Attack {
         let mut all = reasons::certificate(view);
         if !all.is_empty() {
             all.extend(reasons::logged(view));
+            all.extend(reasons::not_revoked(view));
             all.extend(reasons::hsts(view));
         }
         all

@@ -2,11 +2,11 @@
 //! out, and a method without any reason does not count as closed.
 
 use midwatch_fields::mixed::Mixed;
-use midwatch_model::{Because, EntryKind, TimestampSignature, TlsVersion};
+use midwatch_model::{Because, EntryKind, OcspAnswer, OcspStatus, TimestampSignature, TlsVersion};
 
 use crate::View;
 use crate::attack::link;
-use crate::view::{FirstHop, HstsState, Trust, first_hop, is_closed};
+use crate::view::{FirstHop, HstsState, Trust, first_hop, is_closed, revocation};
 use crate::words;
 
 /// Plain http shows nothing.
@@ -99,6 +99,22 @@ pub(crate) fn logged(view: &View<'_>) -> Vec<Because> {
     Vec::new()
 }
 
+/// The certificate's authority says that it is not revoked.
+pub(crate) fn not_revoked(view: &View<'_>) -> Vec<Because> {
+    let of_host = view.chains.iter().filter(|chain| chain.fact.host.to_string() == view.certificate_host());
+    for chain in of_host {
+        for (at, whose, answer) in revocation::answers(chain.fact) {
+            let OcspAnswer::Verified { status: OcspStatus::Good, next_update, .. } = answer else { continue };
+            if at == 0 && next_update.is_none_or(|end| view.now <= end) {
+                let until = next_update.map(|end| format!(" until {end}")).unwrap_or_default();
+                let text = format!("{whose} says that the certificate is not revoked, and holds{until}");
+                return vec![link(text, &[chain.id])];
+            }
+        }
+    }
+    Vec::new()
+}
+
 /// Only versions that are not deprecated are accepted.
 pub(crate) fn modern_versions(view: &View<'_>) -> Vec<Because> {
     let mut versions: Vec<TlsVersion> = Vec::new();
@@ -158,10 +174,7 @@ pub(crate) fn fallback(view: &View<'_>) -> Vec<Because> {
 pub(crate) fn certificate(view: &View<'_>) -> Vec<Because> {
     match view.trust(view.certificate_host()) {
         Trust::Yes { ids, stores } => {
-            let stores: Vec<&str> = stores
-                .iter()
-                .map(|store| if *store == "given" { "the roots that you gave" } else { "Mozilla's roots" })
-                .collect();
+            let stores: Vec<String> = stores.iter().map(|store| words::roots_of(store)).collect();
             let text = format!(
                 "the certificate of {} names the host, is valid now, and leads to {}",
                 view.endpoint_name(),

@@ -1,10 +1,10 @@
 //! What remains even where a method is closed, and what this run did not look at.
 
-use midwatch_model::{CertificateChain, CrawlEnd, Target};
+use midwatch_model::{CertificateChain, CrawlEnd, OcspAnswer, Target};
 
 use super::gaps::unreachable_from_here;
 use crate::View;
-use crate::view::HstsState;
+use crate::view::{HstsState, revocation};
 use crate::words;
 
 /// Pages and addresses that this run did not reach.
@@ -73,14 +73,15 @@ pub(crate) fn mis_issue(view: &View<'_>) -> Vec<String> {
     let logged = |chain: &CertificateChain| {
         chain.transparency.as_ref().is_some_and(|transparency| !transparency.timestamps.is_empty())
     };
-    let stapled = |chain: &CertificateChain| {
-        chain.revocation.as_ref().is_some_and(|revocation| revocation.staple.is_some())
+    let asked = |chain: &CertificateChain| {
+        revocation::answers(chain)
+            .any(|(at, _, answer)| at == 0 && matches!(answer, OcspAnswer::Verified { .. }))
     };
     let any = |is: &dyn Fn(&CertificateChain) -> bool| view.chains.iter().any(|chain| is(chain.fact));
     let missing: Vec<&str> = [
         ("certificate transparency", !any(&logged)),
         ("CAA records", view.dns.caa().is_none()),
-        ("revocation", !any(&stapled)),
+        ("revocation", !any(&asked)),
     ]
     .into_iter()
     .filter_map(|(what, is_missing)| is_missing.then_some(what))

@@ -30,6 +30,7 @@ mod cert_self_signed;
 mod cert_serial_short;
 mod cert_unknown_critical_extension;
 mod cert_unknown_root;
+mod cert_unknown_to_authority;
 mod cert_validity_long;
 mod cert_weak_key;
 mod cert_weak_signature;
@@ -92,6 +93,7 @@ mod redirect_off_host;
 mod redirect_temporary;
 mod referrer_policy_leaks;
 mod resolver_faulty;
+mod revocation_answer_bad;
 mod sri_missing;
 mod support;
 mod tls_addresses_differ;
@@ -152,6 +154,7 @@ pub(crate) static ALL: &[&Check] = &[
     &cert_serial_short::CHECK,
     &cert_unknown_critical_extension::CHECK,
     &cert_unknown_root::CHECK,
+    &cert_unknown_to_authority::CHECK,
     &cert_validity_long::CHECK,
     &cert_weak_key::CHECK,
     &cert_weak_signature::CHECK,
@@ -214,6 +217,7 @@ pub(crate) static ALL: &[&Check] = &[
     &redirect_temporary::CHECK,
     &referrer_policy_leaks::CHECK,
     &resolver_faulty::CHECK,
+    &revocation_answer_bad::CHECK,
     &sri_missing::CHECK,
     &tls_addresses_differ::CHECK,
     &tls_anonymous_suite::CHECK,

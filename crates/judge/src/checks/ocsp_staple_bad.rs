@@ -48,7 +48,7 @@ mod tests {
         Scene::sound().change_chain(|chain| {
             change_leaf(chain, |leaf| leaf.must_staple = must_staple);
             let staple = Some(OcspAnswer::Bad { why: "it is not an OCSP response".into() });
-            chain.revocation = Some(Revocation { staple });
+            chain.revocation = Some(Revocation { staple, ..Revocation::default() });
         })
     }
 

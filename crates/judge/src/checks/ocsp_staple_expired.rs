@@ -60,7 +60,7 @@ mod tests {
                 this_update: time(from),
                 next_update: until.map(time),
             };
-            chain.revocation = Some(Revocation { staple: Some(staple) });
+            chain.revocation = Some(Revocation { staple: Some(staple), ..Revocation::default() });
         })
     }
 

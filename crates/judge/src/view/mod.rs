@@ -6,6 +6,7 @@ mod hsts;
 mod pages;
 mod plain;
 mod preload;
+pub(crate) mod revocation;
 pub(crate) mod trust;
 
 use midwatch_fields::{server, site};

@@ -55,6 +55,7 @@ pub async fn run(arguments: Site) -> ExitCode {
             ..CrawlOptions::default()
         },
         stores,
+        authorities: targets::authorities(&arguments.network),
     };
     targets::audit_and_write(sites, options, &arguments.report).await
 }

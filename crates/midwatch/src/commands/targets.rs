@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use midwatch_audit::Options;
 use midwatch_model::{Report, State, Target, TargetReport, Time};
+use midwatch_probe::authority::{Asks, Authorities};
 use midwatch_probe::dns::{Anchors, DnsOptions, MAX_ANCHORS};
 use midwatch_probe::net::{Net, NetOptions};
 use midwatch_probe::pki::TrustStores;
@@ -68,6 +69,11 @@ pub fn stores(network: &Network) -> Result<TrustStores, String> {
         stores.give(&pem).map_err(|error| format!("--trust {}: {error}", path.display()))?;
     }
     Ok(stores)
+}
+
+/// What authorities may be asked.
+pub fn authorities(network: &Network) -> Authorities {
+    Authorities::new(Asks { issuers: network.fetch_aia, revocation: network.revocation })
 }
 
 /// Audits all targets; the report has them in the order named, whichever ends first.

@@ -25,6 +25,7 @@ pub async fn run(arguments: Tls) -> ExitCode {
         Ok(net) => net,
         Err(sentence) => return exit::usage(&sentence),
     };
-    let options = Options { stores, ..Options::on(net) };
+    let authorities = targets::authorities(&arguments.network);
+    let options = Options { stores, authorities, ..Options::on(net) };
     targets::audit_and_write(services, options, &arguments.report).await
 }

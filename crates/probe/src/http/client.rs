@@ -62,7 +62,7 @@ pub struct Fetched {
 }
 
 /// What midwatch calls itself.
-const USER_AGENT: &str = concat!("midwatch/", env!("CARGO_PKG_VERSION"), " (defensive audit)");
+pub(crate) const USER_AGENT: &str = concat!("midwatch/", env!("CARGO_PKG_VERSION"), " (defensive audit)");
 /// Header lines that a report keeps of one answer.
 const MAX_LINES: usize = 200;
 /// Cookies that are looked at of one answer.

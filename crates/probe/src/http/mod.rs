@@ -13,6 +13,7 @@ mod media_type;
 mod pool;
 
 pub(crate) use body::gunzip;
+pub(crate) use client::USER_AGENT;
 pub use client::{Client, ClientOptions, Fetched};
 pub use media_type::MediaType;
 

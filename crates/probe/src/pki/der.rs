@@ -16,6 +16,8 @@ pub struct Element<'a> {
 
 /// SEQUENCE.
 pub const SEQUENCE: u8 = 0x30;
+/// SET.
+pub const SET: u8 = 0x31;
 /// OBJECT IDENTIFIER.
 pub const OID: u8 = 0x06;
 /// OCTET STRING.
@@ -24,6 +26,8 @@ pub const OCTETS: u8 = 0x04;
 pub const BITS: u8 = 0x03;
 /// INTEGER.
 pub const INTEGER: u8 = 0x02;
+/// UTCTime.
+pub const UTC_TIME: u8 = 0x17;
 /// GeneralizedTime.
 pub const TIME: u8 = 0x18;
 /// ENUMERATED.

@@ -3,11 +3,13 @@
 //! rustls-webpki decides whether a chain is trusted ([`stores`]); [`explain`] then looks for every reason
 //! against it, and [`shape`] at the order and completeness of what was sent.
 
+pub(crate) mod crl;
 pub mod ct;
 mod culprit;
-mod der;
+pub(crate) mod der;
 mod explain;
 mod extensions;
+pub(crate) mod issuer;
 mod key_faults;
 pub mod ocsp;
 mod parse;
@@ -17,12 +19,17 @@ mod stores;
 use std::net::SocketAddr;
 
 use base64::Engine;
-use midwatch_model::{Certificate, CertificateChain, Host, NameMatch, Revocation, Time, Transparency};
+use midwatch_model::{
+    Certificate, CertificateChain, Host, NameMatch, OcspAnswer, Revocation, Time, Transparency,
+};
 use rustls_pki_types::{CertificateDer, ServerName};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 pub use ct::{CtLog, LogList};
-pub(crate) use parse::sha256;
+pub(crate) use extensions::of as extensions_of;
+use issuer::Issuer;
+pub(crate) use parse::{is_self_signed, name, sha256};
+pub(crate) use shape::path;
 pub use stores::{Constraint, Programme, StoreError, TrustStores};
 
 /// Names of a certificate that a report lists.
@@ -45,24 +52,34 @@ pub struct Met<'a> {
     pub ocsp: Option<&'a [u8]>,
 }
 
+/// A chain read, certificate by certificate; none for what is no certificate.
+pub(crate) fn read(chain: &[Vec<u8>]) -> Vec<Option<X509Certificate<'_>>> {
+    chain.iter().map(|der| X509Certificate::from_der(der).ok().map(|(_, certificate)| certificate)).collect()
+}
+
+/// Position of the topmost certificate on the way up from the leaf.
+pub(crate) fn top_of_path(chain: &[Vec<u8>]) -> Option<usize> {
+    path(&read(chain)).last().copied()
+}
+
+/// A certificate as a report has it.
+pub(crate) fn certificate(der: &[u8]) -> Certificate {
+    Certificate {
+        der: base64::engine::general_purpose::STANDARD.encode(der),
+        sha256: parse::sha256(der),
+        parsed: parse::certificate(der),
+    }
+}
+
 /// Judges nothing, decides trust: what each store says of `chain` (DER, leaf first) at the time `now`.
 pub fn chain(met: &Met<'_>, chain: &[Vec<u8>], stores: &TrustStores, now: Time) -> CertificateChain {
-    let certificates: Vec<Certificate> = chain
-        .iter()
-        .map(|der| Certificate {
-            der: base64::engine::general_purpose::STANDARD.encode(der),
-            sha256: parse::sha256(der),
-            parsed: parse::certificate(der),
-        })
-        .collect();
-    let read: Vec<Option<X509Certificate<'_>>> = chain
-        .iter()
-        .map(|der| X509Certificate::from_der(der).ok().map(|(_, certificate)| certificate))
-        .collect();
-    let path = shape::path(&read);
+    let certificates: Vec<Certificate> = chain.iter().map(|der| certificate(der)).collect();
+    let read = read(chain);
+    let path = path(&read);
     let shape = shape::shape(&read, &path, stores);
     let name_match = name_match(met.host, chain.first(), certificates.first());
-    let transparency = transparency(chain, &read, &path, stores);
+    let issuer = Issuer::of(&read, &path, 0, stores);
+    let transparency = transparency(chain, issuer.as_ref(), stores);
     let trust = stores
         .iter()
         .map(|store| {
@@ -82,7 +99,8 @@ pub fn chain(met: &Met<'_>, chain: &[Vec<u8>], stores: &TrustStores, now: Time) 
         known: None,
         trust,
         transparency,
-        revocation: revocation(met, &read, &path, now),
+        revocation: revocation(met.ocsp, read.first().and_then(Option::as_ref), issuer.as_ref(), now),
+        completed: None,
     }
 }
 
@@ -94,32 +112,24 @@ pub fn verify(chain: &[Vec<u8>], host: &Host, stores: &TrustStores, now: Time) -
 }
 
 /// The timestamps of the leaf; none without a list of logs.
-fn transparency(
-    chain: &[Vec<u8>],
-    read: &[Option<X509Certificate<'_>>],
-    path: &[usize],
-    stores: &TrustStores,
-) -> Option<Transparency> {
+fn transparency(chain: &[Vec<u8>], issuer: Option<&Issuer>, stores: &TrustStores) -> Option<Transparency> {
     let (logs, leaf) = (stores.logs()?, chain.first()?);
-    let above = path.get(1).and_then(|&index| read.get(index)?.as_ref());
-    let issuer = match above {
-        Some(issuer) => Some(issuer.public_key().raw.to_vec()),
-        // A leaf directly below a root that was not sent.
-        None => read.first()?.as_ref().and_then(|leaf| stores.key_of(leaf.issuer().as_raw())),
-    };
-    Some(ct::transparency(leaf, issuer.as_deref(), &[], logs))
+    Some(ct::transparency(leaf, issuer.map(|issuer| issuer.spki.as_slice()), &[], logs))
 }
 
-/// What was stapled. Without the issuer's certificate nothing can be verified, and nothing is said.
+/// What was stapled.
 fn revocation(
-    met: &Met<'_>,
-    read: &[Option<X509Certificate<'_>>],
-    path: &[usize],
+    staple: Option<&[u8]>,
+    leaf: Option<&X509Certificate<'_>>,
+    issuer: Option<&Issuer>,
     now: Time,
 ) -> Option<Revocation> {
-    let (staple, leaf) = (met.ocsp?, read.first()?.as_ref()?);
-    let issuer = path.get(1).and_then(|&index| read.get(index)?.as_ref())?;
-    Some(Revocation { staple: Some(ocsp::answer(staple, leaf, issuer, now)) })
+    let (staple, leaf) = (staple?, leaf?);
+    let answer = match issuer {
+        Some(issuer) => ocsp::answer(staple, leaf, issuer, now),
+        None => OcspAnswer::Unverified { why: "the certificate of its issuer is not at hand".into() },
+    };
+    Some(Revocation { staple: Some(answer), ..Revocation::default() })
 }
 
 fn name_match(host: &Host, leaf: Option<&Vec<u8>>, certificate: Option<&Certificate>) -> NameMatch {

@@ -1,16 +1,16 @@
 //! OCSP answers (RFC 6960), verified: about this certificate, signed by who may, and when.
 
 use midwatch_model::{OcspAnswer, OcspStatus, Time};
-use rustls_pki_types::SignatureVerificationAlgorithm;
 use sha1::Digest as _;
 use sha2::{Digest, Sha256};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::ct::public_key;
 use super::der::{self, Element, Elements};
+use super::issuer::{self, Issuer, algorithms, reason_name};
 
 /// The longest answer that is read, in bytes. Real ones have 300 to 3000.
-const MAX_ANSWER: usize = 64 * 1024;
+pub(crate) const MAX_ANSWER: usize = 64 * 1024;
 /// Certificates and single answers looked at within one answer.
 const MAX_PARTS: usize = 16;
 
@@ -21,22 +21,29 @@ const SHA1: &[u8] = &[0x2b, 0x0e, 0x03, 0x02, 0x1a];
 /// id-sha256, 2.16.840.1.101.3.4.2.1.
 const SHA256: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01];
 
+/// The question about a certificate (RFC 6960 section 4.1.1), without a nonce: answers are made beforehand and
+/// cached. The hashes are SHA-1, which every responder knows (RFC 5019 section 2.1.1); nothing rests on their
+/// strength. None where the issuer's key cannot be read.
+pub fn request(certificate: &X509Certificate<'_>, issuer: &Issuer) -> Option<Vec<u8>> {
+    let key = public_key(&issuer.spki)?;
+    let algorithm = [der::wrap(der::OID, SHA1), vec![0x05, 0x00]].concat();
+    let id = [
+        der::wrap(der::SEQUENCE, &algorithm),
+        der::wrap(der::OCTETS, &sha1::Sha1::digest(certificate.issuer().as_raw())),
+        der::wrap(der::OCTETS, &sha1::Sha1::digest(key)),
+        der::wrap(der::INTEGER, certificate.raw_serial()),
+    ];
+    // CertID, Request, requestList, TBSRequest, OCSPRequest.
+    let id = der::wrap(der::SEQUENCE, &id.concat());
+    Some((0..4).fold(id, |inner, _| der::wrap(der::SEQUENCE, &inner)))
+}
+
 /// What an answer says of `leaf`, which `issuer` has signed, at the time `now`.
-pub fn answer(
-    bytes: &[u8],
-    leaf: &X509Certificate<'_>,
-    issuer: &X509Certificate<'_>,
-    now: Time,
-) -> OcspAnswer {
+pub fn answer(bytes: &[u8], leaf: &X509Certificate<'_>, issuer: &Issuer, now: Time) -> OcspAnswer {
     read(bytes, leaf, issuer, now).unwrap_or_else(|why| OcspAnswer::Bad { why })
 }
 
-fn read(
-    bytes: &[u8],
-    leaf: &X509Certificate<'_>,
-    issuer: &X509Certificate<'_>,
-    now: Time,
-) -> Result<OcspAnswer, String> {
+fn read(bytes: &[u8], leaf: &X509Certificate<'_>, issuer: &Issuer, now: Time) -> Result<OcspAnswer, String> {
     if bytes.len() > MAX_ANSWER {
         return Err(format!("it has more than {MAX_ANSWER} bytes"));
     }
@@ -104,19 +111,12 @@ fn parts(basic: &[u8]) -> Option<Parts<'_>> {
 
 /// Signed by the issuer itself, or by somebody whom the issuer's certificate for that purpose allows to (RFC
 /// 6960 section 4.2.2.2).
-fn signed(parts: &Parts<'_>, issuer: &X509Certificate<'_>, now: Time) -> Result<(), String> {
-    let algorithms = algorithms(parts.algorithm);
-    if algorithms.is_empty() {
+fn signed(parts: &Parts<'_>, issuer: &Issuer, now: Time) -> Result<(), String> {
+    if algorithms(parts.algorithm).is_empty() {
         return Err("it is signed with an algorithm that is not accepted".into());
     }
-    let by = |spki: &[u8]| {
-        let key = public_key(spki);
-        let right = |algorithm: &&dyn SignatureVerificationAlgorithm| {
-            key.is_some_and(|key| algorithm.verify_signature(key, parts.tbs.whole, parts.signature).is_ok())
-        };
-        algorithms.iter().any(right)
-    };
-    if by(issuer.public_key().raw) {
+    let by = |spki: &[u8]| issuer::signed_by(spki, parts.algorithm, parts.tbs.whole, parts.signature);
+    if by(&issuer.spki) {
         return Ok(());
     }
     let mut why = "its signature is neither its issuer's nor that of a certificate that came with it";
@@ -127,9 +127,7 @@ fn signed(parts: &Parts<'_>, issuer: &X509Certificate<'_>, now: Time) -> Result<
         }
         let purpose = delegate.extended_key_usage().ok().flatten();
         let valid = |time: &x509_parser::time::ASN1Time| time.timestamp();
-        why = if delegate.issuer().as_raw() != issuer.subject().as_raw()
-            || delegate.verify_signature(Some(issuer.public_key())).is_err()
-        {
+        why = if delegate.issuer().as_raw() != issuer.subject || !issuer.has_signed(&delegate) {
             "it is signed by a certificate that this issuer did not issue (RFC 6960 4.2.2.2)"
         } else if !purpose.is_some_and(|usage| usage.value.ocsp_signing) {
             "it is signed by a certificate without the purpose OCSPSigning (RFC 6960 4.2.2.2)"
@@ -142,25 +140,6 @@ fn signed(parts: &Parts<'_>, issuer: &X509Certificate<'_>, now: Time) -> Result<
         };
     }
     Err(why.into())
-}
-
-/// What verifies a signature algorithm. ECDSA leaves the curve to the key, so both are tried.
-fn algorithms(oid: &[u8]) -> Vec<&'static dyn SignatureVerificationAlgorithm> {
-    use webpki::ring as by;
-    match oid {
-        // sha256WithRSAEncryption and the two after it, 1.2.840.113549.1.1.11 to 13.
-        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b] => vec![by::RSA_PKCS1_2048_8192_SHA256],
-        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0c] => vec![by::RSA_PKCS1_2048_8192_SHA384],
-        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0d] => vec![by::RSA_PKCS1_2048_8192_SHA512],
-        // ecdsa-with-SHA256 and -SHA384, 1.2.840.10045.4.3.2 and 3.
-        [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02] => {
-            vec![by::ECDSA_P256_SHA256, by::ECDSA_P384_SHA256]
-        }
-        [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03] => {
-            vec![by::ECDSA_P256_SHA384, by::ECDSA_P384_SHA384]
-        }
-        _ => Vec::new(),
-    }
 }
 
 /// ResponseData: version, responderID and producedAt are left behind, and the answers come back.
@@ -190,7 +169,13 @@ fn single(one: Element<'_>) -> Option<Single<'_>> {
     let status = fields.next()?;
     let status = match status.tag {
         0x80 => OcspStatus::Good,
-        0xa1 => OcspStatus::Revoked { at: time(Elements(status.contents).tagged(der::TIME)?.contents)? },
+        0xa1 => {
+            let mut revoked = Elements(status.contents);
+            let at = time(revoked.tagged(der::TIME)?.contents)?;
+            let reason =
+                revoked.tagged(der::context(0)).and_then(|field| der::only(field.contents, der::ENUMERATED));
+            OcspStatus::Revoked { at, reason: reason.and_then(reason_name).map(str::to_owned) }
+        }
         0x82 => OcspStatus::Unknown,
         _ => return None,
     };
@@ -202,8 +187,8 @@ fn single(one: Element<'_>) -> Option<Single<'_>> {
     Some(Single { hash, name_hash, key_hash, serial, status, this_update, next_update })
 }
 
-fn is_about(single: &Single<'_>, leaf: &X509Certificate<'_>, issuer: &X509Certificate<'_>) -> bool {
-    let Some(key) = public_key(issuer.public_key().raw) else { return false };
+fn is_about(single: &Single<'_>, leaf: &X509Certificate<'_>, issuer: &Issuer) -> bool {
+    let Some(key) = public_key(&issuer.spki) else { return false };
     let name = leaf.issuer().as_raw();
     let hashes = match single.hash {
         SHA1 => (sha1::Sha1::digest(name).to_vec(), sha1::Sha1::digest(key).to_vec()),

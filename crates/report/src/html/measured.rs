@@ -20,6 +20,7 @@ pub(super) const MOST: usize = 500;
 pub(super) fn section(number: usize, target: &TargetReport) -> (String, BTreeSet<String>) {
     let mut page = Measured { number, out: String::new(), anchors: BTreeSet::new() };
     page.addresses(target);
+    page.names(target);
     page.tls(target);
     page.certificates(target);
     page.entries(target);
@@ -84,6 +85,30 @@ impl Measured {
 
     fn close(&mut self) {
         self.out.push_str("</details>\n");
+    }
+
+    fn names(&mut self, target: &TargetReport) {
+        let lines = facts::names::lines(target);
+        if lines.is_empty() {
+            return;
+        }
+        self.open("Names", &words::count(lines.len(), "record set"));
+        let mut rows = String::new();
+        for line in &lines {
+            let anchor = self.anchor(line.observation);
+            let _ = writeln!(
+                rows,
+                "<tr{anchor}><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>",
+                Esc(line.label),
+                Breaking(line.name),
+                Breaking(&line.what),
+                Breaking(&line.proof),
+            );
+        }
+        table(&mut self.out, "Names", &["Records", "Name", "What was seen", "DNSSEC"], |out| {
+            out.push_str(&rows);
+        });
+        self.close();
     }
 
     fn addresses(&mut self, target: &TargetReport) {
@@ -332,6 +357,9 @@ impl Measured {
                 .map(|url| format!(", to be had from {url}"))
                 .unwrap_or_default();
             items.push(format!("Missing: {}.", Breaking(format!("{issuer}{from}"))));
+        }
+        for line in facts::revocation::fetched(chain).iter().chain(&facts::revocation::lines(chain)) {
+            items.push(Breaking(line).to_string());
         }
         if !chain.met_with.is_empty() {
             items.push(format!("Met with {}.", Esc(words::and(&chain.met_with))));

@@ -1,0 +1,242 @@
+//! What the DNS says, each fact as a line.
+
+use midwatch_model::{
+    Caa, CaaRecord, Delegation, Dnssec, Fact, HttpsRecord, NameServer, Observation, Outcome, ResolverFault,
+    Security, ServiceBinding, TargetReport, Tlsa, TlsaRecord,
+};
+
+use crate::words;
+
+/// Entries of one list that a line names.
+const MOST: usize = 6;
+
+/// One line of what the DNS says.
+pub(crate) struct Line<'a> {
+    /// The observation.
+    pub observation: &'a Observation,
+    /// What kind of fact.
+    pub label: &'static str,
+    /// The name that it is about.
+    pub name: &'a str,
+    /// What was seen.
+    pub what: String,
+    /// What DNSSEC proves of it; empty where that is not asked.
+    pub proof: String,
+}
+
+/// Every line, in the order of the report.
+pub(crate) fn lines(target: &TargetReport) -> Vec<Line<'_>> {
+    target.observations.iter().filter_map(line).collect()
+}
+
+fn line(observation: &Observation) -> Option<Line<'_>> {
+    let (label, name, what, proof) = match &observation.fact {
+        Fact::Dnssec(fact) => ("addresses", &fact.name, resolver(fact), proof(&fact.security)),
+        Fact::Caa(fact) => ("CAA", &fact.name, caa(fact), proof(&fact.security)),
+        Fact::Tlsa(fact) => ("TLSA", &fact.name, tlsa(fact), proof(&fact.security)),
+        Fact::HttpsRecord(fact) => ("HTTPS", &fact.name, https(fact), proof(&fact.security)),
+        Fact::Delegation(fact) => ("zone", &fact.zone, delegation(fact), String::new()),
+        _ => return None,
+    };
+    Some(Line { observation, label, name, what, proof })
+}
+
+/// What DNSSEC proves.
+pub(crate) fn proof(security: &Outcome<Security>) -> String {
+    match security {
+        Outcome::Seen { value: Security::Secure } => "proved by DNSSEC".into(),
+        Outcome::Seen { value: Security::Insecure { .. } } => "not signed".into(),
+        Outcome::Seen { value: Security::Bogus { why, extended } } => {
+            let code = extended.as_ref().map(|error| format!(" ({} {})", error.code, error.name));
+            format!("bogus: {why}{}", code.unwrap_or_default())
+        }
+        Outcome::Seen { value: Security::Indeterminate { why } } => format!("cannot be told: {why}"),
+        Outcome::Refused { how } => format!("refused: {how}"),
+        Outcome::Unmeasured { why } => format!("not measured: {why}"),
+    }
+}
+
+/// A value in words, or why there is none.
+fn told<T>(outcome: &Outcome<T>, tell: impl FnOnce(&T) -> String) -> String {
+    match outcome {
+        Outcome::Seen { value } => tell(value),
+        Outcome::Refused { how } => format!("refused: {how}"),
+        Outcome::Unmeasured { why } => format!("not measured: {why}"),
+    }
+}
+
+/// The first of a list, and how many more there are.
+fn some(items: &[String]) -> String {
+    let first = items.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match items.len().saturating_sub(MOST) {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
+}
+
+fn resolver(dnssec: &Dnssec) -> String {
+    let mut parts = vec![format!("asked of {}", dnssec.resolver)];
+    if dnssec.aliases.len() > 1 {
+        parts.push(format!("by way of {}", dnssec.aliases.join(" → ")));
+    }
+    if dnssec.alias_loop {
+        parts.push("which comes back to itself".into());
+    }
+    if let Some(rcode) = &dnssec.resolver_fails {
+        parts.push(format!("the resolver's own check: {rcode}"));
+    }
+    parts.extend(dnssec.extended.iter().map(|error| format!("{} {}", error.code, error.name)));
+    parts.extend(dnssec.faults.iter().map(|fault| {
+        let fault = match fault {
+            ResolverFault::AnswersEverything => "the resolver answers for names that do not exist",
+            ResolverFault::StripsSignatures => "the resolver passes no signatures on",
+        };
+        fault.to_owned()
+    }));
+    parts.join("; ")
+}
+
+pub(crate) fn caa(caa: &Caa) -> String {
+    told(&caa.records, |records| match (records.as_slice(), &caa.found_at) {
+        ([], _) => "none: any authority may issue".into(),
+        (records, at) => {
+            let all: Vec<String> = records.iter().map(caa_record).collect();
+            let at = at.as_ref().filter(|at| **at != caa.name).map(|at| format!(" (at {at})"));
+            format!("{}{}", some(&all), at.unwrap_or_default())
+        }
+    })
+}
+
+fn caa_record(record: &CaaRecord) -> String {
+    let critical = if record.critical { " critical" } else { "" };
+    format!("{}{critical} \"{}\"", record.tag, record.value)
+}
+
+fn tlsa(tlsa: &Tlsa) -> String {
+    told(&tlsa.records, |records| {
+        if records.is_empty() {
+            return "none".into();
+        }
+        let record = |(at, record): (usize, &TlsaRecord)| {
+            let met: Vec<_> = tlsa.matches.iter().filter(|met| met.record == at).collect();
+            let says = match (record.usable, met.as_slice()) {
+                (false, _) => "cannot be used",
+                (true, []) => "no chain to match",
+                (true, met) if met.iter().all(|met| met.certificate.is_some()) => "matches",
+                (true, met) if met.iter().any(|met| met.certificate.is_some()) => "matches some chains",
+                _ => "does not match",
+            };
+            format!("{} {} {}: {says}", record.usage, record.selector, record.matching)
+        };
+        let all: Vec<String> = records.iter().enumerate().map(record).collect();
+        some(&all)
+    })
+}
+
+fn https(https: &HttpsRecord) -> String {
+    let mut text = told(&https.records, |records| {
+        if records.is_empty() {
+            return "none".into();
+        }
+        some(&records.iter().map(binding).collect::<Vec<_>>())
+    });
+    if !https.aliases.is_empty() {
+        text.push_str(&format!("; by way of {}", https.aliases.join(" → ")));
+    }
+    if https.alias_loop {
+        text.push_str("; its aliases come back to themselves");
+    }
+    text
+}
+
+fn binding(binding: &ServiceBinding) -> String {
+    let mut parts = vec![format!("{} {}", binding.priority, binding.target)];
+    if !binding.alpn.is_empty() {
+        parts.push(format!("alpn {}", binding.alpn.join(",")));
+    }
+    parts.extend(binding.port.map(|port| format!("port {port}")));
+    for ech in &binding.ech {
+        parts.push(format!("ECH for {}", ech.public_name.as_deref().unwrap_or("no name")));
+    }
+    parts.extend(binding.problems.iter().cloned());
+    parts.join(" ")
+}
+
+fn delegation(zone: &Delegation) -> String {
+    let mut parts = vec![told(&zone.name_servers, |names| format!("served by {}", some(names)))];
+    let silent = |server: &&NameServer| !server.answer.is_seen();
+    let count = zone.servers.iter().filter(silent).count();
+    if count > 0 {
+        parts.push(format!("{count} of {} gave no answer", words::count(zone.servers.len(), "address")));
+    }
+    if let Some(parent) = zone.parent.value() {
+        parts.push(format!("delegated by {} to {}", parent.zone, some(&parent.ns)));
+    }
+    parts.extend(
+        zone.dangling.iter().map(|one| format!("{} leads to {}, which does not exist", one.name, one.target)),
+    );
+    parts.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use midwatch_model::{ExtendedError, ReasonKind, TlsaMatch};
+
+    use super::*;
+
+    fn secure() -> Outcome<Security> {
+        Outcome::seen(Security::Secure)
+    }
+
+    #[test]
+    fn records_are_told_as_they_stand() {
+        let record = |tag: &str, value: &str| CaaRecord {
+            critical: tag == "issuewild",
+            tag: tag.into(),
+            value: value.into(),
+            issuer: None,
+            parameters: vec![],
+            malformed: false,
+        };
+        let mut fact = Caa {
+            name: "www.shop.example".into(),
+            found_at: Some("shop.example".into()),
+            records: Outcome::seen(vec![record("issue", "ca.example"), record("issuewild", ";")]),
+            security: secure(),
+        };
+        assert_eq!(caa(&fact), "issue \"ca.example\", issuewild critical \";\" (at shop.example)");
+        fact.records = Outcome::seen(vec![]);
+        assert!(caa(&fact).starts_with("none"));
+        fact.records = Outcome::unmeasured(ReasonKind::Timeout, "no answer");
+        assert!(caa(&fact).starts_with("not measured"));
+    }
+
+    #[test]
+    fn a_record_that_matches_no_chain_is_told_from_one_without_a_chain() {
+        let record = TlsaRecord { usage: 3, selector: 1, matching: 1, data: "ab".into(), usable: true };
+        let met = |certificate| TlsaMatch {
+            record: 0,
+            address: "192.0.2.7:443".parse().unwrap(),
+            leaf: "cd".into(),
+            certificate,
+        };
+        let fact = |matches| Tlsa {
+            name: "_443._tcp.shop.example".into(),
+            records: Outcome::seen(vec![record.clone()]),
+            security: secure(),
+            matches,
+        };
+        assert_eq!(tlsa(&fact(vec![])), "3 1 1: no chain to match");
+        assert_eq!(tlsa(&fact(vec![met(Some(0))])), "3 1 1: matches");
+        assert_eq!(tlsa(&fact(vec![met(None)])), "3 1 1: does not match");
+        assert_eq!(tlsa(&fact(vec![met(None), met(Some(0))])), "3 1 1: matches some chains");
+    }
+
+    #[test]
+    fn a_broken_proof_has_its_code() {
+        let extended = Some(ExtendedError { code: 7, name: "Signature Expired".into(), text: None });
+        let bogus = Security::Bogus { why: "the signature ended".into(), extended };
+        assert_eq!(proof(&Outcome::seen(bogus)), "bogus: the signature ended (7 Signature Expired)");
+        assert_eq!(proof(&secure()), "proved by DNSSEC");
+    }
+}
