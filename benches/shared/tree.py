@@ -28,3 +28,10 @@ def midwatch() -> Path:
     command = ["cargo", "build", "--release", "--locked", "--package", "midwatch"]
     subprocess.run(command, cwd=ROOT, check=True)
     return target() / "release" / "midwatch"
+
+
+def example(package: str, name: str) -> Path:
+    """Builds an example of a package in the release profile, and says where it is."""
+    command = ["cargo", "build", "--release", "--locked", "--package", package, "--example", name]
+    subprocess.run(command, cwd=ROOT, check=True)
+    return target() / "release" / "examples" / name

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use common::{Audit, NAME, finding, ids, midwatch, stdout};
-use midwatch_model::{Fact, OcspAnswer, OcspStatus, Severity, TargetReport};
+use midwatch_model::{AttackId, Fact, OcspAnswer, OcspStatus, Severity, TargetReport};
 use midwatch_testbed::nginx::Nginx;
 use midwatch_testbed::ocsp::Said;
 use midwatch_testbed::pki::{Authority, Identity, Key, Leaf, Pki};
@@ -121,6 +121,43 @@ fn a_revoked_certificate_is_told_by_responder_and_list() {
     assert!(!of_intermediate(&target).is_empty());
     let text = stdout(&midwatch(&asking.arguments("terminal")));
     assert!(text.contains("revoked since 2026-01-01T00:00:00Z (keyCompromise)"), "{text}");
+}
+
+/// What nginx staples from a file, and what a certificate that demands a staple gets without one.
+#[test]
+fn a_staple_is_read_and_a_promise_held_against_it() {
+    let pki = Pki::new();
+    let root = pki.authority("Root", Key::EcP256);
+    let between = pki.intermediate(&root, "Between", Key::EcP256);
+    let promise = Leaf::new(&[NAME, "www.shop.test"]).extension("tlsfeature = status_request");
+    let identity = pki.issue(&between, &promise);
+    let signer = (between.certificate.as_path(), between.key.as_path());
+    let look = |said: Option<Said>| {
+        let lines = said.map(|said| {
+            let answer = ocsp::answer(&pki, &identity.certificate, &between.certificate, signer, said);
+            let file = pki.path().join(format!("{said:?}.der"));
+            std::fs::write(&file, answer).expect("room for a file");
+            format!("ssl_stapling on;\nssl_stapling_file {};", file.display())
+        });
+        let (https, http) = (free_port(), free_port());
+        let names = "shop.test www.shop.test";
+        let _server = Nginx::new()
+            .tls(https, names, &identity, &lines.unwrap_or_default())
+            .plain(http, names, "return 301 https://shop.test$request_uri;")
+            .start();
+        Audit::site(&["https://shop.test"]).at(NAME, https, http).trust(&root.certificate).target()
+    };
+    let good = look(Some(Said::Good));
+    for id in ["cert-revoked", "cert-must-staple", "ocsp-staple-bad", "ocsp-staple-expired"] {
+        assert!(!ids(&good).contains_key(id), "{id}");
+    }
+    let impersonation = good.attacks.iter().find(|attack| attack.id == AttackId::Impersonation);
+    let chain = &impersonation.expect("a verdict").because;
+    let reason = "the stapled answer says that the certificate is not revoked";
+    assert!(chain.iter().any(|link| link.text.starts_with(reason)), "{chain:?}");
+    assert!(ids(&look(Some(Said::Revoked))).contains_key("cert-revoked"));
+    assert!(ids(&look(Some(Said::Unknown))).contains_key("cert-unknown-to-authority"));
+    assert!(ids(&look(None)).contains_key("cert-must-staple"));
 }
 
 /// What was said of the certificate above the server's own.

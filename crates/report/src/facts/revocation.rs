@@ -74,7 +74,10 @@ mod tests {
             this_update: time("2026-11-20T00:00:00Z"),
             next_update: Some(time("2026-11-27T00:00:00Z")),
         };
-        assert_eq!(answer(&verified(OcspStatus::Good)), "not revoked, from 20 November 2026 to 27 November 2026");
+        assert_eq!(
+            answer(&verified(OcspStatus::Good)),
+            "not revoked, from 20 November 2026 to 27 November 2026"
+        );
         let status =
             OcspStatus::Revoked { at: time("2026-01-01T00:00:00Z"), reason: Some("superseded".into()) };
         assert!(answer(&verified(status)).starts_with("revoked since 2026-01-01T00:00:00Z (superseded)"));
