@@ -10,7 +10,7 @@ use midwatch_probe::{crawl, dns, tls as probe_tls};
 
 use crate::Options;
 use crate::gather::Gather;
-use crate::tls::{chain_fact, endpoints};
+use crate::tls::{chain_fact, endpoints, match_tlsa};
 
 /// Audits `target`, which is a [`Target::Site`].
 pub(crate) async fn audit(
@@ -80,23 +80,6 @@ pub(crate) async fn audit(
         gather.add(subject, fact);
     }
     gather.judge(target, crate::now())
-}
-
-/// Lays the TLSA records beside the chains that the same service sent.
-fn match_tlsa(names: &mut [(String, Fact)], tls: &[(String, Fact)]) {
-    let chains = || {
-        tls.iter().filter_map(|(_, fact)| match fact {
-            Fact::CertificateChain(chain) => Some(&**chain),
-            _ => None,
-        })
-    };
-    for (_, fact) in names {
-        if let Fact::Tlsa(tlsa) = fact
-            && let Some(records) = tlsa.records.value()
-        {
-            tlsa.matches = dns::tlsa_matches(records, chains());
-        }
-    }
 }
 
 /// The certificates under the sibling name (`www.` added or taken away), where it has an address: the same

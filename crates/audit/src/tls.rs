@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use futures_util::future::join_all;
 use midwatch_model::{Addresses, Fact, Host, Target, TargetReport};
 use midwatch_probe::net::Net;
-use midwatch_probe::pki;
 use midwatch_probe::progress::Progress;
 use midwatch_probe::tls::{self, SentChain};
+use midwatch_probe::{dns, pki};
 
 use crate::Options;
 use crate::gather::Gather;
@@ -33,8 +33,16 @@ pub(crate) async fn audit(
     };
     gather.add(host.to_string(), Fact::Addresses(fact));
     let name = sni.as_deref().or(host.name());
-    let facts = endpoints(net, host, *port, name, &addresses, options, progress).await;
-    for (subject, fact) in facts {
+    let names = async {
+        match host.name() {
+            Some(name) => Box::pin(dns::site(net, name, *port)).await,
+            None => Vec::new(),
+        }
+    };
+    let (facts, mut names) =
+        tokio::join!(endpoints(net, host, *port, name, &addresses, options, progress), names);
+    match_tlsa(&mut names, &facts);
+    for (subject, fact) in facts.into_iter().chain(names) {
         gather.add(subject, fact);
     }
     gather.judge(target, crate::now())
@@ -71,6 +79,23 @@ pub(crate) async fn endpoints(
     facts.extend(runs.into_iter().map(|run| (subject.clone(), Fact::TlsEndpoint(Box::new(run.endpoint)))));
     facts.extend(chains.into_iter().map(|chain| (subject.clone(), chain)));
     facts
+}
+
+/// Lays the TLSA records beside the chains that the same service sent.
+pub(crate) fn match_tlsa(names: &mut [(String, Fact)], tls: &[(String, Fact)]) {
+    let chains = || {
+        tls.iter().filter_map(|(_, fact)| match fact {
+            Fact::CertificateChain(chain) => Some(&**chain),
+            _ => None,
+        })
+    };
+    for (_, fact) in names {
+        if let Fact::Tlsa(tlsa) = fact
+            && let Some(records) = tlsa.records.value()
+        {
+            tlsa.matches = dns::tlsa_matches(records, chains());
+        }
+    }
 }
 
 /// A chain as a fact, with every store's word on it, and the authorities' where they are asked.

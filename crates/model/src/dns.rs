@@ -260,6 +260,9 @@ pub struct NameServer {
     pub name: String,
     /// Its address and port; none where its name has no address that could be had.
     pub address: Option<SocketAddr>,
+    /// The user gave the address (`--resolve`), so that the zone may have another.
+    #[serde(default)]
+    pub given: bool,
     /// Its answer for the NS and SOA records of the zone.
     pub answer: Outcome<ServerAnswer>,
 }

@@ -74,6 +74,17 @@ async fn ask(
     stores: TrustStores,
     name: &str,
 ) -> Vec<Fact> {
+    ask_with(resolver, anchor, connect_to, stores, name, NetOptions::default().per_address).await
+}
+
+async fn ask_with(
+    resolver: &str,
+    anchor: &str,
+    connect_to: &[ConnectTo],
+    stores: TrustStores,
+    name: &str,
+    per_address: usize,
+) -> Vec<Fact> {
     let dns = DnsOptions {
         resolver: Some(resolver.parse().expect("a resolver")),
         anchors: Anchors::parse(anchor).expect("anchors"),
@@ -84,6 +95,7 @@ async fn ask(
         dns: Arc::new(dns),
         connect_to: connect_to.to_vec(),
         step: Duration::from_secs(5),
+        per_address,
         ..NetOptions::default()
     });
     dns::site(&net, name, 443).await.into_iter().map(|(_, fact)| fact).collect()
@@ -217,6 +229,13 @@ async fn over_tls_and_https() {
         to: ([127, 0, 0, 1], port).into(),
     };
     for resolver in [format!("tls://127.0.0.1:{dot}#dns.test"), format!("https://dns.test:{doh}/dns-query")] {
+        // With one connection at a time, the resolver's own gives way to those to name servers at its address.
+        let server =
+            ConnectTo { host: Host::Name("ns.signed.example".into()), port: 53, to: knot.server.address() };
+        let to = [here(*doh), server];
+        let slow = ask_with(&resolver, &knot.anchor, &to, stores.clone(), "signed.example", 1);
+        let facts = tokio::time::timeout(Duration::from_secs(60), slow).await.expect("an end");
+        assert!(delegation(&facts).servers[0].answer.is_seen(), "{resolver}: {:?}", delegation(&facts));
         let facts = ask(&resolver, &knot.anchor, &[here(*doh)], stores.clone(), "signed.example").await;
         assert_eq!(security(&facts), &Security::Secure, "{resolver}: {:?}", dnssec(&facts));
         // A resolver that cannot prove who it is is not listened to.

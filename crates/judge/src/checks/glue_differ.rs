@@ -13,7 +13,8 @@ pub(crate) static CHECK: Check = Check {
     gain: "A part of all questions, where the old address came to somebody else.",
     from: &[Station::Dns],
     attacks: &[DnsSpoofing],
-    decided: "A glue address, asked for with --delegation, is none of the addresses that the resolver has for the same server.",
+    decided: "A glue address, asked for with --delegation, is none of the addresses of the same \
+              family that the resolver has for the same server. Addresses given with --resolve are left out.",
     benign: &["The server is being moved, and the registrar was told first or last."],
     fix: "Correct the address at the registrar.",
     settings: &[],
@@ -26,7 +27,7 @@ pub(crate) static CHECK: Check = Check {
                 seen.fact
                     .servers
                     .iter()
-                    .filter(|server| server.name == *name)
+                    .filter(|server| server.name == *name && !server.given)
                     .filter_map(|server| server.address)
                     .filter(move |at| at.is_ipv4() == family)
                     .map(|at| at.ip())
@@ -59,6 +60,9 @@ mod tests {
         };
         assert_eq!(with("203.0.113.9").severities(CHECK.id), [Severity::Low]);
         assert!(with("2001:db8::9").find(CHECK.id).is_empty(), "no IPv6 address of the server is known");
+        let given =
+            with("203.0.113.9").delegation(|zone| zone.servers.iter_mut().for_each(|one| one.given = true));
+        assert!(given.find(CHECK.id).is_empty(), "what the user gave says nothing of the zone");
         assert!(Scene::sound().delegation(|_| {}).find(CHECK.id).is_empty());
     }
 }

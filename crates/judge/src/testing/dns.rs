@@ -89,6 +89,7 @@ impl Scene {
         let server = |name: &str, at: &str| NameServer {
             name: name.into(),
             address: Some(address(at)),
+            given: false,
             answer: Outcome::seen(ServerAnswer {
                 authoritative: true,
                 rcode: "NOERROR".into(),

@@ -73,7 +73,9 @@ async fn one(
     zone: &str,
     server: &str,
 ) -> (Vec<NameServer>, Option<Dangling>) {
-    let none = |why: Reason| NameServer { name: server.to_owned(), address: None, answer: why.into() };
+    let one = |address, given, answer| NameServer { name: server.to_owned(), address, given, answer };
+    let none = |why: Reason| one(None, false, why.into());
+    let given = !given(net, server).is_empty();
     let (addresses, dangling) = match addresses(net, resolver, server).await {
         Err(why) => return (vec![none(why)], None),
         Ok((addresses, true)) if addresses.is_empty() => {
@@ -94,14 +96,14 @@ async fn one(
             Ok(answer) => Outcome::seen(answer),
             Err(why) => why.into(),
         };
-        NameServer { name: server.to_owned(), address: Some(address), answer }
+        one(Some(address), given, answer)
     });
     (join_all(asked).await, dangling)
 }
 
 /// Addresses of a server by `--resolve` or by the resolver, and whether its name does not exist.
 async fn addresses(net: &Net, resolver: &Resolver, server: &str) -> Result<(Vec<SocketAddr>, bool), Reason> {
-    let given = net.given(&Host::Name(server.to_owned()), 53);
+    let given = given(net, server);
     if !given.is_empty() {
         return Ok((given, false));
     }
@@ -111,6 +113,11 @@ async fn addresses(net: &Net, resolver: &Resolver, server: &str) -> Result<(Vec<
     list.dedup();
     list.truncate(MAX_ADDRESSES);
     Ok((list, found.no_such_name))
+}
+
+/// Addresses of a server by `--resolve`.
+fn given(net: &Net, server: &str) -> Vec<SocketAddr> {
+    net.given(&Host::Name(server.to_owned()), 53)
 }
 
 /// What one server says of the zone.

@@ -1,7 +1,7 @@
 //! DNS over TLS (RFC 7858).
 
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use domain::base::Message;
@@ -9,12 +9,11 @@ use domain::net::client::request::RequestMessage;
 use midwatch_model::{Reason, ReasonKind};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::ServerName;
-use tokio::sync::Mutex;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::upstream::framed;
-use crate::net::{Connection, Net};
+use crate::net::{Connection, Keeper, Net};
 use crate::pki::TrustStores;
 
 /// A connection that is opened with the first question and kept; one question at a time.
@@ -23,7 +22,30 @@ pub(super) struct Line {
     address: SocketAddr,
     name: ServerName<'static>,
     config: Arc<ClientConfig>,
-    open: Mutex<Option<TlsStream<Connection>>>,
+    turn: tokio::sync::Mutex<()>,
+    idle: Arc<Idle>,
+}
+
+/// The connection while nobody asks.
+#[derive(Debug)]
+struct Idle {
+    ip: IpAddr,
+    stream: Mutex<Option<Box<TlsStream<Connection>>>>,
+}
+
+impl Idle {
+    fn put(&self, stream: Option<Box<TlsStream<Connection>>>) -> Option<Box<TlsStream<Connection>>> {
+        std::mem::replace(&mut *self.stream.lock().unwrap_or_else(PoisonError::into_inner), stream)
+    }
+}
+
+impl Keeper for Idle {
+    fn let_go(&self, ip: IpAddr) {
+        if ip == self.ip {
+            // Dropped outside of the lock.
+            drop(self.put(None));
+        }
+    }
 }
 
 impl Line {
@@ -35,7 +57,8 @@ impl Line {
             })?,
         };
         let config = Arc::new(config(stores, &[b"dot"])?);
-        Ok(Line { address, name, config, open: Mutex::new(None) })
+        let idle = Arc::new(Idle { ip: address.ip(), stream: Mutex::new(None) });
+        Ok(Line { address, name, config, turn: tokio::sync::Mutex::new(()), idle })
     }
 
     pub(super) async fn ask(
@@ -44,21 +67,31 @@ impl Line {
         request: &RequestMessage<Vec<u8>>,
     ) -> Result<Message<Bytes>, Reason> {
         let what = format!("asking {} over TLS", self.address);
-        let mut open = self.open.lock().await;
+        let _turn = self.turn.lock().await;
         // A connection that was kept may have been closed meanwhile: then a new one is asked, once.
-        if let Some(mut stream) = open.take()
+        if let Some(mut stream) = self.idle.put(None)
             && let Ok(Ok(answer)) = net.step(&what, framed(&mut stream, request, &what)).await
         {
-            *open = Some(stream);
+            self.keep(net, stream);
             return Ok(answer);
         }
-        let mut stream = self.connect(net).await?;
+        let mut stream = Box::new(self.connect(net).await?);
         let answer = net.step(&what, framed(&mut stream, request, &what)).await??;
-        *open = Some(stream);
+        self.keep(net, stream);
         Ok(answer)
     }
 
+    /// Keeps the connection for the next question, unless somebody waits for its place: name servers may live at
+    /// the resolver's address.
+    fn keep(&self, net: &Net, stream: Box<TlsStream<Connection>>) {
+        drop(self.idle.put(Some(stream)));
+        if net.is_wanted(self.address.ip()) {
+            drop(self.idle.put(None));
+        }
+    }
+
     async fn connect(&self, net: &Net) -> Result<TlsStream<Connection>, Reason> {
+        net.register(Arc::downgrade(&(self.idle.clone() as Arc<dyn Keeper>)));
         shake(net, self.address, self.name.clone(), &self.config).await
     }
 }
