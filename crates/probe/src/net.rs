@@ -73,7 +73,7 @@ pub struct Net {
 
 #[derive(Debug)]
 struct Shared {
-    options: NetOptions,
+    options: Arc<NetOptions>,
     opened: AtomicU64,
     gates: Arc<Gates>,
     /// Hosts that the user named as targets.
@@ -132,7 +132,12 @@ impl Net {
     pub fn new(options: NetOptions) -> Self {
         let targets = HashSet::new();
         Net {
-            shared: Arc::new(Shared { options, opened: AtomicU64::new(0), gates: Arc::default(), targets }),
+            shared: Arc::new(Shared {
+                options: options.into(),
+                opened: AtomicU64::new(0),
+                gates: Arc::default(),
+                targets,
+            }),
         }
     }
 

@@ -45,4 +45,17 @@ mod tests {
         assert_eq!(renew(&once), Ok(once.clone()));
         assert!(renew("# Summary\n").is_err());
     }
+
+    #[test]
+    fn every_page_of_the_book_is_there_and_says_something() {
+        let book = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/src");
+        let summary = std::fs::read_to_string(book.join("SUMMARY.md")).expect("the summary");
+        let pages = summary.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        let pages: Vec<&str> = pages.filter(|page| page.ends_with(".md")).collect();
+        assert!(pages.len() > 20, "{pages:?}");
+        for page in pages {
+            let text = std::fs::read_to_string(book.join(page)).unwrap_or_default();
+            assert!(text.starts_with("# ") && text.lines().count() > 3, "{page}");
+        }
+    }
 }

@@ -18,6 +18,7 @@ use midwatch_model::{CertificateChain, Time};
 use crate::net::Net;
 use crate::pki::{Met, TrustStores};
 
+pub use certificates::read as published;
 pub use fetch::Cache;
 
 /// What authorities may be asked.

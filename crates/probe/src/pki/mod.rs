@@ -111,6 +111,22 @@ pub fn verify(chain: &[Vec<u8>], host: &Host, stores: &TrustStores, now: Time) -
     stores.iter().any(|store| store.verify(host, chain, None, now).is_ok())
 }
 
+/// What a revocation list says of a certificate that `issuer` has signed (all DER); none where one of the two is no
+/// certificate.
+pub fn revocation_list(list: &[u8], certificate: &[u8], issuer: &[u8]) -> Option<OcspAnswer> {
+    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
+    let (_, issuer) = X509Certificate::from_der(issuer).ok()?;
+    Some(crl::answer(list, &certificate, &Issuer::from_certificate(&issuer)))
+}
+
+/// What an OCSP answer says of a certificate that `issuer` has signed (all DER), at the time `now`; none where one of
+/// the two is no certificate.
+pub fn ocsp_answer(answer: &[u8], certificate: &[u8], issuer: &[u8], now: Time) -> Option<OcspAnswer> {
+    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
+    let (_, issuer) = X509Certificate::from_der(issuer).ok()?;
+    Some(ocsp::answer(answer, &certificate, &Issuer::from_certificate(&issuer), now))
+}
+
 /// The timestamps of the leaf; none without a list of logs.
 fn transparency(chain: &[Vec<u8>], issuer: Option<&Issuer>, stores: &TrustStores) -> Option<Transparency> {
     let (logs, leaf) = (stores.logs()?, chain.first()?);
