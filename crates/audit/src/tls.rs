@@ -79,7 +79,7 @@ pub(crate) fn chain_fact(
     chain: &SentChain,
     options: &Options,
 ) -> Fact {
-    let met = pki::Met { host, port, address, sni, met_with: &chain.met_with, ocsp: chain.ocsp.as_deref() };
+    let met = pki::Met { host, port, address, sni, met_with: &chain.met_with, beside: chain.beside() };
     let mut fact = pki::chain(&met, &chain.certificates, &options.stores, crate::now());
     fact.known = crate::known::look(&fact);
     Fact::CertificateChain(Box::new(fact))

@@ -26,7 +26,7 @@ mod tls;
 pub use attack::{AttackId, AttackVerdict, Because, Verdict};
 pub use cert::{
     Certificate, CertificateChain, ChainShape, Extensions, KeyFault, KnownBy, KnownIssuer, KnownKind,
-    LogState, NameConstraints, NameMatch, OcspAnswer, OcspStatus, ParsedCertificate, Rejection,
+    LogState, NameConstraints, NameMatch, NotLooked, OcspAnswer, OcspStatus, ParsedCertificate, Rejection,
     RejectionKind, Revocation, Timestamp, TimestampSignature, TimestampSource, Transparency, TrustDecision,
 };
 pub use dns::{

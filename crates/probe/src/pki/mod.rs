@@ -12,17 +12,22 @@ mod key_faults;
 pub mod ocsp;
 mod parse;
 mod shape;
+mod signed;
 mod stores;
 
 use std::net::SocketAddr;
 
 use base64::Engine;
-use midwatch_model::{Certificate, CertificateChain, Host, NameMatch, Revocation, Time, Transparency};
+use midwatch_model::{
+    Certificate, CertificateChain, Host, NameMatch, NotLooked, OcspAnswer, Reason, ReasonKind, Revocation,
+    Time, TimestampSource, Transparency,
+};
 use rustls_pki_types::{CertificateDer, ServerName};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 pub use ct::{CtLog, LogList};
 pub(crate) use parse::sha256;
+pub(crate) use signed::key_signed;
 pub use stores::{Constraint, Programme, StoreError, TrustStores};
 
 /// Names of a certificate that a report lists.
@@ -41,8 +46,17 @@ pub struct Met<'a> {
     pub sni: Option<&'a str>,
     /// Versions and suites that brought it.
     pub met_with: &'a [String],
+    /// What came beside the leaf; none where that could not be asked for.
+    pub beside: Option<Beside<'a>>,
+}
+
+/// What a server sent beside its certificate, asked for it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside<'a> {
     /// The OCSP answer that was stapled to it.
     pub ocsp: Option<&'a [u8]>,
+    /// The list of timestamps of logs that came in the handshake.
+    pub timestamps: Option<&'a [u8]>,
 }
 
 /// Judges nothing, decides trust: what each store says of `chain` (DER, leaf first) at the time `now`.
@@ -62,7 +76,9 @@ pub fn chain(met: &Met<'_>, chain: &[Vec<u8>], stores: &TrustStores, now: Time) 
     let path = shape::path(&read);
     let shape = shape::shape(&read, &path, stores);
     let name_match = name_match(met.host, chain.first(), certificates.first());
-    let transparency = transparency(chain, &read, &path, stores);
+    let staple =
+        met.beside.and_then(|beside| beside.ocsp).map(|staple| verify_staple(staple, &read, &path, now));
+    let transparency = transparency(met.beside, staple.as_ref(), chain, &read, &path, stores);
     let trust = stores
         .iter()
         .map(|store| {
@@ -82,7 +98,7 @@ pub fn chain(met: &Met<'_>, chain: &[Vec<u8>], stores: &TrustStores, now: Time) 
         known: None,
         trust,
         transparency,
-        revocation: revocation(met, &read, &path, now),
+        revocation: staple.flatten().map(|answer| Revocation { staple: Some(answer.says) }),
     }
 }
 
@@ -93,8 +109,11 @@ pub fn verify(chain: &[Vec<u8>], host: &Host, stores: &TrustStores, now: Time) -
     stores.iter().any(|store| store.verify(host, chain, None, now).is_ok())
 }
 
-/// The timestamps of the leaf; none without a list of logs.
+/// The timestamps of the leaf, wherever they came; none without a list of logs. `staple` is the OCSP answer that
+/// came, and within it none where it could not be verified.
 fn transparency(
+    beside: Option<Beside<'_>>,
+    staple: Option<&Option<ocsp::Answer<'_>>>,
     chain: &[Vec<u8>],
     read: &[Option<X509Certificate<'_>>],
     path: &[usize],
@@ -107,19 +126,50 @@ fn transparency(
         // A leaf directly below a root that was not sent.
         None => read.first()?.as_ref().and_then(|leaf| stores.key_of(leaf.issuer().as_raw())),
     };
-    Some(ct::transparency(leaf, issuer.as_deref(), &[], logs))
+    let tls = beside.and_then(|beside| beside.timestamps).map(|list| (TimestampSource::Tls, list));
+    let stapled = staple.and_then(|staple| staple.as_ref()?.timestamps);
+    let ocsp = stapled.map(|list| (TimestampSource::Ocsp, list));
+    let others: Vec<_> = tls.into_iter().chain(ocsp).collect();
+    let mut found = ct::transparency(leaf, issuer.as_deref(), &others, logs);
+    found.not_looked = not_looked(beside, staple);
+    Some(found)
+}
+
+/// The places beside the certificate that could not be searched for timestamps.
+fn not_looked(beside: Option<Beside<'_>>, staple: Option<&Option<ocsp::Answer<'_>>>) -> Vec<NotLooked> {
+    let mut places = Vec::new();
+    let mut add = |place, kind, why: String| places.push(NotLooked { place, why: Reason::new(kind, why) });
+    if beside.is_none() {
+        for place in [TimestampSource::Tls, TimestampSource::Ocsp] {
+            let why = "no hello that can ask for it brought this certificate";
+            add(place, ReasonKind::NotAsked, why.into());
+        }
+    }
+    match staple {
+        Some(None) => {
+            let why = "the certificate's issuer is not in the chain, so that the stapled OCSP answer could not be \
+                       verified";
+            add(TimestampSource::Ocsp, ReasonKind::Other, why.into());
+        }
+        Some(Some(ocsp::Answer { says: OcspAnswer::Bad { why }, .. })) => {
+            let why = format!("the stapled OCSP answer proves nothing: {why}");
+            add(TimestampSource::Ocsp, ReasonKind::Protocol, why);
+        }
+        Some(Some(_)) | None => {}
+    }
+    places
 }
 
 /// What was stapled. Without the issuer's certificate nothing can be verified, and nothing is said.
-fn revocation(
-    met: &Met<'_>,
+fn verify_staple<'a>(
+    staple: &'a [u8],
     read: &[Option<X509Certificate<'_>>],
     path: &[usize],
     now: Time,
-) -> Option<Revocation> {
-    let (staple, leaf) = (met.ocsp?, read.first()?.as_ref()?);
+) -> Option<ocsp::Answer<'a>> {
+    let leaf = read.first()?.as_ref()?;
     let issuer = path.get(1).and_then(|&index| read.get(index)?.as_ref())?;
-    Some(Revocation { staple: Some(ocsp::answer(staple, leaf, issuer, now)) })
+    Some(ocsp::answer(staple, leaf, issuer, now))
 }
 
 fn name_match(host: &Host, leaf: Option<&Vec<u8>>, certificate: Option<&Certificate>) -> NameMatch {
