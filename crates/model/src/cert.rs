@@ -474,3 +474,19 @@ pub enum RejectionKind {
     /// Anything else; the detail says what.
     Other,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_of_a_version_that_looked_less_is_read_as_such() {
+        let old: Transparency = serde_json::from_str(r#"{"list": "2026-11-01", "timestamps": []}"#).unwrap();
+        let places: Vec<_> = old.not_looked.iter().map(|gap| (gap.place, gap.why.kind)).collect();
+        let not_asked = ReasonKind::NotAsked;
+        assert_eq!(places, [(TimestampSource::Tls, not_asked), (TimestampSource::Ocsp, not_asked)]);
+        let all = Transparency { not_looked: vec![], ..old };
+        let text = serde_json::to_string(&all).unwrap();
+        assert_eq!(serde_json::from_str::<Transparency>(&text).unwrap(), all);
+    }
+}
