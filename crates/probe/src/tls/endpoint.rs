@@ -112,7 +112,7 @@ pub async fn endpoint(
     let mut ocsp_staple = below13.any(|flight| flight.ocsp.is_some());
     let mut connections = asker.connections();
     if only13 {
-        let mut met_any = false;
+        let (mut met_any, mut told) = (false, None);
         for with in [With::Ecdsa, With::Rsa] {
             connections += 1;
             match tls13::meet(net, address, server_name, with).await {
@@ -123,8 +123,11 @@ pub async fn endpoint(
                     alpn = Outcome::seen(lossless(met.alpn.as_deref().unwrap_or_default()));
                     keep(&mut chains, SentChain::from_tls13(met.presented, with));
                 }
-                // A server has one kind of certificate as a rule: the other kind's failure says nothing.
-                Err(why) if !met_any => (ocsp_staple, alpn) = (why.clone().into(), why.into()),
+                // A server has one kind of certificate as a rule: that it refuses the other kind says least.
+                Err(why) if !met_any && told.is_none_or(|kind| kind == ReasonKind::Handshake) => {
+                    told = Some(why.kind);
+                    (ocsp_staple, alpn) = (why.clone().into(), why.into());
+                }
                 Err(_) => {}
             }
         }

@@ -9,6 +9,8 @@ mod ask;
 mod certificates;
 mod endpoint;
 mod families;
+#[doc(hidden)]
+pub mod fuzzing;
 mod primes;
 mod random;
 mod removal;

@@ -176,6 +176,26 @@ impl<'a> Dialogue<'a> {
         Ok(Step::More)
     }
 
+    /// A dialogue after a ServerHello, with keys that everybody knows.
+    pub fn encrypted(with: With) -> Option<Self> {
+        let suite = schedule::suite(*SUITES.first()?)?;
+        let (mut dialogue, _) = Dialogue::new(None, with, [0; 64]).ok()?;
+        let secret = ServerSecret::new(suite, &[0; 32], &[]).ok()?;
+        dialogue.encrypted = Some(Encrypted::new(suite, secret).ok()?);
+        Some(dialogue)
+    }
+
+    /// Takes what a record was opened to hold.
+    ///
+    /// # Errors
+    /// As [`Dialogue::push`].
+    pub fn push_opened(&mut self, content: &[u8]) -> Result<Step, Fault> {
+        match &mut self.encrypted {
+            Some(encrypted) => encrypted.take(content, &mut self.transcript, self.offer.with),
+            None => Err(unexpected("a protected record before the ServerHello")),
+        }
+    }
+
     fn take(&mut self, record: Record) -> Result<Step, Fault> {
         match (record.kind, &mut self.encrypted) {
             // Sent for the sake of middleboxes, and to be dropped (RFC 8446 section 5).
@@ -189,7 +209,7 @@ impl<'a> Dialogue<'a> {
                 let (kind, content) = encrypted.opener.open(record)?;
                 match kind {
                     21 => alert(&content),
-                    22 => encrypted.take(&content, &mut self.transcript, self.offer.with),
+                    22 => self.push_opened(&content),
                     kind => Err(unexpected(&format!("content of type {kind}"))),
                 }
             }
@@ -247,8 +267,15 @@ impl<'a> Dialogue<'a> {
             .map_err(|_| Fault::Unproved("the server's key share is no public key of its group".into()))?;
         let secret = ServerSecret::new(suite, &shared, self.transcript.hash(suite.hash).as_ref());
         let secret = secret.map_err(no_keys)?;
-        let opener = Opener::new(secret.traffic_key().map_err(no_keys)?);
-        self.encrypted = Some(Encrypted {
+        self.encrypted = Some(Encrypted::new(suite, secret).map_err(no_keys)?);
+        Ok(Step::More)
+    }
+}
+
+impl Encrypted {
+    fn new(suite: Suite, secret: ServerSecret) -> Result<Self, Unspecified> {
+        let opener = Opener::new(secret.traffic_key()?);
+        Ok(Encrypted {
             suite,
             secret,
             opener,
@@ -256,12 +283,9 @@ impl<'a> Dialogue<'a> {
             awaited: Awaited::EncryptedExtensions,
             requested: false,
             met: Met::default(),
-        });
-        Ok(Step::More)
+        })
     }
-}
 
-impl Encrypted {
     fn take(&mut self, content: &[u8], transcript: &mut Transcript, with: With) -> Result<Step, Fault> {
         self.messages.push(content);
         while let Some((kind, body)) = self.messages.next_message()? {
@@ -345,16 +369,7 @@ mod tests {
         dialogue.transcript.add(&hex(SERVER_HELLO));
         let hash = dialogue.transcript.hash(suite.hash);
         let secret = ServerSecret::new(suite, &hex(SHARED), hash.as_ref()).expect("a secret");
-        let opener = Opener::new(secret.traffic_key().expect("a key"));
-        dialogue.encrypted = Some(Encrypted {
-            suite,
-            secret,
-            opener,
-            messages: Handshakes::default(),
-            awaited: Awaited::EncryptedExtensions,
-            requested: false,
-            met: Met::default(),
-        });
+        dialogue.encrypted = Some(Encrypted::new(suite, secret).expect("keys"));
         dialogue
     }
 
@@ -481,6 +496,93 @@ mod tests {
         let mut dialogue = start();
         let huge = dialogue.push(&[22, 3, 3, 0, 4, 2, 0xff, 0xff, 0xff]);
         assert!(matches!(huge, Err(Fault::Wire(WireError::TooLarge { .. }))), "{huge:?}");
+    }
+
+    /// Seals records with the server's key of the example.
+    struct Server {
+        key: ring::aead::LessSafeKey,
+        iv: [u8; 12],
+        sequence: u64,
+    }
+
+    impl Server {
+        fn new(dialogue: &Dialogue<'_>) -> Server {
+            let encrypted = dialogue.encrypted.as_ref().expect("the encrypted part");
+            let (key, iv) = encrypted.secret.traffic_key().expect("a key");
+            Server { key, iv, sequence: 0 }
+        }
+
+        fn seal(&mut self, kind: u8, content: &[u8]) -> Vec<u8> {
+            let mut nonce = self.iv;
+            nonce
+                .iter_mut()
+                .rev()
+                .zip(self.sequence.to_le_bytes())
+                .for_each(|(octet, number)| *octet ^= number);
+            self.sequence += 1;
+            let mut fragment = [content, &[kind]].concat();
+            let [high, low] = ((fragment.len() + 16) as u16).to_be_bytes();
+            let header = [23, 3, 3, high, low];
+            let nonce = ring::aead::Nonce::assume_unique_for_key(nonce);
+            let aad = ring::aead::Aad::from(header);
+            self.key.seal_in_place_append_tag(nonce, aad, &mut fragment).expect("sealed");
+            [&header[..], &fragment].concat()
+        }
+    }
+
+    const NO_EXTENSIONS: &[u8] = &[8, 0, 0, 2, 0, 0];
+
+    #[test]
+    fn a_sealed_flight_without_end_is_cut() {
+        // A Certificate message of 16 MiB: its length alone is enough.
+        let mut dialogue = of_the_example();
+        let mut server = Server::new(&dialogue);
+        assert!(matches!(dialogue.push(&server.seal(22, NO_EXTENSIONS)), Ok(Step::More)));
+        let huge = dialogue.push(&server.seal(22, &[11, 0xff, 0xff, 0xff, 0]));
+        assert!(matches!(huge, Err(Fault::Wire(WireError::TooLarge { .. }))), "{huge:?}");
+        // A message as long as may be, octet by octet.
+        let mut dialogue = of_the_example();
+        let mut server = Server::new(&dialogue);
+        let mut ended = dialogue.push(&server.seal(22, &[8, 7, 0xff, 0xff])).err();
+        for _ in 0..100_000 {
+            ended = ended.or_else(|| dialogue.push(&server.seal(22, &[0])).err());
+        }
+        assert!(matches!(ended, Some(Fault::Wire(WireError::TooLarge { .. }))), "{ended:?}");
+        // Warnings for ever.
+        let mut dialogue = of_the_example();
+        let mut server = Server::new(&dialogue);
+        let ended = (0..100_000).find_map(|_| dialogue.push(&server.seal(21, &[1, 112])).err());
+        assert!(matches!(ended, Some(Fault::Wire(WireError::TooLarge { .. }))), "{ended:?}");
+    }
+
+    #[test]
+    fn sealed_messages_out_of_order_end_it() {
+        for (first, second) in [
+            (&[20, 0, 0, 0][..], &[][..]),
+            (&[11, 0, 0, 4, 0, 0, 0, 0], &[]),
+            (NO_EXTENSIONS, NO_EXTENSIONS),
+            (NO_EXTENSIONS, &[15, 0, 0, 4, 8, 4, 0, 0]),
+            (NO_EXTENSIONS, &[25, 0, 0, 0]),
+            // A chain without a certificate, and its proof.
+            (&[NO_EXTENSIONS, &[11, 0, 0, 4, 0, 0, 0, 0]].concat(), &[15, 0, 0, 4, 8, 4, 0, 0]),
+        ] {
+            let mut dialogue = of_the_example();
+            let mut server = Server::new(&dialogue);
+            let mut ended = dialogue.push(&server.seal(22, first)).err();
+            if !second.is_empty() {
+                assert_eq!(ended, None, "{first:?}");
+                ended = dialogue.push(&server.seal(22, second)).err();
+            }
+            assert!(ended.is_some(), "{first:?} {second:?}");
+        }
+        // What belongs after the handshake.
+        let mut dialogue = of_the_example();
+        let mut server = Server::new(&dialogue);
+        assert!(dialogue.push(&server.seal(23, b"HTTP")).is_err());
+        let mut dialogue = of_the_example();
+        let mut server = Server::new(&dialogue);
+        let alert = dialogue.push(&server.seal(21, &[2, 80])).expect_err("an alert");
+        assert_eq!(alert, Fault::Refused(Alert { level: 2, description: 80 }));
     }
 
     proptest! {

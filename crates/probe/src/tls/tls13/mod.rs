@@ -26,6 +26,14 @@ pub use self::proof::With;
 use super::random::Random;
 use crate::net::{Net, io_reason};
 
+/// Whether these bytes bring a handshake to its end, in the clear or as the contents of opened records.
+pub(super) fn is_proved_by(bytes: &[u8]) -> bool {
+    let Ok((mut plain, _)) = Dialogue::new(None, With::Rsa, [0; 64]) else { return false };
+    let mut encrypted = Dialogue::encrypted(With::Ecdsa);
+    let done = |step| matches!(step, Ok(Step::Done(_)));
+    done(plain.push(bytes)) || encrypted.as_mut().is_some_and(|dialogue| done(dialogue.push_opened(bytes)))
+}
+
 /// Meets the chain that the server at `address` has for this kind of signature, in one connection.
 ///
 /// # Errors
