@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn the_number_depends_on_the_validity() {
         let short = certificate();
-        let long = ParsedCertificate { not_after: time("2027-04-23T00:00:00Z"), ..certificate() };
+        let long = ParsedCertificate { not_after: time("2027-04-24T00:00:00Z"), ..certificate() };
         let two = [one("a", "A", LogState::Usable), one("b", "B", LogState::Usable)];
         let three = [&two[..], &[one("c", "B", LogState::Readonly)]].concat();
         assert!(kept(&short, &two) && !kept(&long, &two) && kept(&long, &three));
