@@ -194,7 +194,7 @@ fn what_could_not_be_asked_for_was_not_looked_at() {
 
 #[tokio::test]
 async fn every_suite_group_and_key_of_tls13_is_read() {
-    for key in [Key::EcP256, Key::EcP384, Key::Rsa2048] {
+    for key in [Key::EcP256, Key::EcP384, Key::Ed25519, Key::Rsa2048] {
         let world = World::new(key);
         let list = world.list(&world.leaf);
         let info = world.info(&list);

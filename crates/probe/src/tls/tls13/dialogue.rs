@@ -66,6 +66,10 @@ impl Fault {
     }
 }
 
+/// The record that a client with a session id sends before its second flight, for the sake of middleboxes (RFC 8446
+/// appendix D.4).
+const CHANGE_CIPHER_SPEC: &[u8] = &[20, 3, 3, 0, 1, 1];
+
 /// What is offered, once and again after a HelloRetryRequest.
 #[derive(Debug)]
 struct Offer<'a> {
@@ -253,7 +257,7 @@ impl<'a> Dialogue<'a> {
         self.transcript.add(message);
         let second = self.offer.hello(key, hello.cookie.as_deref());
         self.transcript.add(&second);
-        Ok(Step::Send(record::records(0x0303, &second)))
+        Ok(Step::Send([CHANGE_CIPHER_SPEC, &record::records(0x0303, &second)].concat()))
     }
 
     fn agree(&mut self, hello: &ServerHello, suite: Suite, message: &[u8]) -> Result<Step, Fault> {
