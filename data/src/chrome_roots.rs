@@ -34,10 +34,9 @@ pub struct Root {
 /// What a chain to a root has to fulfil, all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Constraint {
-    /// Every timestamp that counts is not later than this: certificates that were issued afterwards are not
-    /// trusted.
+    /// A timestamp that counts is not later than this: certificates that were issued afterwards are not trusted.
     pub sct_not_after: Option<Timestamp>,
-    /// A timestamp is later than this.
+    /// Every timestamp that counts is later than this.
     pub sct_all_after: Option<Timestamp>,
     /// The certificate's validity does not begin later than this.
     pub not_before_until: Option<Timestamp>,

@@ -170,7 +170,7 @@ impl Case {
             .map(|der| der.to_vec())
             .collect();
         let address = SocketAddr::from(([127, 0, 0, 1], 443));
-        let met = Met { host, port: 443, address, sni: None, met_with: &[], ocsp: None };
+        let met = Met { host, port: 443, address, sni: None, met_with: &[], beside: None };
         let now = self.validation_time.unwrap_or_else(Time::now);
         let judged = pki::chain(&met, &chain, &stores, now);
         judged.trust.into_iter().find(|decision| decision.store == "given")

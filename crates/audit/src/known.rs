@@ -50,7 +50,7 @@ mod tests {
     fn chain() -> CertificateChain {
         let host = Host::Name("shop.example".into());
         let address = SocketAddr::from(([127, 0, 0, 1], 443));
-        let met = Met { host: &host, port: 443, address, sni: None, met_with: &[], ocsp: None };
+        let met = Met { host: &host, port: 443, address, sni: None, met_with: &[], beside: None };
         let root = midwatch_data::chrome_roots::roots().roots[0].certificate.to_vec();
         pki::chain(&met, &[root], &TrustStores::default(), Time::now())
     }

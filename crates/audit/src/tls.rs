@@ -108,7 +108,7 @@ pub(crate) async fn chain_fact(
     chain: &SentChain,
     options: &Options,
 ) -> Fact {
-    let met = pki::Met { host, port, address, sni, met_with: &chain.met_with, ocsp: chain.ocsp.as_deref() };
+    let met = pki::Met { host, port, address, sni, met_with: &chain.met_with, beside: chain.beside() };
     let mut fact = pki::chain(&met, &chain.certificates, &options.stores, crate::now());
     let (sent, stores) = (&chain.certificates, &options.stores);
     options.authorities.ask(net, &met, sent, stores, crate::now(), &mut fact).await;

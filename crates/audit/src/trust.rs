@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use midwatch_data::{chrome_roots, ct};
-use midwatch_model::LogState;
+use midwatch_model::{LogState, Time};
 use midwatch_probe::pki::{Constraint, CtLog, LogList, Programme, TrustStores};
 
 /// The bundled programmes and logs. Cheap after the first time.
@@ -30,8 +30,9 @@ pub fn with_system() -> TrustStores {
 fn chrome() -> Programme {
     let roots = &chrome_roots::roots().roots;
     let constraints = roots.iter().filter_map(|root| {
-        let date = root.constraints.iter().filter_map(|set| set.sct_not_after).max()?;
-        Constraint::below(&root.certificate, date)
+        // One of the sets has to be met: the latest date is, where any is, and a set without one always is.
+        let dates: Option<Vec<Time>> = root.constraints.iter().map(|set| set.sct_not_after).collect();
+        Constraint::below(&root.certificate, dates?.into_iter().max()?)
     });
     Programme {
         name: "chrome",
@@ -51,7 +52,6 @@ fn logs() -> LogList {
             Some(at) => LogState::Retired { at },
             None => LogState::Usable,
         },
-        interval: None,
     });
     LogList { date: list.source.date.clone().into_owned(), logs: logs.collect() }
 }

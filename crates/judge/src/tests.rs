@@ -327,7 +327,8 @@ fn logs_that_know_the_certificate_are_a_reason_and_nothing_remains_of_them() {
         let timestamps = vec![timestamp("Alpha", signature), timestamp("Beta", signature)];
         let scene = Scene::sound().change_chain(|chain| {
             let timestamps = timestamps.clone();
-            chain.transparency = Some(Transparency { list: "2026-11-02".into(), timestamps });
+            chain.transparency =
+                Some(Transparency { list: "2026-11-02".into(), timestamps, not_looked: vec![] });
         });
         let judged = scene.judge();
         let attack = judged.attacks.into_iter().find(|attack| attack.id == AttackId::Impersonation);

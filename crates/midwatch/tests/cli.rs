@@ -132,3 +132,18 @@ fn completions_are_written_for_each_shell() {
         assert!(stdout(&output).contains("midwatch"));
     }
 }
+
+#[test]
+fn where_timestamps_were_looked_for_is_told() {
+    let (_server, tls, plain) = weak();
+    let site = Audit::site(&[NAME]).at(NAME, tls, plain).arguments("terminal");
+    let service =
+        ["tls".into(), format!("{NAME}:{tls}"), "--resolve".into(), format!("{NAME}:{tls}:127.0.0.1")];
+    let wanted =
+        "timestamps of logs: none in the certificate, none in the TLS handshake, none in the OCSP answer";
+    for arguments in [site, service.to_vec()] {
+        let said = stdout(&midwatch(&arguments));
+        let words: Vec<&str> = said.split_whitespace().collect();
+        assert!(words.join(" ").contains(wanted), "{arguments:?}: {said}");
+    }
+}

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Host, Outcome, Time};
+use crate::{Host, Outcome, Reason, ReasonKind, Time};
 
 /// A chain as one endpoint sent it, and what each trust store says of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -200,13 +200,37 @@ pub enum KeyFault {
 }
 
 /// What the signed certificate timestamps (SCTs, RFC 6962) of a chain's leaf are worth.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Transparency {
     /// The date of the list of logs, RFC 3339.
     pub list: String,
-    /// Every timestamp that was met, in the order of the certificate.
+    /// Every timestamp that was met: those of the certificate in its order, then those of the handshake and of
+    /// the OCSP answer.
     pub timestamps: Vec<Timestamp>,
+    /// The places that were not looked at, each with the reason. Where there are no timestamps and this is empty,
+    /// the server has none.
+    #[serde(default = "not_looked_before")]
+    pub not_looked: Vec<NotLooked>,
+}
+
+/// A place that was not searched for timestamps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NotLooked {
+    /// The place.
+    pub place: TimestampSource,
+    /// Why not.
+    pub why: Reason,
+}
+
+/// Of a report by a version that looked into the certificate alone.
+fn not_looked_before() -> Vec<NotLooked> {
+    let why = Reason::new(
+        ReasonKind::NotAsked,
+        "the version of midwatch that measured this looked into the certificate alone",
+    );
+    [TimestampSource::Tls, TimestampSource::Ocsp].map(|place| NotLooked { place, why: why.clone() }).into()
 }
 
 /// One signed certificate timestamp.
@@ -281,6 +305,17 @@ pub enum LogState {
     },
     /// Never trusted.
     Rejected,
+}
+
+impl LogState {
+    /// Whether browsers take the log's timestamps at the time `now`, whenever it gave them.
+    pub fn is_accepted(self, now: Time) -> bool {
+        match self {
+            LogState::Qualified | LogState::Usable | LogState::Readonly => true,
+            LogState::Retired { at } => now < at,
+            LogState::Pending | LogState::Rejected => false,
+        }
+    }
 }
 
 /// What the authority says of revocation.
@@ -516,4 +551,20 @@ pub enum RejectionKind {
     Malformed,
     /// Anything else; the detail says what.
     Other,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_of_a_version_that_looked_less_is_read_as_such() {
+        let old: Transparency = serde_json::from_str(r#"{"list": "2026-11-01", "timestamps": []}"#).unwrap();
+        let places: Vec<_> = old.not_looked.iter().map(|gap| (gap.place, gap.why.kind)).collect();
+        let not_asked = ReasonKind::NotAsked;
+        assert_eq!(places, [(TimestampSource::Tls, not_asked), (TimestampSource::Ocsp, not_asked)]);
+        let all = Transparency { not_looked: vec![], ..old };
+        let text = serde_json::to_string(&all).unwrap();
+        assert_eq!(serde_json::from_str::<Transparency>(&text).unwrap(), all);
+    }
 }

@@ -1,7 +1,7 @@
 //! Finished handshakes by rustls, with whoever presents a certificate: trust is judged elsewhere, and an
 //! audit has to read a site whose certificate is at fault too. The handshake's own signature is verified.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use midwatch_model::{Reason, ReasonKind};
 use rustls::ClientConfig;
@@ -10,69 +10,38 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_
 use rustls::{DigitallySignedStruct, SignatureScheme, SupportedProtocolVersion};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
-/// Which signatures to accept, and so which of a server's certificates is met.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum With {
-    /// All that rustls knows.
-    Any,
-    /// ECDSA and EdDSA.
-    Ecdsa,
-    /// RSA.
-    Rsa,
-}
-
-/// A configuration that takes any certificate, and the place where it keeps what was presented.
+/// A configuration that takes any certificate.
 ///
 /// # Errors
 /// [`ReasonKind::Other`] where rustls refuses the configuration.
-pub fn config(
-    with: With,
-    versions: &[&'static SupportedProtocolVersion],
-    alpn: &[&str],
-) -> Result<(ClientConfig, Arc<Recorder>), Reason> {
+pub fn config(versions: &[&'static SupportedProtocolVersion], alpn: &[&str]) -> Result<ClientConfig, Reason> {
     let provider = Arc::new(ring::default_provider());
-    let recorder = Arc::new(Recorder { provider: provider.clone(), with, met: Mutex::default() });
+    let verifier = Arc::new(AnyCertificate { provider: provider.clone() });
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(versions)
         .map_err(|error| Reason::new(ReasonKind::Other, error.to_string()))?
         .dangerous()
-        .with_custom_certificate_verifier(recorder.clone())
+        .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
     config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
-    Ok((config, recorder))
+    Ok(config)
 }
 
-/// A chain and its stapled OCSP response.
-pub type Presented = (Vec<Vec<u8>>, Option<Vec<u8>>);
-
-/// Keeps what was presented, and checks the handshake's signature alone.
+/// Checks the handshake's signature alone.
 #[derive(Debug)]
-pub struct Recorder {
+struct AnyCertificate {
     provider: Arc<CryptoProvider>,
-    with: With,
-    met: Mutex<Presented>,
 }
 
-impl Recorder {
-    /// The chain that was presented last (DER, leaf first, at most 100) and its stapled OCSP response.
-    pub fn presented(&self) -> Presented {
-        self.met.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl ServerCertVerifier for Recorder {
+impl ServerCertVerifier for AnyCertificate {
     fn verify_server_cert(
         &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
+        _end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
         _server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
+        _ocsp_response: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let chain = std::iter::once(end_entity).chain(intermediates).take(100);
-        let certificates = chain.map(|certificate| certificate.to_vec()).collect();
-        let ocsp = (!ocsp_response.is_empty()).then(|| ocsp_response.to_vec());
-        *self.met.lock().unwrap_or_else(PoisonError::into_inner) = (certificates, ocsp);
         Ok(ServerCertVerified::assertion())
     }
 
@@ -105,20 +74,6 @@ impl ServerCertVerifier for Recorder {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        let rsa = |scheme: &SignatureScheme| {
-            matches!(
-                scheme,
-                SignatureScheme::RSA_PSS_SHA256
-                    | SignatureScheme::RSA_PSS_SHA384
-                    | SignatureScheme::RSA_PSS_SHA512
-                    | SignatureScheme::RSA_PKCS1_SHA256
-                    | SignatureScheme::RSA_PKCS1_SHA384
-                    | SignatureScheme::RSA_PKCS1_SHA512
-            )
-        };
-        let all = self.provider.signature_verification_algorithms.supported_schemes();
-        all.into_iter()
-            .filter(|scheme| self.with == With::Any || rsa(scheme) == (self.with == With::Rsa))
-            .collect()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

@@ -55,7 +55,7 @@ async fn ask(
 ) -> CertificateChain {
     let host = Host::Name(NAME.into());
     let address = SocketAddr::from(([192, 0, 2, 7], 443));
-    let met = Met { host: &host, port: 443, address, sni: Some(NAME), met_with: &[], ocsp: None };
+    let met = Met { host: &host, port: 443, address, sni: Some(NAME), met_with: &[], beside: None };
     let mut fact = pki::chain(&met, sent, stores, Time::now());
     authorities.ask(net, &met, sent, stores, Time::now(), &mut fact).await;
     fact
@@ -197,7 +197,7 @@ async fn a_public_servers_certificate_does_not_lead_into_private_networks() {
     // Of a server in such a network it is what has to be asked.
     let host = Host::Name(NAME.into());
     let address = SocketAddr::from(([127, 0, 0, 1], 443));
-    let met = Met { host: &host, port: 443, address, sni: None, met_with: &[], ocsp: None };
+    let met = Met { host: &host, port: 443, address, sni: None, met_with: &[], beside: None };
     let mut fact = pki::chain(&met, &sent, &stores, Time::now());
     issuers().ask(&net, &met, &sent, &stores, Time::now(), &mut fact).await;
     assert_eq!(why(fact), None);

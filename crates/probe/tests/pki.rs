@@ -7,7 +7,7 @@ use midwatch_model::{
     TimestampSignature,
 };
 use midwatch_probe::pki::ct::{CtLog, LogList};
-use midwatch_probe::pki::{self, Constraint, Met, Programme, TrustStores};
+use midwatch_probe::pki::{self, Beside, Constraint, Met, Programme, TrustStores};
 use midwatch_testbed::ocsp::{self, Said};
 use midwatch_testbed::pki::{Authority, Key, Leaf, Pki};
 use midwatch_testbed::transparency::{self, Given};
@@ -19,7 +19,14 @@ const NAME: &str = "shop.test";
 fn look(chain: &[Vec<u8>], staple: Option<&[u8]>, stores: &TrustStores) -> CertificateChain {
     let host = Host::Name(NAME.into());
     let address = SocketAddr::from(([192, 0, 2, 7], 443));
-    let met = Met { host: &host, port: 443, address, sni: Some(NAME), met_with: &[], ocsp: staple };
+    let met = Met {
+        host: &host,
+        port: 443,
+        address,
+        sni: Some(NAME),
+        met_with: &[],
+        beside: Some(Beside { ocsp: staple, timestamps: None }),
+    };
     pki::chain(&met, chain, stores, Time::now())
 }
 
@@ -31,7 +38,6 @@ fn log(pki: &Pki, log: &Authority, name: &str) -> CtLog {
         name: name.into(),
         operator: "Test".into(),
         state: LogState::Usable,
-        interval: None,
     }
 }
 

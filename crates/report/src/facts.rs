@@ -6,7 +6,8 @@ pub(crate) mod revocation;
 use std::net::SocketAddr;
 
 use midwatch_model::{
-    CertificateChain, Fact, Observation, Outcome, Preload, TargetReport, TlsEndpoint, TlsVersion,
+    CertificateChain, Fact, Observation, Outcome, Preload, TargetReport, TimestampSignature, TimestampSource,
+    TlsEndpoint, TlsVersion, Transparency,
 };
 
 use crate::words;
@@ -172,7 +173,28 @@ fn certificate(chain: &CertificateChain) -> String {
         let trusted = if decision.trusted { "trusted" } else { "not trusted" };
         text.push_str(&format!("; {trusted} by {}", store(&decision.store)));
     }
+    if let Some(all) = &chain.transparency {
+        text.push_str(&format!("; timestamps of logs: {}", timestamps(all)));
+    }
     text
+}
+
+/// How many timestamps of logs came in which place, and which places were not looked at.
+pub(crate) fn timestamps(all: &Transparency) -> String {
+    let places = [TimestampSource::Certificate, TimestampSource::Tls, TimestampSource::Ocsp];
+    let said = |place: TimestampSource| {
+        let of = || all.timestamps.iter().filter(|one| one.from == place);
+        let valid = of().filter(|one| one.signature == TimestampSignature::Valid).count();
+        match of().count() {
+            0 if all.not_looked.iter().any(|gap| gap.place == place) => {
+                format!("{} not looked at", words::place(place))
+            }
+            0 => format!("none in {}", words::place(place)),
+            count if count == valid => format!("{count} in {}", words::place(place)),
+            count => format!("{count} in {}, of which {valid} verified", words::place(place)),
+        }
+    };
+    places.map(said).join(", ")
 }
 
 /// What the preload list says, with its day.
@@ -219,6 +241,16 @@ mod tests {
             }
         }
         assert_eq!(endpoints(&target).len(), 2);
+    }
+
+    #[test]
+    fn places_of_timestamps_stay_apart() {
+        let report = sample::report();
+        let summary = summary(&report.targets[1]);
+        let (_, text) = summary.iter().find(|(label, _)| *label == "certificate").expect("a certificate");
+        let wanted = "timestamps of logs: 2 in the certificate, 1 in the TLS handshake, of which 0 verified, the \
+                      OCSP answer not looked at";
+        assert!(text.ends_with(wanted), "{text}");
     }
 
     #[test]

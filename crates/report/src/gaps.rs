@@ -4,6 +4,8 @@ use midwatch_model::{
     CrawlEnd, Exchange, Fact, NameMatch, Observation, Outcome, Reason, ReasonKind, TargetReport, TlsEndpoint,
 };
 
+use crate::words;
+
 /// One thing that could not be measured, for one reason, at one or more places.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Gap {
@@ -81,6 +83,10 @@ impl Gaps {
                             true,
                         );
                     }
+                }
+                for gap in chain.transparency.iter().flat_map(|all| &all.not_looked) {
+                    let what = format!("timestamps of logs in {}", words::place(gap.place));
+                    self.reason(what, &gap.why, &subject);
                 }
                 if chain.name_match == NameMatch::Unknown {
                     self.add(

@@ -372,9 +372,35 @@ fn sound_chain(at: &str) -> CertificateChain {
         shape: ChainShape { in_order: true, ..ChainShape::default() },
         known: None,
         trust: vec![TrustDecision { store: "mozilla".into(), trusted: true, rejections: vec![] }],
-        transparency: None,
+        transparency: Some(Transparency {
+            list: "2026-11-02".into(),
+            timestamps: vec![
+                timestamp(TimestampSource::Certificate, "Alpha", TimestampSignature::Valid),
+                timestamp(TimestampSource::Certificate, "Beta", TimestampSignature::Valid),
+                timestamp(TimestampSource::Tls, "Gamma & <Co>", TimestampSignature::Invalid),
+            ],
+            not_looked: vec![NotLooked {
+                place: TimestampSource::Ocsp,
+                why: Reason::new(
+                    ReasonKind::Protocol,
+                    "the stapled OCSP answer proves nothing: it is not an OCSP response (RFC 6960 4.2.1)",
+                ),
+            }],
+        }),
         revocation: None,
         completed: None,
+    }
+}
+
+fn timestamp(from: TimestampSource, operator: &str, signature: TimestampSignature) -> Timestamp {
+    Timestamp {
+        from,
+        log: "d7".repeat(32),
+        name: Some(format!("{operator} 2027h1")),
+        operator: Some(operator.into()),
+        state: Some(LogState::Usable),
+        time: Some(time("2026-10-20T09:00:00Z")),
+        signature,
     }
 }
 

@@ -1,7 +1,8 @@
 //! The words that several renderers share.
 
 use midwatch_model::{
-    AttackVerdict, Confidence, Finding, Severity, State, Station, TargetReport, Time, Verdict,
+    AttackVerdict, Confidence, Finding, Severity, State, Station, TargetReport, Time, TimestampSource,
+    Verdict,
 };
 
 /// How a verdict is told apart without colour in every report for people: a sign for each.
@@ -19,6 +20,15 @@ pub(crate) fn confidence(confidence: Confidence) -> &'static str {
         Confidence::Tentative => "tentative",
         Confidence::Firm => "firm",
         Confidence::Certain => "certain",
+    }
+}
+
+/// Where a timestamp of a log comes.
+pub(crate) fn place(source: TimestampSource) -> &'static str {
+    match source {
+        TimestampSource::Certificate => "the certificate",
+        TimestampSource::Tls => "the TLS handshake",
+        TimestampSource::Ocsp => "the OCSP answer",
     }
 }
 

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use crate::child::Server;
 use crate::pki::{Authority, Pki, run, write};
+use crate::transparency::{inside, ocsp_extension, sign, split, wrap};
 
 /// What an answer says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +50,33 @@ pub fn answer(
         .arg("-respout")
         .arg(&response));
     std::fs::read(&response).expect("what openssl wrote")
+}
+
+/// An answer (DER, with one single answer) once more, with a list of timestamps of logs within the single answer and
+/// signed anew with `key`, the same as before.
+pub fn with_timestamps(pki: &Pki, answer: &[u8], list: &[u8], key: &Path) -> Vec<u8> {
+    let (status, rest) = split(inside(answer));
+    let (kind, octets) = split(inside(inside(rest)));
+    let (tbs, rest) = split(inside(inside(octets)));
+    let (algorithm, rest) = split(rest);
+    let (_, certificates) = split(rest);
+    let mut fields = Vec::new();
+    let mut left = inside(tbs);
+    while !left.is_empty() {
+        let (field, after) = split(left);
+        if field[0] == 0x30 {
+            let extension = wrap(0xa1, &wrap(0x30, &ocsp_extension(list)));
+            fields.extend(wrap(0x30, &wrap(0x30, &[inside(inside(field)), &extension].concat())));
+        } else {
+            fields.extend_from_slice(field);
+        }
+        left = after;
+    }
+    let tbs = wrap(0x30, &fields);
+    let signature = wrap(0x03, &[vec![0], sign(pki, key, &tbs)].concat());
+    let basic = wrap(0x30, &[&tbs, algorithm, &signature, certificates].concat());
+    let bytes = wrap(0x30, &[kind, &wrap(0x04, &basic)].concat());
+    wrap(0x30, &[status, &wrap(0xa0, &bytes)].concat())
 }
 
 /// A responder over plain http on a free port of 127.0.0.1, which answers about these certificates below `issuer`,

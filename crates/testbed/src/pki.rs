@@ -28,6 +28,8 @@ pub enum Key {
     EcP256,
     /// ECDSA on P-384.
     EcP384,
+    /// Ed25519.
+    Ed25519,
 }
 
 impl Key {
@@ -36,6 +38,7 @@ impl Key {
             Key::Rsa2048 => &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"],
             Key::Rsa1024 => &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"],
             Key::EcP256 => &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
+            Key::Ed25519 => &["-algorithm", "ED25519"],
             Key::EcP384 => &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"],
         }
     }

@@ -13,7 +13,7 @@ pub(crate) static ATTACK: Attack = Attack {
     gain: "The visitor at a server of the attacker's, under the site's name.",
     from: &[Station::Wifi, Station::Router, Station::Dns],
     decided: "Exposed where the other server needs no certificate (no HSTS that browsers take, pages over plain \
-              http, suites without a certificate), or the certificate is refused anyway. Partly where that holds \
+              http, suites without a certificate), the certificate is refused anyway, or it is publicly trusted and in no log. Partly where that holds \
               for some visitors, addresses or names, or a policy ends soon. Unknown where the ways in or the \
               certificate could not be measured. Protected where the certificate is trusted and browsers use https \
               alone. Whether the zone is signed (DNSSEC), by our own validation, stands beside the reasons or \

@@ -12,10 +12,11 @@ pub(crate) static ATTACK: Attack = Attack {
     gain: "To be the site for a visitor, with a padlock that looks right or a warning that looks familiar.",
     from: &[Station::Wifi, Station::Router, Station::Dns, Station::Network],
     decided: "Exposed where the certificate of the host is refused by every trust store asked: a forged one then \
-              looks the same. Exposed as well where suites without any certificate are accepted, or its key or \
-              hash can be broken. Partly where only some clients refuse it (an intermediate is missing, a promised \
-              staple is not sent), where its key or hash is weak, where it ends within days, and where only the \
-              sibling name (www.) has such a fault. Unknown where the chain was not met. Protected where a path to \
+              looks the same. Exposed as well where suites without any certificate are accepted, its key or hash \
+              can be broken, or it is publicly trusted and in no log, which a certificate issued in secret would be. \
+              Partly where only some clients refuse it (an intermediate is missing, a promised staple is not sent), \
+              where its key or hash is weak, where it ends within days, where it may be in a log that was not seen, \
+              and where only the sibling name (www.) has such a fault. Unknown where the chain was not met. Protected where a path to \
               a trusted root is valid for the host, now.",
     defence: "Get a certificate from a public authority for every name that visitors use, send the whole chain, and \
               renew it by itself (ACME).",

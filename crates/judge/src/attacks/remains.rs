@@ -1,6 +1,6 @@
 //! What remains even where a method is closed, and what this run did not look at.
 
-use midwatch_model::{CertificateChain, CrawlEnd, OcspAnswer, Target};
+use midwatch_model::{CertificateChain, CrawlEnd, OcspAnswer, Target, Timestamp, TimestampSignature};
 
 use super::gaps::unreachable_from_here;
 use crate::View;
@@ -71,7 +71,8 @@ pub(crate) fn first_visit(view: &View<'_>) -> Vec<String> {
 /// What a trusted certificate does not rule out.
 pub(crate) fn mis_issue(view: &View<'_>) -> Vec<String> {
     let logged = |chain: &CertificateChain| {
-        chain.transparency.as_ref().is_some_and(|transparency| !transparency.timestamps.is_empty())
+        let valid = |one: &Timestamp| one.signature == TimestampSignature::Valid;
+        chain.transparency.as_ref().is_some_and(|transparency| transparency.timestamps.iter().any(valid))
     };
     let asked = |chain: &CertificateChain| {
         revocation::answers(chain)

@@ -10,22 +10,26 @@ use crate::view::trust::public_store;
 
 pub(crate) static CHECK: Check = Check {
     id: "ct-none",
-    title: "The certificate is publicly trusted and shows no proof that it was logged",
-    severity: Severity::Medium,
+    title: "The certificate is publicly trusted and in no log",
+    severity: Severity::High,
     says: "the certificate of {place} is publicly trusted and shows no log that knows it",
     about: "Browsers demand that a public certificate is entered into public logs (Certificate Transparency), where \
             a site's owner can find it. A certificate that was issued in secret, to somebody who sits in the middle, \
-            has no such entry. Chrome, Safari and Firefox refuse it; other programs take it without a word.",
+            has no such entry. Where no timestamp of a log comes in any of the three ways there are, that is strong \
+            evidence of interception. Chrome, Safari and Firefox refuse such a certificate; other programs take it \
+            without a word.",
     gain: "To be the site towards programs that do not look at logs, without the owner ever learning of it.",
     from: ON_PATH_OR_DNS,
     attacks: &[Impersonation, DnsSpoofing, IpHijacking],
-    decided: "A chain that a public root programme trusts, with a leaf issued from 2018-05-01 on that holds no \
-              timestamp of a log (SCT), where none was met beside it either. Medium and tentative as long as the \
-              handshake and the OCSP answer are not searched for timestamps.",
+    decided: "A chain that a public root programme trusts, with a leaf issued from 2018-05-01 on, without any timestamp \
+              of a log (SCT): none in the certificate, none in the TLS handshake, none in the OCSP answer. Firm where \
+              all three were looked at. Medium and tentative where one was not, with that place and the reason. One \
+              step less at the sibling name.",
     benign: &[
-        "The timestamps come in the TLS handshake or in the OCSP answer, which were not searched for them. Few \
-         servers do this.",
-        "The owner ordered a certificate without timestamps, for names that should not become public.",
+        "The owner ordered a certificate without timestamps, for names that should not become public, and it serves \
+         programs other than browsers.",
+        "The server sends timestamps in TLS 1.3 alone, while the certificate was met with TLS 1.2, or had no OCSP \
+         answer at hand yet. Hardly any server does either.",
     ],
     fix: "Compare the certificate's fingerprint with the one on the server. Where they are the same, ask the \
           authority for a certificate with embedded timestamps. Where they are not, somebody is in between.",
@@ -35,37 +39,80 @@ pub(crate) static CHECK: Check = Check {
         for chain in &view.chains {
             let leaf = chain.fact.certificates.first().and_then(|leaf| leaf.parsed.as_ref());
             let (Some(leaf), Some(store)) = (leaf, public_store(chain.fact)) else { continue };
-            let met = chain.fact.transparency.as_ref().is_some_and(|all| !all.timestamps.is_empty());
+            let all = chain.fact.transparency.as_ref();
+            let met = all.is_some_and(|all| !all.timestamps.is_empty());
             if leaf.scts > 0 || met || leaf.not_before.as_second() < DEMANDED {
                 continue;
             }
-            found.at(support::place(chain.fact)).confidence(Confidence::Tentative).see(
-                chain.id,
-                format!(
-                    "{} is trusted in {store}'s programme and holds no timestamp",
-                    support::which(chain.fact, 0)
-                ),
-            );
+            let which = support::which(chain.fact, 0);
+            let none = format!("{which} is trusted in {store}'s programme and holds no timestamp");
+            let gaps = all.map_or_else(|| vec![NO_LIST.into()], support::not_looked);
+            let host = chain.fact.host.to_string();
+            let draft = found.at(support::place(chain.fact));
+            if gaps.is_empty() {
+                let detail = format!("{none}, and neither the TLS handshake nor the OCSP answer brought one");
+                draft
+                    .severity(support::at_host(view, &host, Severity::High))
+                    .confidence(Confidence::Firm)
+                    .see(chain.id, detail);
+            } else {
+                draft
+                    .severity(support::at_host(view, &host, Severity::Medium))
+                    .confidence(Confidence::Tentative)
+                    .see(chain.id, format!("{none}; not looked at: {}", gaps.join("; ")));
+            }
         }
     },
 };
+
+const NO_LIST: &str = "the TLS handshake and the OCSP answer, since no list of logs was at hand";
 
 /// 2018-05-01, from when on Chrome demands it; in seconds since 1970.
 const DEMANDED: i64 = 1_525_132_800;
 
 #[cfg(test)]
 mod tests {
+    use midwatch_model::{NotLooked, Reason, ReasonKind, TimestampSource, Transparency};
+
     use super::*;
     use crate::testing::*;
 
     fn bare() -> Scene {
-        Scene::sound().change_chain(|chain| change_leaf(chain, |leaf| leaf.scts = 0))
+        looked(&[])
+    }
+
+    /// Nowhere a timestamp, and these places not looked at.
+    fn looked(not: &[TimestampSource]) -> Scene {
+        Scene::sound().change_chain(|chain| {
+            change_leaf(chain, |leaf| leaf.scts = 0);
+            let gap = |&place| NotLooked { place, why: Reason::new(ReasonKind::Other, "it was dark") };
+            chain.transparency = Some(Transparency {
+                list: "2026-11-01".into(),
+                timestamps: vec![],
+                not_looked: not.iter().map(gap).collect(),
+            });
+        })
     }
 
     #[test]
-    fn a_public_certificate_without_timestamps_is_found() {
-        assert_eq!(bare().severities(CHECK.id), [Severity::Medium]);
+    fn a_public_certificate_without_timestamps_anywhere_is_strong_evidence() {
+        let found = bare().find(CHECK.id);
+        assert_eq!((found[0].severity, found[0].confidence), (Severity::High, Confidence::Firm));
         assert!(Scene::sound().find(CHECK.id).is_empty());
+    }
+
+    #[test]
+    fn a_place_that_was_not_looked_at_is_named() {
+        for (place, words) in
+            [(TimestampSource::Tls, "TLS handshake"), (TimestampSource::Ocsp, "OCSP answer")]
+        {
+            let found = looked(&[place]).find(CHECK.id);
+            assert_eq!((found[0].severity, found[0].confidence), (Severity::Medium, Confidence::Tentative));
+            let detail = &found[0].evidence[0].detail;
+            assert!(detail.contains(words) && detail.contains("it was dark"), "{detail}");
+        }
+        let no_list = bare().change_chain(|chain| chain.transparency = None);
+        assert_eq!(no_list.severities(CHECK.id), [Severity::Medium]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Too few timestamps for the browsers.
 
-use midwatch_model::{AttackId::*, Severity, TimestampSignature};
+use midwatch_model::{AttackId::*, Confidence, Severity, TimestampSignature};
 
 use super::support;
 use crate::Check;
@@ -21,8 +21,13 @@ pub(crate) static CHECK: Check = Check {
     decided: "A chain that a public root programme trusts, with timestamps of which too few count by Chrome's or by \
               Apple's policy: embedded, two valid ones of distinct logs up to 180 days of validity and three \
               beyond, of two operators, one of a log that is still accepted. A log that was retired counts for what \
-              it took before. Where a timestamp is of a log that the bundled list does not have, nothing is said.",
-    benign: &["Timestamps in the TLS handshake or the OCSP answer were not searched for."],
+              it took before. Or from the TLS handshake: for Chrome of logs of two operators, for Apple two logs, \
+              where one in the OCSP answer does as well. Where a timestamp is of a log that the bundled list does \
+              not have, nothing is said. Tentative where a place was not looked at.",
+    benign: &[
+        "Apple has a list of logs of its own; its policy is judged with the bundled one, which is Chrome's.",
+        "A timestamp came in a place that could not be looked at; the evidence names it.",
+    ],
     fix: "Ask the authority for a new certificate.",
     settings: &[],
     source: "Chrome's Certificate Transparency policy; Apple's Certificate Transparency policy (support.apple.com/103214)",
@@ -40,16 +45,22 @@ pub(crate) static CHECK: Check = Check {
             if all.timestamps.is_empty() || all.timestamps.iter().any(|one| unknown(one.signature)) {
                 continue;
             }
-            let chrome = ct_policy::chrome(leaf, &all.timestamps).map(|why| ("Chrome", why));
-            let apple = ct_policy::apple(leaf, &all.timestamps).map(|why| ("Apple", why));
+            let chrome = ct_policy::chrome(leaf, &all.timestamps, view.now).map(|why| ("Chrome", why));
+            let apple = ct_policy::apple(leaf, &all.timestamps, view.now).map(|why| ("Apple", why));
             let missing: Vec<String> = [chrome, apple]
                 .into_iter()
                 .flatten()
                 .map(|(who, why)| format!("by {who}'s policy, {why}"))
                 .collect();
             if !missing.is_empty() {
-                let detail = format!("{}: {}", support::which(chain.fact, 0), missing.join("; "));
-                found.at(support::place(chain.fact)).see(chain.id, detail);
+                let mut detail = format!("{}: {}", support::which(chain.fact, 0), missing.join("; "));
+                let gaps = support::not_looked(all);
+                let mut draft = found.at(support::place(chain.fact));
+                if !gaps.is_empty() {
+                    detail.push_str(&format!("; not looked at: {}", gaps.join("; ")));
+                    draft = draft.confidence(Confidence::Tentative);
+                }
+                draft.see(chain.id, detail);
             }
         }
     },
@@ -57,7 +68,7 @@ pub(crate) static CHECK: Check = Check {
 
 #[cfg(test)]
 mod tests {
-    use midwatch_model::{LogState, Timestamp, TimestampSource, Transparency};
+    use midwatch_model::{LogState, NotLooked, Reason, ReasonKind, Timestamp, TimestampSource, Transparency};
 
     use super::*;
     use crate::testing::*;
@@ -74,7 +85,8 @@ mod tests {
                 signature,
             };
             let timestamps = operators.iter().enumerate().map(timestamp).collect();
-            chain.transparency = Some(Transparency { list: "2026-11-01T00:00:00Z".into(), timestamps });
+            chain.transparency =
+                Some(Transparency { list: "2026-11-01T00:00:00Z".into(), timestamps, not_looked: vec![] });
         })
     }
 
@@ -85,6 +97,20 @@ mod tests {
         assert_eq!(of(&["A"], valid).severities(CHECK.id), [Severity::Medium]);
         assert_eq!(of(&["A", "A"], valid).severities(CHECK.id), [Severity::Medium]);
         assert!(Scene::sound().find(CHECK.id).is_empty());
+    }
+
+    #[test]
+    fn a_place_that_was_not_looked_at_is_named() {
+        let sure = of(&["A"], TimestampSignature::Valid);
+        assert_eq!(sure.find(CHECK.id)[0].confidence, Confidence::Certain);
+        let unsure = sure.change_chain(|chain| {
+            let why = Reason::new(ReasonKind::Other, "it was dark");
+            let gap = NotLooked { place: TimestampSource::Ocsp, why };
+            chain.transparency.as_mut().expect("timestamps").not_looked = vec![gap];
+        });
+        let found = unsure.find(CHECK.id);
+        assert_eq!(found[0].confidence, Confidence::Tentative);
+        assert!(found[0].evidence[0].detail.contains("the OCSP answer (it was dark)"), "{found:?}");
     }
 
     #[test]

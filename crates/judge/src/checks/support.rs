@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use midwatch_fields::set_cookie::domain_match;
 use midwatch_fields::site;
 use midwatch_model::{
-    CertificateChain, DanglingKind, ParsedCertificate, RejectionKind, Severity, Suite, TlsVersion,
-    VersionFacts,
+    CertificateChain, DanglingKind, NotLooked, ParsedCertificate, RejectionKind, Severity, Suite,
+    TimestampSource, TlsVersion, Transparency, VersionFacts,
 };
 
 use crate::check::Findings;
@@ -33,6 +33,21 @@ pub(crate) fn find_dangling(view: &View<'_>, found: &mut Findings, kind: Danglin
         };
         let what = format!("it leads to {}, which does not exist{more}", dangling.target);
         found.at(&dangling.name).severity(severity).see(seen.id, what);
+    }
+}
+
+/// The places that were not searched for timestamps, each with the reason.
+pub(crate) fn not_looked(transparency: &Transparency) -> Vec<String> {
+    let said = |gap: &NotLooked| format!("{} ({})", place_of(gap.place), gap.why);
+    transparency.not_looked.iter().map(said).collect()
+}
+
+/// Where a timestamp comes.
+pub(crate) fn place_of(source: TimestampSource) -> &'static str {
+    match source {
+        TimestampSource::Certificate => "the certificate",
+        TimestampSource::Tls => "the TLS handshake",
+        TimestampSource::Ocsp => "the OCSP answer",
     }
 }
 

@@ -72,7 +72,7 @@ async fn one(
 ) -> Outcome<OcspAnswer> {
     let answer = match by {
         RevocationSource::Ocsp => match responder(fetcher, url, certificate, issuer).await {
-            Ok(bytes) => Ok(ocsp::answer(&bytes, certificate, issuer, now)),
+            Ok(bytes) => Ok(ocsp::answer(&bytes, certificate, issuer, now).says),
             Err(why) => Err(why),
         },
         RevocationSource::Crl => match fetcher.fetch(url, &Method::Get, crl::MAX_LIST).await {

@@ -15,7 +15,7 @@ use rustls::version::{TLS12, TLS13};
 use tokio::sync::Notify;
 
 use super::connect::{self, Driver, Failure, Origin, Sender};
-use crate::handshake::{self, With};
+use crate::handshake;
 use crate::net::{Keeper, Net};
 
 /// Failures to connect in a row after which an origin is not tried again.
@@ -157,11 +157,11 @@ impl Pool {
     /// A pool on `net` with at most `places` connections to one address, and no more than half of those that
     /// `net` allows: what looks at TLS beside it must not wait for idle connections.
     pub(super) fn new(net: Net, places: usize) -> Self {
-        let tls = handshake::config(With::Any, &[&TLS13, &TLS12], &["h2", "http/1.1"]);
+        let tls = handshake::config(&[&TLS13, &TLS12], &["h2", "http/1.1"]);
         let places = places.min(net.per_address() / 2).max(1);
         let shared = Arc::new(Shared {
             net,
-            tls: tls.map(|(config, _)| Arc::new(config)),
+            tls: tls.map(Arc::new),
             places,
             origins: Mutex::default(),
             taken: Mutex::default(),

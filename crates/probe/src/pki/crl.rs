@@ -11,8 +11,9 @@ use x509_parser::time::ASN1Time;
 
 use super::der::{self, Element, Elements};
 use super::extensions;
-use super::issuer::{Issuer, algorithms, reason_name, signed_by};
+use super::issuer::{Issuer, reason_name};
 use super::parse;
+use super::signed::{algorithms, signed_by};
 
 /// The longest list that is read, in bytes.
 pub(crate) const MAX_LIST: usize = 8 << 20;

@@ -4,6 +4,8 @@
 //! by byte ([`precertificate`]): only the extension with the timestamps goes, and the lengths around it change.
 
 use midwatch_model::{LogState, Time, Timestamp, TimestampSignature, TimestampSource, Transparency};
+use midwatch_wire::reader::WireError;
+use midwatch_wire::tls::sct::{self, MAX_TIMESTAMPS, Sct};
 use rustls_pki_types::SignatureVerificationAlgorithm;
 use sha2::{Digest, Sha256};
 
@@ -11,8 +13,6 @@ use super::der::{self, Elements};
 
 /// The contents of the OID of the timestamps' extension, 1.3.6.1.4.1.11129.2.4.2 (RFC 6962 section 3.3).
 const EMBEDDED: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0xd6, 0x79, 0x02, 0x04, 0x02];
-/// Timestamps looked at for one leaf: certificates hold two to five, and each costs a signature.
-const MAX_TIMESTAMPS: usize = 32;
 
 /// A log as a list names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +27,6 @@ pub struct CtLog {
     pub operator: String,
     /// Its state.
     pub state: LogState,
-    /// From when to when the certificates that it takes have to end, where it is one of a series.
-    pub interval: Option<(Time, Time)>,
 }
 
 /// A list of logs.
@@ -43,7 +41,8 @@ pub struct LogList {
 /// What the timestamps within `leaf` (DER) and those that came otherwise are worth.
 ///
 /// `issuer` is the SubjectPublicKeyInfo of the certificate above it, where that is known. `others` are lists of
-/// timestamps as they came in the handshake or an OCSP answer: those are about the leaf as it is.
+/// timestamps as they came in the handshake or an OCSP answer: those are about the leaf as it is. Which places
+/// were looked at is for the caller to say.
 pub fn transparency(
     leaf: &[u8],
     issuer: Option<&[u8]>,
@@ -54,14 +53,14 @@ pub fn transparency(
     if let Some(cut) = precertificate(leaf) {
         let entry = issuer.map(|issuer| precert_entry(issuer, &cut.tbs));
         let come = TimestampSource::Certificate;
-        timestamps.extend(scts(cut.list).map(|sct| verify(come, sct, entry.as_deref(), list)));
+        timestamps.extend(sct::list(cut.list).map(|sct| verify(come, sct, entry.as_deref(), list)));
     }
     let entry = x509_entry(leaf);
     for (come, bytes) in others {
-        timestamps.extend(scts(bytes).map(|sct| verify(*come, sct, Some(&entry), list)));
+        timestamps.extend(sct::list(bytes).map(|sct| verify(*come, sct, Some(&entry), list)));
     }
     timestamps.truncate(MAX_TIMESTAMPS);
-    Transparency { list: list.date.clone(), timestamps }
+    Transparency { list: list.date.clone(), timestamps, not_looked: Vec::new() }
 }
 
 /// The part of a leaf that the logs signed, and what was cut out.
@@ -86,8 +85,7 @@ fn precertificate(leaf: &[u8]) -> Option<Cut<'_>> {
         for extension in Elements(der::only(field.contents, der::SEQUENCE)?) {
             let mut parts = Elements(extension.contents);
             if parts.tagged(der::OID)?.contents == EMBEDDED {
-                let value = parts.find(|part| part.tag == der::OCTETS)?;
-                list = der::only(value.contents, der::OCTETS);
+                list = listed(parts);
             } else {
                 kept.extend_from_slice(extension.whole);
             }
@@ -100,61 +98,10 @@ fn precertificate(leaf: &[u8]) -> Option<Cut<'_>> {
     Some(Cut { tbs: der::wrap(der::SEQUENCE, &before), list: list? })
 }
 
-/// A signed timestamp as it was sent (RFC 6962 section 3.2).
-struct Sct<'a> {
-    version: u8,
-    log: [u8; 32],
-    time: u64,
-    extensions: &'a [u8],
-    hash: u8,
-    algorithm: u8,
-    signature: &'a [u8],
-}
-
-/// The timestamps of a list; an item is none where it cannot be read, and so is the last where the list itself
-/// ends too early.
-fn scts(list: &[u8]) -> impl Iterator<Item = Option<Sct<'_>>> {
-    let mut rest = match vector(list) {
-        Some((list, [])) => Some(list),
-        _ => None,
-    };
-    let mut broken = rest.is_none();
-    std::iter::from_fn(move || {
-        if std::mem::take(&mut broken) {
-            return Some(None);
-        }
-        match rest? {
-            [] => None,
-            bytes => match vector(bytes) {
-                Some((one, after)) => {
-                    rest = Some(after);
-                    Some(sct(one))
-                }
-                None => {
-                    rest = None;
-                    Some(None)
-                }
-            },
-        }
-    })
-    .take(MAX_TIMESTAMPS)
-}
-
-/// A vector with two octets of length.
-fn vector(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = bytes.split_first_chunk::<2>()?;
-    rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))
-}
-
-fn sct(bytes: &[u8]) -> Option<Sct<'_>> {
-    let (&version, rest) = bytes.split_first()?;
-    let (log, rest) = rest.split_first_chunk::<32>()?;
-    let (time, rest) = rest.split_first_chunk::<8>()?;
-    let (extensions, rest) = vector(rest)?;
-    let (&[hash, algorithm], rest) = rest.split_first_chunk::<2>()?;
-    let (signature, rest) = vector(rest)?;
-    let time = u64::from_be_bytes(*time);
-    rest.is_empty().then_some(Sct { version, log: *log, time, extensions, hash, algorithm, signature })
+/// The list of timestamps within what stands behind an extension's OID. A certificate and an OCSP answer wrap it
+/// alike: an OCTET STRING within the extension's own.
+pub(super) fn listed<'a>(mut extension: Elements<'a>) -> Option<&'a [u8]> {
+    der::only(extension.find(|part| part.tag == der::OCTETS)?.contents, der::OCTETS)
 }
 
 /// What is signed of a certificate with embedded timestamps: entry type and entry.
@@ -178,8 +125,13 @@ fn with_length(entry: &mut Vec<u8>, bytes: &[u8]) {
     entry.extend_from_slice(bytes);
 }
 
-fn verify(from: TimestampSource, sct: Option<Sct<'_>>, entry: Option<&[u8]>, list: &LogList) -> Timestamp {
-    let Some(sct) = sct else {
+fn verify(
+    from: TimestampSource,
+    sct: Result<Sct<'_>, WireError>,
+    entry: Option<&[u8]>,
+    list: &LogList,
+) -> Timestamp {
+    let Ok(sct) = sct else {
         let signature = TimestampSignature::Malformed;
         let log = String::new();
         return Timestamp { from, log, name: None, operator: None, state: None, time: None, signature };

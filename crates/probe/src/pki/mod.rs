@@ -14,13 +14,15 @@ mod key_faults;
 pub mod ocsp;
 mod parse;
 mod shape;
+mod signed;
 mod stores;
 
 use std::net::SocketAddr;
 
 use base64::Engine;
 use midwatch_model::{
-    Certificate, CertificateChain, Host, NameMatch, OcspAnswer, Revocation, Time, Transparency,
+    Certificate, CertificateChain, Host, NameMatch, NotLooked, OcspAnswer, Reason, ReasonKind, Revocation,
+    Time, TimestampSource, Transparency,
 };
 use rustls_pki_types::{CertificateDer, ServerName};
 use x509_parser::prelude::{FromDer, X509Certificate};
@@ -30,6 +32,7 @@ pub(crate) use extensions::of as extensions_of;
 use issuer::Issuer;
 pub(crate) use parse::{is_self_signed, name, sha256};
 pub(crate) use shape::path;
+pub(crate) use signed::key_signed;
 pub use stores::{Constraint, Programme, StoreError, TrustStores};
 
 /// Names of a certificate that a report lists.
@@ -48,8 +51,17 @@ pub struct Met<'a> {
     pub sni: Option<&'a str>,
     /// Versions and suites that brought it.
     pub met_with: &'a [String],
+    /// What came beside the leaf; none where that could not be asked for.
+    pub beside: Option<Beside<'a>>,
+}
+
+/// What a server sent beside its certificate, asked for it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside<'a> {
     /// The OCSP answer that was stapled to it.
     pub ocsp: Option<&'a [u8]>,
+    /// The list of timestamps of logs that came in the handshake.
+    pub timestamps: Option<&'a [u8]>,
 }
 
 /// A chain read, certificate by certificate; none for what is no certificate.
@@ -79,7 +91,9 @@ pub fn chain(met: &Met<'_>, chain: &[Vec<u8>], stores: &TrustStores, now: Time) 
     let shape = shape::shape(&read, &path, stores);
     let name_match = name_match(met.host, chain.first(), certificates.first());
     let issuer = Issuer::of(&read, &path, 0, stores);
-    let transparency = transparency(chain, issuer.as_ref(), stores);
+    let leaf = read.first().and_then(Option::as_ref);
+    let staple = met.beside.and_then(|beside| Some(staple(beside.ocsp?, leaf?, issuer.as_ref(), now)));
+    let transparency = transparency(met.beside, staple.as_ref(), chain, issuer.as_ref(), stores);
     let trust = stores
         .iter()
         .map(|store| {
@@ -99,7 +113,7 @@ pub fn chain(met: &Met<'_>, chain: &[Vec<u8>], stores: &TrustStores, now: Time) 
         known: None,
         trust,
         transparency,
-        revocation: revocation(met.ocsp, read.first().and_then(Option::as_ref), issuer.as_ref(), now),
+        revocation: staple.map(|answer| Revocation { staple: Some(answer.says), ..Revocation::default() }),
         completed: None,
     }
 }
@@ -124,28 +138,64 @@ pub fn revocation_list(list: &[u8], certificate: &[u8], issuer: &[u8]) -> Option
 pub fn ocsp_answer(answer: &[u8], certificate: &[u8], issuer: &[u8], now: Time) -> Option<OcspAnswer> {
     let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
     let (_, issuer) = X509Certificate::from_der(issuer).ok()?;
-    Some(ocsp::answer(answer, &certificate, &Issuer::from_certificate(&issuer), now))
+    Some(ocsp::answer(answer, &certificate, &Issuer::from_certificate(&issuer), now).says)
 }
 
-/// The timestamps of the leaf; none without a list of logs.
-fn transparency(chain: &[Vec<u8>], issuer: Option<&Issuer>, stores: &TrustStores) -> Option<Transparency> {
+/// The timestamps of the leaf, wherever they came; none without a list of logs. `staple` is the OCSP answer that came.
+fn transparency(
+    beside: Option<Beside<'_>>,
+    staple: Option<&ocsp::Answer<'_>>,
+    chain: &[Vec<u8>],
+    issuer: Option<&Issuer>,
+    stores: &TrustStores,
+) -> Option<Transparency> {
     let (logs, leaf) = (stores.logs()?, chain.first()?);
-    Some(ct::transparency(leaf, issuer.map(|issuer| issuer.spki.as_slice()), &[], logs))
+    let tls = beside.and_then(|beside| beside.timestamps).map(|list| (TimestampSource::Tls, list));
+    let ocsp = staple.and_then(|staple| staple.timestamps).map(|list| (TimestampSource::Ocsp, list));
+    let others: Vec<_> = tls.into_iter().chain(ocsp).collect();
+    let mut found = ct::transparency(leaf, issuer.map(|issuer| issuer.spki.as_slice()), &others, logs);
+    found.not_looked = not_looked(beside, staple);
+    Some(found)
+}
+
+/// The places beside the certificate that could not be searched for timestamps.
+fn not_looked(beside: Option<Beside<'_>>, staple: Option<&ocsp::Answer<'_>>) -> Vec<NotLooked> {
+    let mut places = Vec::new();
+    let mut add = |place, kind, why: String| places.push(NotLooked { place, why: Reason::new(kind, why) });
+    if beside.is_none() {
+        for place in [TimestampSource::Tls, TimestampSource::Ocsp] {
+            let why = "no hello that can ask for it brought this certificate";
+            add(place, ReasonKind::NotAsked, why.into());
+        }
+    }
+    match staple.map(|staple| &staple.says) {
+        Some(OcspAnswer::Unverified { why }) => {
+            let why = format!("the stapled OCSP answer could not be verified: {why}");
+            add(TimestampSource::Ocsp, ReasonKind::Other, why);
+        }
+        Some(OcspAnswer::Bad { why }) => {
+            let why = format!("the stapled OCSP answer proves nothing: {why}");
+            add(TimestampSource::Ocsp, ReasonKind::Protocol, why);
+        }
+        Some(OcspAnswer::Verified { .. }) | None => {}
+    }
+    places
 }
 
 /// What was stapled.
-fn revocation(
-    staple: Option<&[u8]>,
-    leaf: Option<&X509Certificate<'_>>,
+fn staple<'a>(
+    staple: &'a [u8],
+    leaf: &X509Certificate<'_>,
     issuer: Option<&Issuer>,
     now: Time,
-) -> Option<Revocation> {
-    let (staple, leaf) = (staple?, leaf?);
-    let answer = match issuer {
+) -> ocsp::Answer<'a> {
+    match issuer {
         Some(issuer) => ocsp::answer(staple, leaf, issuer, now),
-        None => OcspAnswer::Unverified { why: "the certificate of its issuer is not at hand".into() },
-    };
-    Some(Revocation { staple: Some(answer), ..Revocation::default() })
+        None => {
+            let why = "the certificate of its issuer is not at hand".into();
+            ocsp::Answer { says: OcspAnswer::Unverified { why }, timestamps: None }
+        }
+    }
 }
 
 fn name_match(host: &Host, leaf: Option<&Vec<u8>>, certificate: Option<&Certificate>) -> NameMatch {

@@ -5,9 +5,10 @@ use sha1::Digest as _;
 use sha2::{Digest, Sha256};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::ct::public_key;
+use super::ct::{listed, public_key};
 use super::der::{self, Element, Elements};
-use super::issuer::{self, Issuer, algorithms, reason_name};
+use super::issuer::{Issuer, reason_name};
+use super::signed::{algorithms, signed_by};
 
 /// The longest answer that is read, in bytes. Real ones have 300 to 3000.
 pub(crate) const MAX_ANSWER: usize = 64 * 1024;
@@ -20,6 +21,9 @@ const BASIC: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x01];
 const SHA1: &[u8] = &[0x2b, 0x0e, 0x03, 0x02, 0x1a];
 /// id-sha256, 2.16.840.1.101.3.4.2.1.
 const SHA256: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01];
+
+/// The contents of the OID of the timestamps' extension, 1.3.6.1.4.1.11129.2.4.5 (RFC 6962 section 3.3).
+const TIMESTAMPS: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0xd6, 0x79, 0x02, 0x04, 0x05];
 
 /// The question about a certificate (RFC 6960 section 4.1.1), without a nonce: answers are made beforehand and
 /// cached. The hashes are SHA-1, which every responder knows (RFC 5019 section 2.1.1); nothing rests on their
@@ -38,28 +42,59 @@ pub fn request(certificate: &X509Certificate<'_>, issuer: &Issuer) -> Option<Vec
     Some((0..4).fold(id, |inner, _| der::wrap(der::SEQUENCE, &inner)))
 }
 
-/// What an answer says of `leaf`, which `issuer` has signed, at the time `now`.
-pub fn answer(bytes: &[u8], leaf: &X509Certificate<'_>, issuer: &Issuer, now: Time) -> OcspAnswer {
-    read(bytes, leaf, issuer, now).unwrap_or_else(|why| OcspAnswer::Bad { why })
+/// An answer, and what else it brought.
+#[derive(Debug)]
+pub struct Answer<'a> {
+    /// What it says.
+    pub says: OcspAnswer,
+    /// The list of timestamps of logs; of a verified answer alone.
+    pub timestamps: Option<&'a [u8]>,
 }
 
-fn read(bytes: &[u8], leaf: &X509Certificate<'_>, issuer: &Issuer, now: Time) -> Result<OcspAnswer, String> {
+/// What an answer says of `leaf`, which `issuer` has signed, at the time `now`.
+pub fn answer<'a>(bytes: &'a [u8], leaf: &X509Certificate<'_>, issuer: &Issuer, now: Time) -> Answer<'a> {
+    let bad = |why| Answer { says: OcspAnswer::Bad { why }, timestamps: None };
+    read(bytes, leaf, issuer, now).unwrap_or_else(bad)
+}
+
+fn read<'a>(
+    bytes: &'a [u8],
+    leaf: &X509Certificate<'_>,
+    issuer: &Issuer,
+    now: Time,
+) -> Result<Answer<'a>, String> {
+    let parts = parse(bytes)?;
+    signed(&parts, issuer, now)?;
+    let singles = singles(&parts)?;
+    let count = singles.len();
+    let Some(single) = singles.into_iter().find(|single| is_about(single, leaf, issuer)) else {
+        return Err(format!("none of its answers ({count}) is about this certificate"));
+    };
+    let Single { status, this_update, next_update, timestamps, .. } = single;
+    Ok(Answer { says: OcspAnswer::Verified { status, this_update, next_update }, timestamps })
+}
+
+/// Reads an answer without verifying it, for those who try to break the reader: how many single answers it holds.
+///
+/// # Errors
+/// In words, what is wrong with it.
+#[doc(hidden)]
+pub fn count(bytes: &[u8]) -> Result<usize, String> {
+    singles(&parse(bytes)?).map(|singles| singles.len())
+}
+
+fn parse(bytes: &[u8]) -> Result<Parts<'_>, String> {
     if bytes.len() > MAX_ANSWER {
         return Err(format!("it has more than {MAX_ANSWER} bytes"));
     }
-    let basic = basic(bytes)?;
-    let parts = parts(basic).ok_or("it is not a basic OCSP response (RFC 6960 4.2.1)")?;
-    signed(&parts, issuer, now)?;
-    let (mut others, mut tbs) = (0, Elements(parts.tbs.contents));
-    for one in tbs_responses(&mut tbs).ok_or("its response data cannot be read (RFC 6960 4.2.1)")? {
-        let single = single(one).ok_or("an answer within it cannot be read (RFC 6960 4.2.1)")?;
-        if is_about(&single, leaf, issuer) {
-            let (this_update, next_update) = (single.this_update, single.next_update);
-            return Ok(OcspAnswer::Verified { status: single.status, this_update, next_update });
-        }
-        others += 1;
-    }
-    Err(format!("none of its answers ({others}) is about this certificate"))
+    parts(basic(bytes)?).ok_or_else(|| "it is not a basic OCSP response (RFC 6960 4.2.1)".into())
+}
+
+fn singles<'a>(parts: &Parts<'a>) -> Result<Vec<Single<'a>>, String> {
+    let all = tbs_responses(&mut Elements(parts.tbs.contents));
+    let all = all.ok_or("its response data cannot be read (RFC 6960 4.2.1)")?;
+    let read = |one| single(one).ok_or_else(|| "an answer within it cannot be read (RFC 6960 4.2.1)".into());
+    all.map(read).collect()
 }
 
 /// The BasicOCSPResponse within an OCSPResponse.
@@ -115,7 +150,7 @@ fn signed(parts: &Parts<'_>, issuer: &Issuer, now: Time) -> Result<(), String> {
     if algorithms(parts.algorithm).is_empty() {
         return Err("it is signed with an algorithm that is not accepted".into());
     }
-    let by = |spki: &[u8]| issuer::signed_by(spki, parts.algorithm, parts.tbs.whole, parts.signature);
+    let by = |spki: &[u8]| signed_by(spki, parts.algorithm, parts.tbs.whole, parts.signature);
     if by(&issuer.spki) {
         return Ok(());
     }
@@ -158,6 +193,7 @@ struct Single<'a> {
     status: OcspStatus,
     this_update: Time,
     next_update: Option<Time>,
+    timestamps: Option<&'a [u8]>,
 }
 
 fn single(one: Element<'_>) -> Option<Single<'_>> {
@@ -184,7 +220,15 @@ fn single(one: Element<'_>) -> Option<Single<'_>> {
         Some(field) => Some(time(der::only(field.contents, der::TIME)?)?),
         None => None,
     };
-    Some(Single { hash, name_hash, key_hash, serial, status, this_update, next_update })
+    let timestamps = match fields.tagged(der::context(1)) {
+        Some(field) => Elements(der::only(field.contents, der::SEQUENCE)?).find_map(|extension| {
+            let mut parts = Elements(extension.contents);
+            let is_it = parts.tagged(der::OID)?.contents == TIMESTAMPS;
+            is_it.then(|| listed(parts)).flatten()
+        }),
+        None => None,
+    };
+    Some(Single { hash, name_hash, key_hash, serial, status, this_update, next_update, timestamps })
 }
 
 fn is_about(single: &Single<'_>, leaf: &X509Certificate<'_>, issuer: &Issuer) -> bool {

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use midwatch_model::{Host, Time, TimestampSignature, Transparency};
+use midwatch_model::{Host, Time, TimestampSignature, TimestampSource, Transparency};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use webpki::{EndEntityCert, KeyUsage, VerifiedPath};
@@ -44,7 +44,8 @@ pub struct Programme {
 pub struct Constraint {
     /// Which root: its subject, the whole DER of the Name.
     pub subject: Vec<u8>,
-    /// At least one valid timestamp of a log (SCT) is from this moment or before. Chrome phases roots out so.
+    /// At least one valid timestamp (SCT) of a log that is accepted now is from this moment or before. Chrome
+    /// phases roots out so.
     pub sct_not_after: Option<Time>,
 }
 
@@ -207,7 +208,7 @@ impl Store {
         let time = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
         let leaf = EndEntityCert::try_from(&leaf).map_err(Refusal::Webpki)?;
         let too_late = Cell::new(None);
-        let allowed = |path: &VerifiedPath<'_>| match self.unmet(path.anchor(), timestamps) {
+        let allowed = |path: &VerifiedPath<'_>| match self.unmet(path.anchor(), timestamps, now) {
             None => Ok(()),
             Some(date) => {
                 too_late.set(Some(date));
@@ -228,12 +229,17 @@ impl Store {
     }
 
     /// The date that none of the leaf's timestamps keeps, where this anchor has one.
-    fn unmet(&self, anchor: &TrustAnchor<'_>, timestamps: Option<&Transparency>) -> Option<Time> {
+    ///
+    /// As Chromium's CertVerifyProcBuiltin counts them: one that is early enough is enough, those of logs that
+    /// are disqualified now do not count, and since version 148 OCSP answers are not looked into.
+    fn unmet(&self, anchor: &TrustAnchor<'_>, timestamps: Option<&Transparency>, now: Time) -> Option<Time> {
         let of_anchor = |constraint: &&Constraint| is_of(anchor, &constraint.subject);
         let date = self.constraints.iter().find(of_anchor)?.sct_not_after?;
         let early = timestamps.is_some_and(|all| {
             all.timestamps.iter().any(|timestamp| {
                 timestamp.signature == TimestampSignature::Valid
+                    && timestamp.from != TimestampSource::Ocsp
+                    && timestamp.state.is_some_and(|state| state.is_accepted(now))
                     && timestamp.time.is_some_and(|time| time <= date)
             })
         });

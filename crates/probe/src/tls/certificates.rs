@@ -7,8 +7,8 @@ use midwatch_wire::tls::client_hello::ClientHello;
 use midwatch_wire::tls::{groups, suites};
 
 use super::ask::{Answer, Asker};
-use super::chain13::{self, With};
 use super::endpoint::{SentChain, keep};
+use super::tls13::{self, With};
 use crate::net::Net;
 
 /// The chains that the server at `address` sends for `server_name`: with ECDSA and with RSA suites of TLS
@@ -31,6 +31,8 @@ pub async fn certificates(net: &Net, address: SocketAddr, server_name: Option<&s
             suites: &offer,
             groups: &[groups::X25519, groups::SECP256R1, 0x18, 0x19],
             shares: &[],
+            keys: &[],
+            cookie: None,
             server_name,
             schemes: None,
             alpn: &[],
@@ -39,15 +41,16 @@ pub async fn certificates(net: &Net, address: SocketAddr, server_name: Option<&s
         };
         if let Answer::Hello(flight) = asker.ask(&hello).await {
             spoken = true;
-            let met_with = vec![format!("TLS 1.2 with {authentication} suites")];
-            let flight = *flight;
-            keep(&mut chains, SentChain { met_with, certificates: flight.certificates, ocsp: flight.ocsp });
+            keep(
+                &mut chains,
+                SentChain::from_flight(format!("TLS 1.2 with {authentication} suites"), &flight),
+            );
         }
     }
     if !spoken {
         for with in [With::Ecdsa, With::Rsa] {
-            if let Ok(met) = chain13::meet(net, address, server_name, with).await {
-                keep(&mut chains, SentChain::from_tls13(met, with));
+            if let Ok(met) = tls13::meet(net, address, server_name, with).await {
+                keep(&mut chains, SentChain::from_tls13(met.presented, with));
             }
         }
     }

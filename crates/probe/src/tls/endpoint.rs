@@ -6,14 +6,16 @@ use futures_util::future::join_all;
 use midwatch_model::{
     Host, Outcome, ReasonKind, TlsEndpoint, TlsVersion, VersionFacts, VersionResult, lossless,
 };
+use midwatch_wire::tls::certificate::Presented;
 use midwatch_wire::tls::client_hello::ClientHello;
 use midwatch_wire::tls::flight::Flight;
 use midwatch_wire::tls::{alert, extension, suites};
 
 use super::ask::{Answer, Asker, Ssl2};
-use super::chain13::{self, With};
+use super::tls13::{self, With};
 use super::version::{VersionProbe, VersionRun};
 use crate::net::Net;
+use crate::pki::Beside;
 use crate::progress::Progress;
 
 /// What an endpoint accepts, and the chains that it sent.
@@ -32,19 +34,41 @@ pub struct SentChain {
     pub met_with: Vec<String>,
     /// DER, leaf first.
     pub certificates: Vec<Vec<u8>>,
+    /// The hello asked for what a server may send beside a certificate. That of SSL 3.0 cannot.
+    pub asked_beside: bool,
     /// The OCSP response stapled to it.
     pub ocsp: Option<Vec<u8>>,
+    /// The list of timestamps that came with it in the handshake (RFC 6962 section 3.3.1).
+    pub timestamps: Option<Vec<u8>>,
 }
 
 impl SentChain {
-    pub(super) fn from_tls13(met: chain13::Met, with: With) -> Self {
+    /// What came beside the leaf; none where that could not be asked for.
+    pub fn beside(&self) -> Option<Beside<'_>> {
+        let beside = Beside { ocsp: self.ocsp.as_deref(), timestamps: self.timestamps.as_deref() };
+        self.asked_beside.then_some(beside)
+    }
+
+    /// The chain of a flight below TLS 1.3.
+    pub(super) fn from_flight(met_with: String, flight: &Flight) -> Self {
+        let hello = flight.hello.as_ref();
+        SentChain {
+            met_with: vec![met_with],
+            certificates: flight.certificates.clone(),
+            asked_beside: hello.is_some_and(|hello| hello.version > TlsVersion::Ssl3),
+            ocsp: flight.ocsp.clone(),
+            timestamps: hello.and_then(|hello| hello.timestamps.clone()),
+        }
+    }
+
+    pub(super) fn from_tls13(presented: Presented, with: With) -> Self {
         let signatures = match with {
-            With::Any => "any",
             With::Ecdsa => "ECDSA",
             With::Rsa => "RSA",
         };
         let met_with = vec![format!("TLS 1.3 with {signatures} signatures")];
-        SentChain { met_with, certificates: met.certificates, ocsp: met.ocsp }
+        let Presented { certificates, ocsp, timestamps } = presented;
+        SentChain { met_with, certificates, asked_beside: true, ocsp, timestamps }
     }
 }
 
@@ -88,19 +112,22 @@ pub async fn endpoint(
     let mut ocsp_staple = below13.any(|flight| flight.ocsp.is_some());
     let mut connections = asker.connections();
     if only13 {
-        let mut met_any = false;
+        let (mut met_any, mut told) = (false, None);
         for with in [With::Ecdsa, With::Rsa] {
             connections += 1;
-            match chain13::meet(net, address, server_name, with).await {
+            match tls13::meet(net, address, server_name, with).await {
                 Ok(met) => {
                     met_any = true;
-                    let stapled = ocsp_staple.value() == Some(&true) || met.ocsp.is_some();
+                    let stapled = ocsp_staple.value() == Some(&true) || met.presented.ocsp.is_some();
                     ocsp_staple = Outcome::seen(stapled);
                     alpn = Outcome::seen(lossless(met.alpn.as_deref().unwrap_or_default()));
-                    keep(&mut chains, SentChain::from_tls13(met, with));
+                    keep(&mut chains, SentChain::from_tls13(met.presented, with));
                 }
-                // A server has one kind of certificate as a rule: the other kind's failure says nothing.
-                Err(why) if !met_any => (ocsp_staple, alpn) = (why.clone().into(), why.into()),
+                // A server has one kind of certificate as a rule: that it refuses the other kind says least.
+                Err(why) if !met_any && told.is_none_or(|kind| kind == ReasonKind::Handshake) => {
+                    told = Some(why.kind);
+                    (ocsp_staple, alpn) = (why.clone().into(), why.into());
+                }
                 Err(_) => {}
             }
         }
@@ -165,6 +192,8 @@ async fn fallback(
         suites: &offer,
         groups: &[midwatch_wire::tls::groups::X25519, midwatch_wire::tls::groups::SECP256R1, 0x18, 0x19],
         shares: &[],
+        keys: &[],
+        cookie: None,
         server_name,
         schemes: None,
         alpn: &[],
@@ -250,12 +279,7 @@ fn chains(runs: &[(TlsVersion, VersionRun)]) -> Vec<SentChain> {
     });
     let mut chains = Vec::new();
     for (met_with, flight) in met {
-        let chain = SentChain {
-            met_with: vec![met_with],
-            certificates: flight.certificates.clone(),
-            ocsp: flight.ocsp.clone(),
-        };
-        keep(&mut chains, chain);
+        keep(&mut chains, SentChain::from_flight(met_with, flight));
     }
     chains
 }
@@ -269,7 +293,9 @@ pub(super) fn keep(chains: &mut Vec<SentChain>, chain: SentChain) {
                 known.met_with.push(with);
             }
         }
+        known.asked_beside |= chain.asked_beside;
         known.ocsp = known.ocsp.take().or(chain.ocsp);
+        known.timestamps = known.timestamps.take().or(chain.timestamps);
     } else if chains.len() < MAX_CHAINS && !chain.certificates.is_empty() {
         chains.push(chain);
     }

@@ -2,17 +2,19 @@
 //!
 //! All versions are asked side by side ([`version`]), each suite and group by removal ([`removal`]) from
 //! offers that follow what servers usually accept ([`families`]). No handshake is finished, so nothing is
-//! computed but randomness; what the server's first flight tells (certificates, parameters, extensions) is
+//! computed but randomness, with one exception ([`tls13`]); what the server's first flight tells (certificates, parameters, extensions) is
 //! kept from every answer rather than asked for again.
 
 mod ask;
 mod certificates;
-mod chain13;
 mod endpoint;
 mod families;
+#[doc(hidden)]
+pub mod fuzzing;
 mod primes;
 mod random;
 mod removal;
+mod tls13;
 mod version;
 
 pub use certificates::certificates;

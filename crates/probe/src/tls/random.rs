@@ -28,8 +28,8 @@ impl Random {
     }
 
     fn fill(&mut self) {
-        // Nothing secret is made from these bytes: no handshake is ever finished. A system without
-        // randomness leaves the pool as it is, and the hello is still well formed.
+        // Nothing secret is made from these bytes: keys come from ring. A system without randomness leaves the
+        // pool as it is, and the hello is still well formed.
         let _ = getrandom::fill(&mut self.pool);
         self.used = 0;
     }

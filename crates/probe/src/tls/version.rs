@@ -207,6 +207,8 @@ impl<'a> VersionProbe<'a> {
             suites,
             groups,
             shares,
+            keys: &[],
+            cookie: None,
             server_name: self.server_name,
             schemes: None,
             alpn,

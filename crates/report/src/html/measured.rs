@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use midwatch_model::{
     CertificateChain, Cookie, Entry, EntryEnd, EntryKind, Exchange, Fact, NameMatch, Observation, Outcome,
-    Page, PlainAnswer, Preference, TargetReport, TlsEndpoint,
+    Page, PlainAnswer, Preference, TargetReport, Timestamp, TimestampSignature, TlsEndpoint,
 };
 
 use super::escape::{Breaking, Esc, id};
@@ -361,6 +361,16 @@ impl Measured {
         for line in facts::revocation::fetched(chain).iter().chain(&facts::revocation::lines(chain)) {
             items.push(Breaking(line).to_string());
         }
+        if let Some(all) = &chain.transparency {
+            items.push(format!(
+                "Timestamps of logs (by the list of {}): {}.",
+                Esc(&all.list),
+                Esc(facts::timestamps(all))
+            ));
+            for one in &all.timestamps {
+                items.push(timestamp(one));
+            }
+        }
         if !chain.met_with.is_empty() {
             items.push(format!("Met with {}.", Esc(words::and(&chain.met_with))));
         }
@@ -622,6 +632,21 @@ impl Measured {
         left_out(&mut self.out, cookies.len());
         self.close();
     }
+}
+
+/// A timestamp of a log.
+fn timestamp(one: &Timestamp) -> String {
+    let log = one.name.as_deref().unwrap_or(&one.log);
+    let log = if log.is_empty() { "a log that cannot be read" } else { log };
+    let time = one.time.map(|time| format!(", {}", words::day(time))).unwrap_or_default();
+    let signature = match one.signature {
+        TimestampSignature::Valid => "verified",
+        TimestampSignature::Invalid => "not signed by the log",
+        TimestampSignature::UnknownLog => "of a log that the list does not have",
+        TimestampSignature::UnknownIssuer => "not verified, since the issuer's key is not known",
+        TimestampSignature::Malformed => "cannot be read",
+    };
+    format!("In {}: {}{}, {signature}.", words::place(one.from), Breaking(log), Esc(time))
 }
 
 /// The answer to a request in a few words.

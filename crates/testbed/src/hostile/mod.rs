@@ -4,6 +4,7 @@
 
 pub mod dns;
 mod http;
+mod relay;
 mod tls;
 
 use std::io::{self, Read, Write};
@@ -67,6 +68,9 @@ pub enum Behaviour {
     BadDhe,
     /// TLS: answers with these certificates (DER), as many as there are.
     Chain(Vec<Vec<u8>>),
+    /// Sits in the middle: passes everything between the client and the server at this address, and changes one bit
+    /// of the server's protected record with this number, counted from 1.
+    Tampers(SocketAddr, usize),
 }
 
 /// The suites that the TLS behaviours answer with, in the server's own order, where the hello offers them:
@@ -184,6 +188,7 @@ fn behave(wire: &mut Wire<'_>, behaviour: &Behaviour) -> io::Result<()> {
         Behaviour::HelloInOneRead(most) => tls::hello_in_one_read(wire, *most),
         Behaviour::BadDhe => tls::prefers_bad_dhe(wire),
         Behaviour::Chain(certificates) => tls::chain(wire, certificates),
+        Behaviour::Tampers(server, record) => relay::tampers(wire, *server, *record),
     }
 }
 

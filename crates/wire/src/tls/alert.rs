@@ -1,5 +1,7 @@
 //! Alerts (RFC 8446 section 6, RFC 5246 section 7.2 and the registry).
 
+use crate::reader::{Reader, WireError};
+
 /// The `inappropriate_fallback` alert of RFC 7507.
 pub const INAPPROPRIATE_FALLBACK: u8 = 86;
 /// `protocol_version`.
@@ -21,6 +23,15 @@ pub struct Alert {
 }
 
 impl Alert {
+    /// Reads the fragment of an alert record.
+    ///
+    /// # Errors
+    /// [`WireError::Short`].
+    pub fn read(fragment: &[u8]) -> Result<Self, WireError> {
+        let mut reader = Reader::new(fragment, "alert");
+        Ok(Alert { level: reader.u8()?, description: reader.u8()? })
+    }
+
     /// True for a warning, after which the handshake goes on. close_notify and user_canceled end it
     /// whatever their level.
     pub fn is_warning(self) -> bool {

@@ -17,6 +17,10 @@ pub struct ClientHello<'a> {
     pub groups: &'a [u16],
     /// Groups that a TLS 1.3 hello brings a key share for.
     pub shares: &'a [u16],
+    /// Key shares whose secrets the caller holds: the group and the public key. They go before the others.
+    pub keys: &'a [(u16, &'a [u8])],
+    /// The cookie of a HelloRetryRequest.
+    pub cookie: Option<&'a [u8]>,
     /// The name for SNI.
     pub server_name: Option<&'a str>,
     /// Signature schemes in the client's order; none: all of them.
@@ -32,6 +36,13 @@ pub struct ClientHello<'a> {
 impl ClientHello<'_> {
     /// The hello in its record or records. `random` yields one byte after the other.
     pub fn encode(&self, random: &mut dyn FnMut() -> u8) -> Vec<u8> {
+        // The record's version of a first hello is TLS 1.0, or older where that is all that is offered
+        // (RFC 8446 section 5.1 and RFC 5246 appendix E.1).
+        record::records(version_number(self.version).min(0x0301), &self.message(random))
+    }
+
+    /// The hello as a handshake message with its header. `random` yields one byte after the other.
+    pub fn message(&self, random: &mut dyn FnMut() -> u8) -> Vec<u8> {
         let tls13 = self.version == TlsVersion::Tls13;
         let legacy = version_number(self.version.min(TlsVersion::Tls12));
         let mut body = legacy.to_be_bytes().to_vec();
@@ -48,9 +59,7 @@ impl ClientHello<'_> {
             let extensions = self.extensions(random);
             put_vector(&mut body, 2, &extensions);
         }
-        // The record's version of a first hello is TLS 1.0, or older where that is all that is offered
-        // (RFC 8446 section 5.1 and RFC 5246 appendix E.1).
-        record::handshake_records(legacy.min(0x0301), 1, &body)
+        record::handshake_message(1, &body)
     }
 
     fn suite_bytes(&self) -> Vec<u8> {
@@ -76,6 +85,7 @@ impl ClientHello<'_> {
             put(extension::SERVER_NAME, &vector(2, &entry));
         }
         put(extension::STATUS_REQUEST, &[1, 0, 0, 0, 0]);
+        put(extension::SIGNED_CERTIFICATE_TIMESTAMP, &[]);
         if !self.groups.is_empty() {
             put(extension::SUPPORTED_GROUPS, &vector(2, &numbers(self.groups)));
             put(extension::EC_POINT_FORMATS, &[1, 0]);
@@ -91,7 +101,14 @@ impl ClientHello<'_> {
         if self.version == TlsVersion::Tls13 {
             put(extension::SUPPORTED_VERSIONS, &vector(1, &version_number(self.version).to_be_bytes()));
             put(extension::PSK_KEY_EXCHANGE_MODES, &[1, 1]);
+            if let Some(cookie) = self.cookie {
+                put(extension::COOKIE, &vector(2, cookie));
+            }
             let mut shares = Vec::new();
+            for (group, key) in self.keys {
+                shares.extend(group.to_be_bytes());
+                put_vector(&mut shares, 2, key);
+            }
             for &group in self.shares {
                 if let Some(share) = groups::key_share(group, random) {
                     shares.extend(group.to_be_bytes());

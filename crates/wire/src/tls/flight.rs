@@ -3,14 +3,13 @@
 use midwatch_model::TlsVersion;
 
 use super::alert::Alert;
+use super::certificate;
 use super::params::{self, ServerKeyExchange};
 use super::record::{Deframer, Message};
 use super::server_hello::ServerHello;
 use super::suites;
 use crate::reader::{Reader, WireError};
 
-/// The most certificates read of a chain.
-pub const MAX_CERTIFICATES: usize = 100;
 /// The most bytes read of a flight.
 pub const MAX_FLIGHT: usize = 1 << 20;
 
@@ -19,7 +18,7 @@ pub const MAX_FLIGHT: usize = 1 << 20;
 pub struct Flight {
     /// Its hello.
     pub hello: Option<ServerHello>,
-    /// Its certificates, DER, leaf first, at most [`MAX_CERTIFICATES`].
+    /// Its certificates, DER, leaf first, at most [`certificate::MAX_CERTIFICATES`].
     pub certificates: Vec<Vec<u8>>,
     /// It stapled an OCSP response.
     pub ocsp: Option<Vec<u8>>,
@@ -94,15 +93,13 @@ impl FlightReader {
                 let detail = format!("handshake message {kind} before the ServerHello");
                 return Err(WireError::Invalid(detail));
             }
-            Message::Handshake(11, body) => self.flight.certificates = certificates(&body)?,
+            Message::Handshake(11, body) => self.flight.certificates = certificate::before_13(&body)?,
             Message::Handshake(12, body) => self.take_exchange(&body),
             Message::Handshake(13, _) => self.flight.certificate_request = true,
             Message::Handshake(14, _) => self.flight.done = true,
             Message::Handshake(22, body) => {
-                let mut reader = Reader::new(&body, "CertificateStatus");
-                if reader.u8()? == 1 {
-                    self.flight.ocsp = Some(reader.vector(3, "OCSP response")?.rest().to_vec());
-                }
+                let status = certificate::status(Reader::new(&body, "CertificateStatus"))?;
+                self.flight.ocsp = status.or(self.flight.ocsp.take());
             }
             Message::Handshake(..) => {}
             Message::ChangeCipherSpec | Message::Protected => {
@@ -125,17 +122,6 @@ impl FlightReader {
             Err(error) => self.flight.exchange_fault = Some(error.to_string()),
         }
     }
-}
-
-/// The certificates of a Certificate message up to TLS 1.2.
-fn certificates(body: &[u8]) -> Result<Vec<Vec<u8>>, WireError> {
-    let mut reader = Reader::new(body, "Certificate message");
-    let mut list = reader.vector(3, "certificate list")?;
-    let mut certificates = Vec::new();
-    while !list.is_empty() && certificates.len() < MAX_CERTIFICATES {
-        certificates.push(list.vector(3, "certificate")?.rest().to_vec());
-    }
-    Ok(certificates)
 }
 
 #[cfg(test)]

@@ -94,6 +94,8 @@ pub const X25519MLKEM768: u16 = 0x11ec;
 pub const X25519: u16 = 0x001d;
 /// NIST P-256.
 pub const SECP256R1: u16 = 0x0017;
+/// NIST P-384.
+pub const SECP384R1: u16 = 0x0018;
 
 /// The group of this number.
 pub fn of(id: u16) -> Option<&'static Group> {

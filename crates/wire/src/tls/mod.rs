@@ -1,11 +1,13 @@
 //! TLS at wire level: RFC 8446 (1.3), RFC 5246 (1.2) and their forebears back to SSL 3.0 (RFC 6101).
 
 pub mod alert;
+pub mod certificate;
 pub mod client_hello;
 pub mod flight;
 pub mod groups;
 pub mod params;
 pub mod record;
+pub mod sct;
 pub mod server_hello;
 pub mod signatures;
 pub mod suites;
@@ -45,6 +47,7 @@ pub mod extension {
     pub const EXTENDED_MASTER_SECRET: u16 = 23;
     pub const SESSION_TICKET: u16 = 35;
     pub const SUPPORTED_VERSIONS: u16 = 43;
+    pub const COOKIE: u16 = 44;
     pub const PSK_KEY_EXCHANGE_MODES: u16 = 45;
     pub const KEY_SHARE: u16 = 51;
     pub const RENEGOTIATION_INFO: u16 = 0xff01;

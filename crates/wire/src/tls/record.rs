@@ -1,7 +1,7 @@
 //! The record layer, unencrypted (RFC 8446 section 5.1): records in, handshake messages and alerts out.
 
 use super::alert::Alert;
-use crate::reader::{Reader, WireError};
+use crate::reader::WireError;
 
 /// The longest fragment that a plaintext record may hold.
 pub const MAX_FRAGMENT: usize = 1 << 14;
@@ -21,60 +21,46 @@ pub enum Message {
     Protected,
 }
 
-/// Puts records together into messages, whatever the pieces in which the bytes come.
-#[derive(Debug, Default)]
-pub struct Deframer {
-    bytes: Vec<u8>,
-    handshake: Vec<u8>,
+/// A record as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Its content type: 20 change_cipher_spec, 21 alert, 22 handshake, 23 application_data.
+    pub kind: u8,
+    /// Its header, which the AEAD of TLS 1.3 covers.
+    pub header: [u8; 5],
+    /// What it holds.
+    pub fragment: Vec<u8>,
 }
 
-impl Deframer {
+/// Cuts the stream into records, whatever the pieces in which the bytes come.
+#[derive(Debug, Default)]
+pub struct Records {
+    bytes: Vec<u8>,
+}
+
+impl Records {
     /// Adds bytes as they came.
     pub fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// True where bytes of an unfinished record or message are held.
-    pub fn is_mid_message(&self) -> bool {
-        !self.bytes.is_empty() || !self.handshake.is_empty()
-    }
-
-    /// The next message; `Ok(None)` where more bytes are needed.
+    /// The next record; `Ok(None)` where more bytes are needed.
     ///
     /// # Errors
-    /// [`WireError`] for bytes that are no TLS record, or a message beyond [`MAX_MESSAGE`]. After an error
-    /// the stream is of no use.
-    pub fn next_message(&mut self) -> Result<Option<Message>, WireError> {
-        loop {
-            if let Some(message) = self.take_handshake()? {
-                return Ok(Some(message));
-            }
-            let Some((kind, fragment)) = self.take_record()? else {
-                return Ok(None);
-            };
-            match kind {
-                20 => return Ok(Some(Message::ChangeCipherSpec)),
-                21 => {
-                    let mut reader = Reader::new(&fragment, "alert");
-                    let alert = Alert { level: reader.u8()?, description: reader.u8()? };
-                    return Ok(Some(Message::Alert(alert)));
-                }
-                22 => self.handshake.extend_from_slice(&fragment),
-                _ => return Ok(Some(Message::Protected)),
-            }
-        }
-    }
-
-    fn take_record(&mut self) -> Result<Option<(u8, Vec<u8>)>, WireError> {
-        let Some((kind, length)) = (match self.bytes.as_slice() {
+    /// [`WireError`] for bytes that are no TLS record. After an error the stream is of no use.
+    pub fn next_record(&mut self) -> Result<Option<Record>, WireError> {
+        let Some((header, length)) = (match self.bytes.as_slice() {
             [] => None,
             [kind, ..] if !(20..=24).contains(kind) => return Err(not_tls(&self.bytes)),
             [_, major, ..] if *major != 3 => return Err(not_tls(&self.bytes)),
-            [kind, _, _, high, low, ..] => Some((*kind, usize::from(*high) << 8 | usize::from(*low))),
+            [kind, major, minor, high, low, ..] => {
+                Some(([*kind, *major, *minor, *high, *low], usize::from(*high) << 8 | usize::from(*low)))
+            }
             _ => None,
         }) else {
             return Ok(None);
         };
+        let [kind, ..] = header;
         // Protected records may be 256 bytes longer (2048 before TLS 1.3).
         if length > MAX_FRAGMENT + 2048 {
             return Err(WireError::TooLarge { what: "a TLS record", limit: MAX_FRAGMENT + 2048 });
@@ -87,23 +73,86 @@ impl Deframer {
         }
         let rest = self.bytes.split_off(5 + length);
         let mut record = std::mem::replace(&mut self.bytes, rest);
-        Ok(Some((kind, record.split_off(5))))
+        Ok(Some(Record { kind, header, fragment: record.split_off(5) }))
+    }
+}
+
+/// Puts handshake messages together from the fragments of records.
+#[derive(Debug, Default)]
+pub struct Handshakes {
+    bytes: Vec<u8>,
+}
+
+impl Handshakes {
+    /// Adds a fragment.
+    pub fn push(&mut self, fragment: &[u8]) {
+        self.bytes.extend_from_slice(fragment);
     }
 
-    fn take_handshake(&mut self) -> Result<Option<Message>, WireError> {
-        let &[kind, high, middle, low, ..] = self.handshake.as_slice() else {
+    /// True where nothing of an unfinished message is held.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// The next message, its type and body; `Ok(None)` where more is needed.
+    ///
+    /// # Errors
+    /// [`WireError::TooLarge`] for a message beyond [`MAX_MESSAGE`], as soon as its length is known.
+    pub fn next_message(&mut self) -> Result<Option<(u8, Vec<u8>)>, WireError> {
+        let &[kind, high, middle, low, ..] = self.bytes.as_slice() else {
             return Ok(None);
         };
         let length = usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low);
         if length > MAX_MESSAGE {
             return Err(WireError::TooLarge { what: "a handshake message", limit: MAX_MESSAGE });
         }
-        if self.handshake.len() < 4 + length {
+        if self.bytes.len() < 4 + length {
             return Ok(None);
         }
-        let rest = self.handshake.split_off(4 + length);
-        let mut message = std::mem::replace(&mut self.handshake, rest);
-        Ok(Some(Message::Handshake(kind, message.split_off(4))))
+        let rest = self.bytes.split_off(4 + length);
+        let mut message = std::mem::replace(&mut self.bytes, rest);
+        Ok(Some((kind, message.split_off(4))))
+    }
+}
+
+/// Puts records together into messages, whatever the pieces in which the bytes come.
+#[derive(Debug, Default)]
+pub struct Deframer {
+    records: Records,
+    handshakes: Handshakes,
+}
+
+impl Deframer {
+    /// Adds bytes as they came.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.records.push(bytes);
+    }
+
+    /// True where bytes of an unfinished record or message are held.
+    pub fn is_mid_message(&self) -> bool {
+        !self.records.bytes.is_empty() || !self.handshakes.is_empty()
+    }
+
+    /// The next message; `Ok(None)` where more bytes are needed.
+    ///
+    /// # Errors
+    /// [`WireError`] for bytes that are no TLS record, or a message beyond [`MAX_MESSAGE`]. After an error
+    /// the stream is of no use.
+    pub fn next_message(&mut self) -> Result<Option<Message>, WireError> {
+        loop {
+            if let Some((kind, body)) = self.handshakes.next_message()? {
+                return Ok(Some(Message::Handshake(kind, body)));
+            }
+            let Some(record) = self.records.next_record()? else {
+                return Ok(None);
+            };
+            match record.kind {
+                20 => return Ok(Some(Message::ChangeCipherSpec)),
+                21 => return Ok(Some(Message::Alert(Alert::read(&record.fragment)?))),
+                22 => self.handshakes.push(&record.fragment),
+                _ => return Ok(Some(Message::Protected)),
+            }
+        }
     }
 }
 
@@ -112,12 +161,22 @@ fn not_tls(bytes: &[u8]) -> WireError {
     WireError::Invalid(format!("not TLS: the answer begins with \"{}\"", midwatch_model::lossless(&start)))
 }
 
-/// A handshake message in one record, or in several where it is longer than a record may be.
-pub fn handshake_records(version: u16, kind: u8, body: &[u8]) -> Vec<u8> {
+/// A handshake message with its header.
+pub fn handshake_message(kind: u8, body: &[u8]) -> Vec<u8> {
     let mut message = vec![kind];
     crate::reader::put_vector(&mut message, 3, body);
-    let mut out = Vec::with_capacity(message.len() + 5);
-    for fragment in message.chunks(MAX_FRAGMENT) {
+    message
+}
+
+/// A handshake message in one record, or in several where it is longer than a record may be.
+pub fn handshake_records(version: u16, kind: u8, body: &[u8]) -> Vec<u8> {
+    records(version, &handshake_message(kind, body))
+}
+
+/// Handshake messages with their headers, in as many records as they need.
+pub fn records(version: u16, messages: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(messages.len() + 5);
+    for fragment in messages.chunks(MAX_FRAGMENT) {
         out.push(22);
         out.extend(version.to_be_bytes());
         crate::reader::put_vector(&mut out, 2, fragment);

@@ -26,6 +26,12 @@ pub struct ServerHello {
     pub retry: bool,
     /// The group of the server's key share, or that a HelloRetryRequest asks for.
     pub group: Option<u16>,
+    /// The server's public key of that group.
+    pub share: Option<Vec<u8>>,
+    /// The cookie that a HelloRetryRequest wants back.
+    pub cookie: Option<Vec<u8>>,
+    /// The list of timestamps (RFC 6962 section 3.3.1), below TLS 1.3 alone.
+    pub timestamps: Option<Vec<u8>>,
     /// The protocol that ALPN chose.
     pub alpn: Option<Vec<u8>>,
     /// The numbers of all extensions, in order.
@@ -57,6 +63,9 @@ impl ServerHello {
             compression,
             retry: random == RETRY,
             group: None,
+            share: None,
+            cookie: None,
+            timestamps: None,
             alpn: None,
             extensions: Vec::new(),
         };
@@ -69,7 +78,16 @@ impl ServerHello {
                 hello.extensions.push(kind);
                 match kind {
                     extension::SUPPORTED_VERSIONS => number = content.u16()?,
-                    extension::KEY_SHARE => hello.group = Some(content.u16()?),
+                    extension::KEY_SHARE => {
+                        hello.group = Some(content.u16()?);
+                        // Only who goes on with the handshake needs the key: the group counts without it.
+                        hello.share = content.vector(2, "key share").ok().map(|key| key.rest().to_vec());
+                    }
+                    extension::COOKIE => hello.cookie = Some(content.vector(2, "cookie")?.rest().to_vec()),
+                    // What the list holds is looked at by who verifies it.
+                    extension::SIGNED_CERTIFICATE_TIMESTAMP => {
+                        hello.timestamps = Some(content.rest().to_vec());
+                    }
                     extension::ALPN => {
                         let mut names = content.vector(2, "ALPN list")?;
                         hello.alpn = Some(names.vector(1, "ALPN name")?.rest().to_vec());
