@@ -560,6 +560,7 @@ pub fn certificate() -> ParsedCertificate {
         scts: 2,
         rsa_exponent: None,
         key_faults: vec![],
+        odd_names: vec![],
         extensions: None,
     }
 }

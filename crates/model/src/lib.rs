@@ -26,8 +26,9 @@ mod tls;
 pub use attack::{AttackId, AttackVerdict, Because, Verdict};
 pub use cert::{
     Certificate, CertificateChain, ChainShape, Extensions, KeyFault, KnownBy, KnownIssuer, KnownKind,
-    LogState, NameConstraints, NameMatch, OcspAnswer, OcspStatus, ParsedCertificate, Rejection,
-    RejectionKind, Revocation, Timestamp, TimestampSignature, TimestampSource, Transparency, TrustDecision,
+    LogState, NameConstraints, NameMatch, OcspAnswer, OcspStatus, OddName, OddNameKind, ParsedCertificate,
+    Rejection, RejectionKind, Revocation, Timestamp, TimestampSignature, TimestampSource, Transparency,
+    TrustDecision,
 };
 pub use dns::{
     Caa, CaaRecord, Dangling, DanglingKind, Delegation, Dnssec, EchConfig, ExtendedError, HttpsRecord,

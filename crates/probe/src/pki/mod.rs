@@ -9,6 +9,7 @@ mod der;
 mod explain;
 mod extensions;
 mod key_faults;
+mod link;
 pub mod ocsp;
 mod parse;
 mod shape;
@@ -19,7 +20,7 @@ use std::net::SocketAddr;
 use base64::Engine;
 use midwatch_model::{Certificate, CertificateChain, Host, NameMatch, Revocation, Time, Transparency};
 use rustls_pki_types::{CertificateDer, ServerName};
-use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::prelude::X509Certificate;
 
 pub use ct::{CtLog, LogList};
 pub(crate) use parse::sha256;
@@ -47,27 +48,33 @@ pub struct Met<'a> {
 
 /// Judges nothing, decides trust: what each store says of `chain` (DER, leaf first) at the time `now`.
 pub fn chain(met: &Met<'_>, chain: &[Vec<u8>], stores: &TrustStores, now: Time) -> CertificateChain {
-    let certificates: Vec<Certificate> = chain
-        .iter()
-        .map(|der| Certificate {
+    let read: Vec<Option<X509Certificate<'_>>> = chain.iter().map(|der| parse::read(der)).collect();
+    let certificates: Vec<Certificate> = std::iter::zip(chain, &read)
+        .map(|(der, read)| Certificate {
             der: base64::engine::general_purpose::STANDARD.encode(der),
             sha256: parse::sha256(der),
-            parsed: parse::certificate(der),
+            parsed: read.as_ref().and_then(parse::certificate),
         })
         .collect();
-    let read: Vec<Option<X509Certificate<'_>>> = chain
-        .iter()
-        .map(|der| X509Certificate::from_der(der).ok().map(|(_, certificate)| certificate))
-        .collect();
-    let path = shape::path(&read);
-    let shape = shape::shape(&read, &path, stores);
+    let way = link::way(&read, &certificates);
+    let path = way.path.as_slice();
+    let shape = shape::shape(&read, &certificates, &way, stores);
     let name_match = name_match(met.host, chain.first(), certificates.first());
-    let transparency = transparency(chain, &read, &path, stores);
+    let transparency = transparency(chain, &read, path, stores);
+    let looked = explain::Looked {
+        chain,
+        certificates: &certificates,
+        read: &read,
+        path,
+        shape: &shape,
+        name_match: &name_match,
+        now,
+    };
     let trust = stores
         .iter()
         .map(|store| {
             let verdict = store.verify(met.host, chain, transparency.as_ref(), now);
-            explain::decision(store, verdict, &name_match, &certificates, &read, &path, &shape, now)
+            looked.decision(store, verdict)
         })
         .collect();
     CertificateChain {
@@ -82,7 +89,7 @@ pub fn chain(met: &Met<'_>, chain: &[Vec<u8>], stores: &TrustStores, now: Time) 
         known: None,
         trust,
         transparency,
-        revocation: revocation(met, &read, &path, now),
+        revocation: revocation(met, &read, path, now),
     }
 }
 
