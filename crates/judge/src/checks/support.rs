@@ -10,7 +10,7 @@ use midwatch_model::{
 };
 
 use crate::check::Findings;
-use crate::view::trust::rejections;
+use crate::view::trust::{public_store, rejections};
 use crate::view::{HstsSeen, View};
 use crate::words;
 
@@ -233,6 +233,20 @@ pub(crate) fn find_rejected(
         }
     }
 }
+
+/// The server's own certificate, where it could be read.
+pub(crate) fn leaf(chain: &CertificateChain) -> Option<&ParsedCertificate> {
+    chain.certificates.first()?.parsed.as_ref()
+}
+
+/// The same, where a public root programme trusts the chain: only such certificates are under the Baseline
+/// Requirements.
+pub(crate) fn public_leaf(chain: &CertificateChain) -> Option<&ParsedCertificate> {
+    public_store(chain).and_then(|_| leaf(chain))
+}
+
+/// As many names as are kept of a certificate: there may be more.
+pub(crate) const MAX_NAMES_KEPT: usize = 1000;
 
 /// The certificates that a browser's path leads through, other than roots: position and content.
 pub(crate) fn of_path(chain: &CertificateChain) -> impl Iterator<Item = (usize, &ParsedCertificate)> {
