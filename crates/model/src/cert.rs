@@ -353,6 +353,10 @@ pub struct ChainShape {
     pub missing_issuer: Option<String>,
     /// Where that issuer can be fetched, from the certificate's authorityInfoAccess.
     pub missing_issuer_url: Option<String>,
+    /// Position of the first certificate above the leaf with the name and the key of an anchor of some store: the
+    /// path to that ends below it, so that its own validity and signature decide nothing, nor what lies above.
+    #[serde(default)]
+    pub anchor_sent: Option<usize>,
     /// The search for the path stopped after 100 signatures: nothing is known of what lies beyond its end, and
     /// nothing is said of certificates that no path uses.
     #[serde(default)]

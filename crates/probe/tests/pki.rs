@@ -348,6 +348,30 @@ fn a_reason_names_the_intermediate_that_it_is_about() {
 }
 
 #[test]
+fn a_cross_certificate_above_an_anchor_decides_nothing() {
+    let pki = Pki::new();
+    let (root, retired) = (pki.authority("Root", Key::Rsa2048), pki.authority("Retired", Key::Rsa2048));
+    let cross = pki.ca(Some(&retired), &Ca::new("Root").key_of(&root).digest("sha1").valid(-400, -30));
+    let between = pki.intermediate(&root, "Between", Key::EcP256);
+    let expired = pki.issue(&between, &Leaf::new(&[NAME]).valid(-90, -1));
+    let sound = pki.issue(&between, &Leaf::new(&[NAME]));
+    let rest = [pki.der(&between.certificate), pki.der(&cross.certificate)];
+    let stores = given(&pki, &root);
+    let chain = look(&[&[pki.der(&sound.certificate)], &rest[..]].concat(), None, &stores);
+    assert!(trusted(&chain, "given"), "{:?}", chain.trust);
+    assert_eq!(chain.shape.anchor_sent, Some(2));
+    let chain = look(&[&[pki.der(&expired.certificate)], &rest[..]].concat(), None, &stores);
+    let kinds: Vec<_> = reasons(&chain).iter().map(|(kind, at, _)| (*kind, *at)).collect();
+    assert_eq!(kinds, [(RejectionKind::Expired, 0)]);
+    // Where the root is not in the store, what is wrong with the cross-certificate is told.
+    let chain = look(&[&[pki.der(&expired.certificate)], &rest[..]].concat(), None, &given(&pki, &retired));
+    assert_eq!(chain.shape.anchor_sent, None);
+    let kinds: Vec<_> = reasons(&chain).iter().map(|(kind, at, _)| (*kind, *at)).collect();
+    use RejectionKind as Kind;
+    assert_eq!(kinds, [(Kind::Expired, 0), (Kind::Expired, 2), (Kind::WeakSignature, 2)]);
+}
+
+#[test]
 fn paths_that_are_too_long_name_the_certificate_that_says_so() {
     let pki = Pki::new();
     let root = pki.authority("Root", Key::EcP256);

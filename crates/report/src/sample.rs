@@ -287,6 +287,7 @@ fn weak_chain(at: &str) -> CertificateChain {
             root_sent: None,
             missing_issuer: None,
             missing_issuer_url: None,
+            anchor_sent: None,
             gave_up: false,
         },
         transparency: None,

@@ -248,11 +248,17 @@ pub(crate) fn public_leaf(chain: &CertificateChain) -> Option<&ParsedCertificate
 /// As many names as are kept of a certificate: there may be more.
 pub(crate) const MAX_NAMES_KEPT: usize = 1000;
 
-/// The certificates that a browser's path leads through, other than roots: position and content.
+/// The certificates that a browser's path leads through, other than roots: position and content. One that carries
+/// an anchor's name and key is left out, and what comes after it where all is in order: a cross-certificate for old
+/// clients may be signed with whatever was usual then.
 pub(crate) fn of_path(chain: &CertificateChain) -> impl Iterator<Item = (usize, &ParsedCertificate)> {
-    chain.certificates.iter().enumerate().filter_map(|(at, certificate)| {
+    let shape = &chain.shape;
+    let anchored = move |at: usize| {
+        shape.anchor_sent.is_some_and(|anchor| at == anchor || shape.in_order && at > anchor)
+    };
+    chain.certificates.iter().enumerate().filter_map(move |(at, certificate)| {
         let parsed = certificate.parsed.as_ref()?;
-        let counts = at == 0 || !parsed.self_signed && !chain.shape.extra.contains(&at);
+        let counts = at == 0 || !parsed.self_signed && !shape.extra.contains(&at) && !anchored(at);
         counts.then_some((at, parsed))
     })
 }

@@ -47,7 +47,7 @@ impl Looked<'_, '_> {
         let mut rejections = Vec::new();
         for (index, certificate) in self.certificates.iter().enumerate() {
             match &certificate.parsed {
-                Some(parsed) if self.path.contains(&index) => {
+                Some(parsed) if self.path.contains(&index) && !self.is_anchored(store, index) => {
                     rejections.extend(of_certificate(index, parsed, self.is_root(index), self.now));
                 }
                 None if index == 0 => rejections.push(reject(
@@ -63,7 +63,8 @@ impl Looked<'_, '_> {
             rejections.insert(0, mismatch(names, self.certificates));
         }
         rejections.extend(self.of_path(store));
-        for &index in self.path.iter().filter(|&&index| !self.is_root(index)) {
+        let below = |&&index: &&usize| !self.is_root(index) && !self.is_anchored(store, index);
+        for &index in self.path.iter().filter(below) {
             let Some(error) = culprit::fault(self.chain, index) else { continue };
             let fault = Rejection { at: index, ..self.of_refusal(store, &Refusal::Webpki(error)) };
             if !rejections.iter().any(|known| known.kind == fault.kind && known.at == index) {
@@ -79,6 +80,17 @@ impl Looked<'_, '_> {
         };
         rejections.insert(0, deciding);
         TrustDecision { store: name, trusted: false, rejections }
+    }
+
+    /// The certificate, or one below it on the path, has the name and the key of an anchor of this store: its own
+    /// dates and signature decide nothing.
+    fn is_anchored(&self, store: &Store, index: usize) -> bool {
+        let upto = self.path.iter().position(|&other| other == index).map_or(0, |position| position + 1);
+        self.path.iter().take(upto).skip(1).any(|&at| {
+            self.read.get(at).and_then(Option::as_ref).is_some_and(|certificate| {
+                store.has_anchor(certificate.subject().as_raw(), certificate.public_key().raw)
+            })
+        })
     }
 
     /// The certificate at the top of the path vouches for itself: it is an anchor or nothing, and how it is

@@ -21,6 +21,11 @@ pub fn shape(
         gave_up: way.gave_up,
         ..ChainShape::default()
     };
+    shape.anchor_sent = path.iter().copied().skip(1).find(|&index| {
+        let Some(Some(certificate)) = chain.get(index) else { return false };
+        let (subject, key) = (certificate.subject().as_raw(), certificate.public_key().raw);
+        stores.iter().any(|store| store.has_anchor(subject, key))
+    });
     if way.gave_up {
         return shape;
     }

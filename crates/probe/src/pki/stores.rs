@@ -182,6 +182,11 @@ impl Store {
         Store { name, anchors: Vec::new(), constraints: Vec::new() }
     }
 
+    /// True where an anchor has this subject (the whole DER of the Name) and this key (SubjectPublicKeyInfo, DER).
+    pub fn has_anchor(&self, subject: &[u8], key: &[u8]) -> bool {
+        self.keys_of(subject).any(|own| own == key)
+    }
+
     /// The SubjectPublicKeyInfo, DER, of the anchors with this subject (the whole DER of the Name).
     pub fn keys_of<'s>(&'s self, name: &'s [u8]) -> impl Iterator<Item = Vec<u8>> + 's {
         let found = self.anchors.iter().filter(move |anchor| is_of(anchor, name));
