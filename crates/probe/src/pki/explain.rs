@@ -104,7 +104,7 @@ impl Looked<'_, '_> {
     fn of_path(&self, store: &Store) -> Option<Rejection> {
         let index = *self.path.last()?;
         let top = self.read.get(index)?.as_ref()?;
-        if self.shape.gave_up {
+        if self.shape.gave_up || self.is_anchored(store, index) {
             return None;
         }
         let issuer = parse::name(top.issuer());

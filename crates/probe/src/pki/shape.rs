@@ -35,7 +35,7 @@ pub fn shape(
         let parsed = certificates.get(index).and_then(|sent| sent.parsed.as_ref());
         if parsed.is_some_and(|parsed| parsed.self_signed) {
             shape.root_sent = (index > 0).then_some(index);
-        } else if !stores.has_subject(top.issuer().as_raw()) {
+        } else if shape.anchor_sent.is_none() && !stores.has_subject(top.issuer().as_raw()) {
             shape.missing_issuer = Some(parse::name(top.issuer()));
             shape.missing_issuer_url = issuer_url(top);
         }
