@@ -89,7 +89,8 @@ pub fn run(path: &Path) -> Result<(String, bool), String> {
             }
             (false, true) => {
                 counts.wrong_rejects += 1;
-                rejects.push(format!("  {}\n    {}", case.id, words(decision.as_ref())));
+                let why = exceptions::wrong_reject(&case.id).unwrap_or("NOT EXPLAINED");
+                rejects.push(format!("  {}\n    {}\n    {why}", case.id, words(decision.as_ref())));
             }
             (accepted, _) => {
                 counts.agree += 1;
@@ -100,7 +101,9 @@ pub fn run(path: &Path) -> Result<(String, bool), String> {
                     if reasons::fit(&kinds, &case.id, &case.description) {
                         counts.reasons += 1;
                     } else {
-                        other_reasons.push(format!("  {}\n    {}", case.id, words(decision.as_ref())));
+                        let why = reasons::explained(&case.id).unwrap_or("NOT EXPLAINED");
+                        let words = words(decision.as_ref());
+                        other_reasons.push(format!("  {}\n    {words}\n    {why}", case.id));
                     }
                 }
             }

@@ -25,6 +25,14 @@ pub fn is_public_suffix(host: &str) -> bool {
     !is_address(&host) && psl::suffix_str(&host) == Some(host.as_str())
 }
 
+/// True for a name that a registry runs, such as `com` and `co.uk`: the ICANN part of the public suffix list, without
+/// the suffixes of companies, whose subdomains have one owner after all.
+pub fn is_registry_suffix(host: &str) -> bool {
+    let host = normal(host);
+    psl::suffix(host.as_bytes())
+        .is_some_and(|suffix| suffix.typ() == Some(psl::Type::Icann) && suffix.as_bytes() == host.as_bytes())
+}
+
 /// The name with `www.` taken away, or added where it is not there. `None` for an address, for a name of one
 /// label, and where nothing but a public suffix would be left.
 pub fn sibling(name: &str) -> Option<String> {
@@ -53,6 +61,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn registries_are_told_from_companies() {
+        assert!(is_registry_suffix("com") && is_registry_suffix("co.uk") && is_registry_suffix("CO.UK."));
+        for other in ["github.io", "shop.co.uk", "no-such-tld", "192.0.2.7", ""] {
+            assert!(!is_registry_suffix(other), "{other}");
+        }
+    }
 
     #[test]
     fn the_suffix_list_draws_the_line() {

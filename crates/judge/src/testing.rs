@@ -560,6 +560,7 @@ pub fn certificate() -> ParsedCertificate {
         scts: 2,
         rsa_exponent: None,
         key_faults: vec![],
+        odd_names: vec![],
         extensions: None,
     }
 }
@@ -578,6 +579,7 @@ pub fn chain() -> CertificateChain {
         not_after: time("2030-01-01T00:00:00Z"),
         names: vec![],
         is_ca: true,
+        spki_sha256: "bb".into(),
         ..certificate()
     };
     CertificateChain {

@@ -126,7 +126,8 @@ pub struct ParsedCertificate {
     pub signature_algorithm: String,
     /// basicConstraints says that it is a certification authority.
     pub is_ca: bool,
-    /// Subject and issuer are the same, and its own key made the signature.
+    /// Subject and issuer are the same, and its own key made the signature. True as well where that signature
+    /// cannot be verified (MD5, keys of unusual sizes) and its key identifiers do not say otherwise.
     pub self_signed: bool,
     /// It demands a stapled OCSP response (RFC 7633).
     pub must_staple: bool,
@@ -138,9 +139,41 @@ pub struct ParsedCertificate {
     /// What is wrong with the numbers of an RSA key.
     #[serde(default)]
     pub key_faults: Vec<KeyFault>,
+    /// Entries of subjectAltName that are no plain DNS name and no address, at most 100.
+    #[serde(default)]
+    pub odd_names: Vec<OddName>,
     /// What its extensions say; none in observations of versions that did not read them.
     #[serde(default)]
     pub extensions: Option<Extensions>,
+}
+
+/// An entry of subjectAltName other than a DNS name or an address as it should be (RFC 5280 section 4.2.1.6).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OddName {
+    /// What is odd about it.
+    pub kind: OddNameKind,
+    /// The entry, as far as it is text.
+    pub value: String,
+}
+
+/// What is odd about an [`OddName`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum OddNameKind {
+    /// An address written as a dNSName: no program that follows RFC 9525 takes it for the address.
+    AddressAsName,
+    /// An iPAddress of neither 4 nor 16 octets.
+    BrokenAddress,
+    /// An rfc822Name.
+    Email,
+    /// A uniformResourceIdentifier.
+    Uri,
+    /// A directoryName, otherName, registeredID or the like.
+    Other,
+    /// It cannot be read.
+    Unreadable,
 }
 
 /// What extensions say, each as it stands in RFC 5280 section 4.2. What has no extension is none or empty.
@@ -433,6 +466,14 @@ pub struct ChainShape {
     pub missing_issuer: Option<String>,
     /// Where that issuer can be fetched, from the certificate's authorityInfoAccess.
     pub missing_issuer_url: Option<String>,
+    /// Position of the first certificate above the leaf with the name and the key of an anchor of some store: the
+    /// path to that ends below it, so that its own validity and signature decide nothing, nor what lies above.
+    #[serde(default)]
+    pub anchor_sent: Option<usize>,
+    /// The search for the path stopped after 100 signatures: nothing is known of what lies beyond its end, and
+    /// nothing is said of certificates that no path uses.
+    #[serde(default)]
+    pub gave_up: bool,
 }
 
 /// A certificate of the chain that is known from elsewhere: of a product that opens TLS on the way, or of a root

@@ -27,8 +27,9 @@ pub use attack::{AttackId, AttackVerdict, Because, Verdict};
 pub use cert::{
     Certificate, CertificateChain, CertificateForm, ChainShape, Completed, Extensions, FetchedIssuer,
     KeyFault, KnownBy, KnownIssuer, KnownKind, LogState, NameConstraints, NameMatch, NotLooked, OcspAnswer,
-    OcspStatus, ParsedCertificate, Rejection, RejectionKind, Revocation, RevocationAsked, RevocationSource,
-    Timestamp, TimestampSignature, TimestampSource, Transparency, TrustDecision,
+    OcspStatus, OddName, OddNameKind, ParsedCertificate, Rejection, RejectionKind, Revocation,
+    RevocationAsked, RevocationSource, Timestamp, TimestampSignature, TimestampSource, Transparency,
+    TrustDecision,
 };
 pub use dns::{
     Caa, CaaRecord, Dangling, DanglingKind, Delegation, Dnssec, EchConfig, ExtendedError, HttpsRecord,

@@ -269,6 +269,7 @@ fn weak_chain(at: &str) -> CertificateChain {
                     scts: 0,
                     rsa_exponent: None,
                     key_faults: vec![],
+                    odd_names: vec![],
                     extensions: None,
                 },
                 "3f79bb7b435b05321651daefd374cdc681dc06faa65e374e38337b88ca046dea",
@@ -286,6 +287,8 @@ fn weak_chain(at: &str) -> CertificateChain {
             root_sent: None,
             missing_issuer: None,
             missing_issuer_url: None,
+            anchor_sent: None,
+            gave_up: false,
         },
         transparency: None,
         revocation: None,
@@ -338,6 +341,7 @@ fn sound_chain(at: &str) -> CertificateChain {
         scts: 2,
         rsa_exponent: None,
         key_faults: vec![],
+        odd_names: vec![],
         extensions: None,
     };
     let issuer = ParsedCertificate {
@@ -354,6 +358,7 @@ fn sound_chain(at: &str) -> CertificateChain {
         scts: 0,
         rsa_exponent: None,
         key_faults: vec![],
+        odd_names: vec![],
         extensions: None,
         spki_sha256: "d4735e3a265e16eee03f59718b9b5d03019c07d8b6c51f90da3a666eec13ab35".into(),
         ..leaf.clone()

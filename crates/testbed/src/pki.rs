@@ -100,7 +100,7 @@ impl Leaf {
         self
     }
 
-    /// Signed with this digest: `sha256`, `sha384`, or `sha1`, which nobody trusts any more.
+    /// Signed with this digest: `sha256`, `sha384`, or `sha1` and `md5`, which nobody trusts any more.
     pub fn digest(mut self, digest: &'static str) -> Leaf {
         self.digest = digest;
         self
@@ -115,6 +115,64 @@ impl Leaf {
     /// With a further line in the extensions section of openssl, for example `tlsfeature = status_request`.
     pub fn extension(mut self, line: &str) -> Leaf {
         self.extensions.push(line.to_owned());
+        self
+    }
+}
+
+/// What an authority's certificate should be like. Without further calls it is sound: P-256, SHA-256, valid from
+/// yesterday for ten years.
+#[derive(Clone, Debug)]
+pub struct Ca<'a> {
+    name: &'a str,
+    key: Key,
+    key_of: Option<&'a Authority>,
+    digest: &'static str,
+    from: i64,
+    to: i64,
+    extensions: String,
+}
+
+impl<'a> Ca<'a> {
+    /// An authority of this name.
+    pub fn new(name: &'a str) -> Ca<'a> {
+        Ca {
+            name,
+            key: Key::EcP256,
+            key_of: None,
+            digest: "sha256",
+            from: -1,
+            to: 3650,
+            extensions: AUTHORITY_EXTENSIONS.to_owned(),
+        }
+    }
+
+    /// With a key of this kind.
+    pub fn key(mut self, key: Key) -> Ca<'a> {
+        self.key = key;
+        self
+    }
+
+    /// With the key of another: the same authority under another name, or another certificate of its own.
+    pub fn key_of(mut self, other: &'a Authority) -> Ca<'a> {
+        self.key_of = Some(other);
+        self
+    }
+
+    /// Signed with this digest: `sha256`, `sha1`, `md5` …
+    pub fn digest(mut self, digest: &'static str) -> Ca<'a> {
+        self.digest = digest;
+        self
+    }
+
+    /// Valid from and to these days from now, negative for the past.
+    pub fn valid(mut self, from: i64, to: i64) -> Ca<'a> {
+        (self.from, self.to) = (from, to);
+        self
+    }
+
+    /// With these lines in the extensions section of openssl in place of the usual ones.
+    pub fn extensions(mut self, lines: &str) -> Ca<'a> {
+        self.extensions = format!("{lines}\n");
         self
     }
 }
@@ -174,6 +232,25 @@ impl Pki {
             issuer: Some(issuer),
         });
         let between = [vec![certificate.clone()], issuer.between.clone()].concat();
+        Authority { certificate, key, between }
+    }
+
+    /// An authority, sound or faulty, that another vouches for, or none.
+    pub fn ca(&self, issuer: Option<&Authority>, ca: &Ca<'_>) -> Authority {
+        let wanted = Wanted {
+            subject: ca.name,
+            key: ca.key,
+            digest: ca.digest,
+            from: ca.from,
+            to: ca.to,
+            extensions: ca.extensions.clone(),
+            issuer,
+        };
+        let (certificate, key) = self.make_with(&wanted, ca.key_of.map(|other| other.key.as_path()));
+        let between = match issuer {
+            Some(issuer) => [vec![certificate.clone()], issuer.between.clone()].concat(),
+            None => Vec::new(),
+        };
         Authority { certificate, key, between }
     }
 
@@ -242,7 +319,13 @@ impl Pki {
     /// Key, request and certificate. `openssl ca` does it, since it alone (before OpenSSL 3.4) takes a start of
     /// validity.
     fn make(&self, wanted: &Wanted<'_>) -> (PathBuf, PathBuf) {
-        let (key, request, certificate) = (self.next("key"), self.next("csr"), self.next("crt"));
+        self.make_with(wanted, None)
+    }
+
+    /// The same with a key that is there already, or a new one.
+    fn make_with(&self, wanted: &Wanted<'_>, old: Option<&Path>) -> (PathBuf, PathBuf) {
+        let (request, certificate) = (self.next("csr"), self.next("crt"));
+        let key = old.map_or_else(|| self.next("key"), Path::to_owned);
         let config = self.next("cnf");
         let database = self.next("db");
         write(&database, "");
@@ -263,7 +346,9 @@ impl Pki {
                 extensions = wanted.extensions,
             ),
         );
-        run(Command::new("openssl").arg("genpkey").args(wanted.key.arguments()).arg("-out").arg(&key));
+        if old.is_none() {
+            run(Command::new("openssl").arg("genpkey").args(wanted.key.arguments()).arg("-out").arg(&key));
+        }
         run(Command::new("openssl")
             .args(["req", "-new", "-config"])
             .arg(&config)

@@ -8,19 +8,35 @@ pub fn of(id: &str) -> Option<&'static str> {
     LIST.iter().find(|(listed, _)| *listed == id).map(|(_, reason)| *reason)
 }
 
+/// Why a case is refused that the corpus accepts, where that is known.
+pub fn wrong_reject(id: &str) -> Option<&'static str> {
+    REFUSED.iter().find(|(listed, _)| *listed == id).map(|(_, reason)| *reason)
+}
+
+const REFUSED: &[(&str, &str)] = &[
+    ("pathlen::validation-ignores-pathlen-in-leaf", CA_AS_SERVER),
+    ("rfc5280::ca-as-leaf", CA_AS_SERVER),
+    ("pathlen::self-issued-certs-pathlen", SELF_ISSUED),
+    ("rfc5280::nc::permitted-self-issued", SELF_ISSUED),
+];
+
+const CA_AS_SERVER: &str = "webpki refuses a CA's certificate as a server's on purpose, and so do browsers";
+const SELF_ISSUED: &str = "webpki counts self-issued certificates in path lengths and holds name constraints against them; RFC 5280 6.1.3 (b) and 6.1.4 (l) except them";
+
 const ANCHOR: &str = "an anchor is a name and a key (RFC 5280 6.1.1 (d)): its own dates, extensions and size are for the root programme to judge";
 const KEY_IDENTIFIERS: &str = "authorityKeyIdentifier and subjectKeyIdentifier help to find a path and decide nothing (RFC 5280 4.2.1.1 and 4.2.1.2); webpki goes by names and signatures";
 const CRITICALITY: &str = "that an extension is marked critical or not is a rule for issuers; webpki heeds what it knows either way";
 const CONSTRAINTS_WITHOUT_EFFECT: &str =
     "the constraint has no effect on this chain, and its form is a rule for issuers (RFC 5280 4.2.1.10)";
 const COMMON_NAME: &str =
-    "the common name is not looked at (RFC 9525 6.1), so that what it holds harms nobody";
+    "the common name is not looked at (RFC 9525 6.1); the check cert-common-name reports it";
 const SERIAL: &str =
-    "the serial number decides nothing without a revocation list; the checks on certificates report it";
+    "the serial number decides nothing without a revocation list; the check cert-serial-invalid reports it";
 const LEAF_KEY: &str = "the leaf's own key is used in the handshake, which fails with it or not, and not in the path; the check cert-weak-key reports it";
-const LEAF_USAGE: &str = "webpki does not read the keyUsage of a leaf, and a leaf without extendedKeyUsage, or with serverAuth beside others, serves for TLS (RFC 5280 4.2.1.3 and 4.2.1.12)";
-const PUBLIC_SUFFIX: &str = "webpki has no list of public suffixes; public authorities must not issue such a wildcard (Baseline Requirements 3.2.2.6)";
-const UNDERSCORE: &str = "browsers take names with underscores, and so does webpki";
+const LEAF_USAGE: &str = "webpki does not read the keyUsage of a leaf, and a leaf without extendedKeyUsage, or with serverAuth beside others, serves for TLS (RFC 5280 4.2.1.3 and 4.2.1.12); the check cert-key-usage reports the former";
+const PUBLIC_SUFFIX: &str = "webpki has no list of public suffixes; public authorities must not issue such a wildcard (Baseline Requirements 3.2.2.6), and the check cert-wildcard reports it where one did";
+const UNDERSCORE: &str =
+    "browsers take names with underscores, and so does webpki; the check cert-name-form reports it";
 const NOT_READ: &str = "authorityInfoAccess is not read for the decision";
 
 const LIST: &[(&str, &str)] = &[

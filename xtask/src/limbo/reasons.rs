@@ -39,6 +39,30 @@ const FITTING: &[(&str, &[Kind])] = &[
     ("::cn::", &[Kind::NameMismatch]),
 ];
 
+/// Cases where another reason is given than the corpus means, and why that is right.
+const EXPLAINED: &[(&str, &str)] = &[
+    ("rfc5280::intermediate-ca-missing-basic-constraints", NOT_HANDED_OVER),
+    ("rfc5280::ica-ku-keycertsign", NOT_HANDED_OVER),
+    (
+        "rfc5280::serial::negative",
+        "the leaf is an authority's certificate, which is the reason; negative serial numbers are to be handled \
+         gracefully (RFC 5280 4.1.2.2), and the check cert-serial-invalid reports them",
+    ),
+    (
+        "pathological::nc-dos-3",
+        "the leaf has no subjectAltName, so that it does not name the host: webpki holds constraints against that \
+         alone and has no work with the 2048 attributes of the subject",
+    ),
+];
+
+const NOT_HANDED_OVER: &str =
+    "the corpus does not hand over the intermediate that the case is about, so that it is missing indeed";
+
+/// Why another reason than the corpus means is given, where that is known.
+pub fn explained(id: &str) -> Option<&'static str> {
+    EXPLAINED.iter().find(|(listed, _)| *listed == id).map(|(_, why)| *why)
+}
+
 /// True where one of these reasons fits the case.
 pub fn fit(kinds: &[Kind], id: &str, description: &str) -> bool {
     let description = description.to_ascii_lowercase();

@@ -2,7 +2,7 @@
 
 use midwatch_model::{AttackId::*, Severity};
 
-use super::support;
+use super::{cert_duplicate, support};
 use crate::Check;
 use crate::check::ON_PATH_OR_DNS;
 use crate::fixes::Setting;
@@ -17,7 +17,8 @@ pub(crate) static CHECK: Check = Check {
     gain: "Nothing by itself.",
     from: ON_PATH_OR_DNS,
     attacks: &[Impersonation],
-    decided: "A certificate was sent that no path from the server's own leads through.",
+    decided: "A certificate was sent that no path from the server's own leads through. One that was sent before is \
+              told by cert-duplicate.",
     benign: &["A second path to another root helps old clients, and may be there on purpose."],
     fix: "Send the chain as the authority gave it out (fullchain.pem with certbot).",
     settings: &[Setting::ChainFile],
@@ -25,7 +26,10 @@ pub(crate) static CHECK: Check = Check {
     find: |view, found| {
         for chain in &view.chains {
             let readable = chain.fact.certificates.first().is_some_and(|leaf| leaf.parsed.is_some());
-            for at in chain.fact.shape.extra.iter().filter(|_| readable) {
+            let repeated = cert_duplicate::repeated(&chain.fact.certificates);
+            let repeated: Vec<usize> = repeated.map(|(at, _)| at).collect();
+            let extra = chain.fact.shape.extra.iter().filter(|at| readable && !repeated.contains(at));
+            for at in extra {
                 found
                     .at(support::place(chain.fact))
                     .see(chain.id, format!("{} is not needed", support::which(chain.fact, *at)));

@@ -20,7 +20,7 @@ pub(crate) static CHECK: Check = Check {
     attacks: &[Impersonation, DnsSpoofing, IpHijacking],
     decided: "A certificate of the path other than a root is signed with SHA-1, MD5 or older. High where the chain \
               is refused for it, and for MD5 and older; medium for SHA-1 in a chain that a store trusts. What a \
-              root is signed with does not matter. The sibling name (www. added or taken away) counts one step \
+              root, or a certificate with a root's name and key, is signed with does not matter. The sibling name (www. added or taken away) counts one step \
               less.",
     benign: &[],
     fix: "Get a certificate that is signed with SHA-256 or better, with the chain that belongs to it.",
@@ -82,6 +82,19 @@ mod tests {
             assert!(signed(sound).find(CHECK.id).is_empty(), "{sound}");
         }
         assert!(Scene::sound().find(CHECK.id).is_empty());
+    }
+
+    #[test]
+    fn every_certificate_below_an_anchor_counts() {
+        let issuer = Scene::sound().change_chain(|chain| {
+            if let Some(issuer) = chain.certificates[1].parsed.as_mut() {
+                issuer.signature_algorithm = "sha1WithRSAEncryption".into();
+            }
+        });
+        assert_eq!(issuer.severities(CHECK.id), [Severity::Medium]);
+        // A cross-certificate of a root for old clients.
+        let anchored = issuer.change_chain(|chain| chain.shape.anchor_sent = Some(1));
+        assert!(anchored.find(CHECK.id).is_empty());
     }
 
     #[test]

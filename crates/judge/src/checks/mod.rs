@@ -11,15 +11,19 @@ mod caa_unknown_critical;
 mod cache_private_page;
 mod cert_bad_signature;
 mod cert_broken_key;
+mod cert_common_name;
+mod cert_duplicate;
 mod cert_expired;
 mod cert_expires_soon;
 mod cert_extra;
 mod cert_interception;
 mod cert_internal_name;
+mod cert_key_usage;
 mod cert_malformed;
 mod cert_missing_intermediate;
 mod cert_must_staple;
 mod cert_name_constraint;
+mod cert_name_form;
 mod cert_name_mismatch;
 mod cert_not_in_every_programme;
 mod cert_not_trusted;
@@ -27,13 +31,17 @@ mod cert_not_yet_valid;
 mod cert_revoked;
 mod cert_root_sent;
 mod cert_self_signed;
+mod cert_serial_invalid;
 mod cert_serial_short;
+mod cert_shared_key;
 mod cert_unknown_critical_extension;
 mod cert_unknown_root;
 mod cert_unknown_to_authority;
+mod cert_unusual_key;
 mod cert_validity_long;
 mod cert_weak_key;
 mod cert_weak_signature;
+mod cert_wildcard;
 mod cert_wrong_order;
 mod cert_wrong_purpose;
 mod cert_wrong_role;
@@ -135,15 +143,19 @@ pub(crate) static ALL: &[&Check] = &[
     &cache_private_page::CHECK,
     &cert_bad_signature::CHECK,
     &cert_broken_key::CHECK,
+    &cert_common_name::CHECK,
+    &cert_duplicate::CHECK,
     &cert_expired::CHECK,
     &cert_expires_soon::CHECK,
     &cert_extra::CHECK,
     &cert_interception::CHECK,
     &cert_internal_name::CHECK,
+    &cert_key_usage::CHECK,
     &cert_malformed::CHECK,
     &cert_missing_intermediate::CHECK,
     &cert_must_staple::CHECK,
     &cert_name_constraint::CHECK,
+    &cert_name_form::CHECK,
     &cert_name_mismatch::CHECK,
     &cert_not_in_every_programme::CHECK,
     &cert_not_trusted::CHECK,
@@ -151,13 +163,17 @@ pub(crate) static ALL: &[&Check] = &[
     &cert_revoked::CHECK,
     &cert_root_sent::CHECK,
     &cert_self_signed::CHECK,
+    &cert_serial_invalid::CHECK,
     &cert_serial_short::CHECK,
+    &cert_shared_key::CHECK,
     &cert_unknown_critical_extension::CHECK,
     &cert_unknown_root::CHECK,
     &cert_unknown_to_authority::CHECK,
+    &cert_unusual_key::CHECK,
     &cert_validity_long::CHECK,
     &cert_weak_key::CHECK,
     &cert_weak_signature::CHECK,
+    &cert_wildcard::CHECK,
     &cert_wrong_order::CHECK,
     &cert_wrong_purpose::CHECK,
     &cert_wrong_role::CHECK,

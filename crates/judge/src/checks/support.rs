@@ -10,7 +10,7 @@ use midwatch_model::{
 };
 
 use crate::check::Findings;
-use crate::view::trust::rejections;
+use crate::view::trust::{public_store, rejections};
 use crate::view::{HstsSeen, View};
 use crate::words;
 
@@ -249,11 +249,31 @@ pub(crate) fn find_rejected(
     }
 }
 
-/// The certificates that a browser's path leads through, other than roots: position and content.
+/// The server's own certificate, where it could be read.
+pub(crate) fn leaf(chain: &CertificateChain) -> Option<&ParsedCertificate> {
+    chain.certificates.first()?.parsed.as_ref()
+}
+
+/// The same, where a public root programme trusts the chain: only such certificates are under the Baseline
+/// Requirements.
+pub(crate) fn public_leaf(chain: &CertificateChain) -> Option<&ParsedCertificate> {
+    public_store(chain).and_then(|_| leaf(chain))
+}
+
+/// As many names as are kept of a certificate: there may be more.
+pub(crate) const MAX_NAMES_KEPT: usize = 1000;
+
+/// The certificates that a browser's path leads through, other than roots: position and content. One that carries
+/// an anchor's name and key is left out, and what comes after it where all is in order: a cross-certificate for old
+/// clients may be signed with whatever was usual then.
 pub(crate) fn of_path(chain: &CertificateChain) -> impl Iterator<Item = (usize, &ParsedCertificate)> {
-    chain.certificates.iter().enumerate().filter_map(|(at, certificate)| {
+    let shape = &chain.shape;
+    let anchored = move |at: usize| {
+        shape.anchor_sent.is_some_and(|anchor| at == anchor || shape.in_order && at > anchor)
+    };
+    chain.certificates.iter().enumerate().filter_map(move |(at, certificate)| {
         let parsed = certificate.parsed.as_ref()?;
-        let counts = at == 0 || !parsed.self_signed && !chain.shape.extra.contains(&at);
+        let counts = at == 0 || !parsed.self_signed && !shape.extra.contains(&at) && !anchored(at);
         counts.then_some((at, parsed))
     })
 }

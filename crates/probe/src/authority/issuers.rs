@@ -35,7 +35,8 @@ pub async fn complete(
         if shape.missing_issuer.is_none() {
             break;
         }
-        let Some(below) = pki::top_of_path(chain).and_then(|top| chain.get(top)) else { break };
+        let top = pki::path(chain, &pki::read(chain)).last().copied();
+        let Some(below) = top.and_then(|top| chain.get(top)) else { break };
         let Some((fetched, der)) = next(fetcher, below).await else { break };
         completed.issuers.push(fetched);
         let Some(der) = der else { break };

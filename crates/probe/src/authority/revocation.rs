@@ -29,7 +29,7 @@ pub async fn ask(
     fact: &mut CertificateChain,
 ) {
     let read: Vec<Option<X509Certificate<'_>>> = pki::read(chain);
-    let path = pki::path(&read);
+    let path = pki::path(chain, &read);
     let mut questions = Vec::new();
     for (position, &at) in path.iter().enumerate().take(MAX_CERTIFICATES) {
         let Some(certificate) = read.get(at).and_then(Option::as_ref) else { continue };

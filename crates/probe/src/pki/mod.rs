@@ -11,6 +11,7 @@ mod explain;
 mod extensions;
 pub(crate) mod issuer;
 mod key_faults;
+mod link;
 pub mod ocsp;
 mod parse;
 mod shape;
@@ -25,13 +26,13 @@ use midwatch_model::{
     Time, TimestampSource, Transparency,
 };
 use rustls_pki_types::{CertificateDer, ServerName};
-use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::prelude::X509Certificate;
 
 pub use ct::{CtLog, LogList};
 pub(crate) use extensions::of as extensions_of;
 use issuer::Issuer;
-pub(crate) use parse::{is_self_signed, name, sha256};
-pub(crate) use shape::path;
+pub(crate) use link::is_self_signed;
+pub(crate) use parse::{name, sha256};
 pub(crate) use signed::key_signed;
 pub use stores::{Constraint, Programme, StoreError, TrustStores};
 
@@ -66,39 +67,56 @@ pub struct Beside<'a> {
 
 /// A chain read, certificate by certificate; none for what is no certificate.
 pub(crate) fn read(chain: &[Vec<u8>]) -> Vec<Option<X509Certificate<'_>>> {
-    chain.iter().map(|der| X509Certificate::from_der(der).ok().map(|(_, certificate)| certificate)).collect()
+    chain.iter().map(|der| parse::read(der)).collect()
 }
 
-/// Position of the topmost certificate on the way up from the leaf.
-pub(crate) fn top_of_path(chain: &[Vec<u8>]) -> Option<usize> {
-    path(&read(chain)).last().copied()
+/// Positions of the certificates on the way up from the leaf, each certifying the one before.
+pub(crate) fn path(chain: &[Vec<u8>], read: &[Option<X509Certificate<'_>>]) -> Vec<usize> {
+    let certificates: Vec<Certificate> =
+        std::iter::zip(chain, read).map(|(der, read)| of_der(der, read.as_ref())).collect();
+    link::way(read, &certificates).path
 }
 
 /// A certificate as a report has it.
 pub(crate) fn certificate(der: &[u8]) -> Certificate {
+    of_der(der, parse::read(der).as_ref())
+}
+
+fn of_der(der: &[u8], read: Option<&X509Certificate<'_>>) -> Certificate {
     Certificate {
         der: base64::engine::general_purpose::STANDARD.encode(der),
         sha256: parse::sha256(der),
-        parsed: parse::certificate(der),
+        parsed: read.and_then(parse::certificate),
     }
 }
 
 /// Judges nothing, decides trust: what each store says of `chain` (DER, leaf first) at the time `now`.
 pub fn chain(met: &Met<'_>, chain: &[Vec<u8>], stores: &TrustStores, now: Time) -> CertificateChain {
-    let certificates: Vec<Certificate> = chain.iter().map(|der| certificate(der)).collect();
     let read = read(chain);
-    let path = path(&read);
-    let shape = shape::shape(&read, &path, stores);
+    let certificates: Vec<Certificate> =
+        std::iter::zip(chain, &read).map(|(der, read)| of_der(der, read.as_ref())).collect();
+    let way = link::way(&read, &certificates);
+    let path = way.path.as_slice();
+    let shape = shape::shape(&read, &certificates, &way, stores);
     let name_match = name_match(met.host, chain.first(), certificates.first());
-    let issuer = Issuer::of(&read, &path, 0, stores);
+    let issuer = Issuer::of(&read, path, 0, stores);
     let leaf = read.first().and_then(Option::as_ref);
     let staple = met.beside.and_then(|beside| Some(staple(beside.ocsp?, leaf?, issuer.as_ref(), now)));
     let transparency = transparency(met.beside, staple.as_ref(), chain, issuer.as_ref(), stores);
+    let looked = explain::Looked {
+        chain,
+        certificates: &certificates,
+        read: &read,
+        path,
+        shape: &shape,
+        name_match: &name_match,
+        now,
+    };
     let trust = stores
         .iter()
         .map(|store| {
             let verdict = store.verify(met.host, chain, transparency.as_ref(), now);
-            explain::decision(store, verdict, &name_match, &certificates, &read, &path, &shape, now)
+            looked.decision(store, verdict)
         })
         .collect();
     CertificateChain {
@@ -128,16 +146,16 @@ pub fn verify(chain: &[Vec<u8>], host: &Host, stores: &TrustStores, now: Time) -
 /// What a revocation list says of a certificate that `issuer` has signed (all DER); none where one of the two is no
 /// certificate.
 pub fn revocation_list(list: &[u8], certificate: &[u8], issuer: &[u8]) -> Option<OcspAnswer> {
-    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
-    let (_, issuer) = X509Certificate::from_der(issuer).ok()?;
+    let certificate = parse::read(certificate)?;
+    let issuer = parse::read(issuer)?;
     Some(crl::answer(list, &certificate, &Issuer::from_certificate(&issuer)))
 }
 
 /// What an OCSP answer says of a certificate that `issuer` has signed (all DER), at the time `now`; none where one of
 /// the two is no certificate.
 pub fn ocsp_answer(answer: &[u8], certificate: &[u8], issuer: &[u8], now: Time) -> Option<OcspAnswer> {
-    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
-    let (_, issuer) = X509Certificate::from_der(issuer).ok()?;
+    let certificate = parse::read(certificate)?;
+    let issuer = parse::read(issuer)?;
     Some(ocsp::answer(answer, &certificate, &Issuer::from_certificate(&issuer), now).says)
 }
 

@@ -1,16 +1,18 @@
 //! The fields of a certificate that a report shows.
 
-use midwatch_model::{ParsedCertificate, Time, lossless};
+use midwatch_model::{OddName, OddNameKind, ParsedCertificate, Time, lossless};
 use sha2::{Digest, Sha256};
 use x509_parser::oid_registry::{Oid, OidRegistry};
 use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate, X509Name};
 use x509_parser::public_key::PublicKey;
 use x509_parser::time::ASN1Time;
 
-use super::{extensions, key_faults};
+use super::{extensions, key_faults, link};
 
 /// subjectAltNames kept of one certificate.
 const MAX_NAMES: usize = 1000;
+/// Odd entries of subjectAltName kept of one certificate.
+const MAX_ODD_NAMES: usize = 100;
 /// Characters kept of a distinguished name.
 const MAX_NAME_LENGTH: usize = 1000;
 
@@ -19,10 +21,14 @@ pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Reads a certificate; none where it is not one.
-pub fn certificate(der: &[u8]) -> Option<ParsedCertificate> {
-    let (_, certificate) = X509Certificate::from_der(der).ok()?;
-    let (key_algorithm, key_curve, key_bits) = key(&certificate);
+/// Reads a certificate; none where it is not one. What follows it is passed over.
+pub fn read(der: &[u8]) -> Option<X509Certificate<'_>> {
+    X509Certificate::from_der(der).ok().map(|(_, certificate)| certificate)
+}
+
+/// The fields of a certificate; none where its dates are none.
+pub fn certificate(certificate: &X509Certificate<'_>) -> Option<ParsedCertificate> {
+    let (key_algorithm, key_curve, key_bits) = key(certificate);
     let rsa = match certificate.public_key().parsed() {
         Ok(PublicKey::RSA(rsa)) => Some(rsa),
         _ => None,
@@ -33,7 +39,7 @@ pub fn certificate(der: &[u8]) -> Option<ParsedCertificate> {
         serial: certificate.raw_serial().iter().take(64).map(|byte| format!("{byte:02x}")).collect(),
         not_before: time(&certificate.validity().not_before)?,
         not_after: time(&certificate.validity().not_after)?,
-        names: names(&certificate),
+        names: names(certificate),
         common_name: certificate
             .subject()
             .iter_common_name()
@@ -44,23 +50,18 @@ pub fn certificate(der: &[u8]) -> Option<ParsedCertificate> {
         key_curve,
         key_bits,
         spki_sha256: sha256(certificate.public_key().raw),
-        signature_algorithm: signature_algorithm(&certificate),
+        signature_algorithm: signature_algorithm(certificate),
         is_ca: certificate.is_ca(),
-        self_signed: is_self_signed(&certificate),
-        must_staple: must_staple(&certificate),
-        scts: scts(&certificate),
+        self_signed: link::is_self_signed(certificate),
+        must_staple: must_staple(certificate),
+        scts: scts(certificate),
         rsa_exponent: rsa
             .as_ref()
             .map(|rsa| rsa.exponent.iter().take(64).map(|byte| format!("{byte:02x}")).collect()),
         key_faults: rsa.as_ref().map(|rsa| key_faults::of_rsa(rsa.modulus, rsa.exponent)).unwrap_or_default(),
-        extensions: Some(extensions::of(&certificate)),
+        odd_names: odd_names(certificate),
+        extensions: Some(extensions::of(certificate)),
     })
-}
-
-/// Subject and issuer are the same, and its own key made the signature.
-pub fn is_self_signed(certificate: &X509Certificate<'_>) -> bool {
-    certificate.subject().as_raw() == certificate.issuer().as_raw()
-        && certificate.verify_signature(None).is_ok()
 }
 
 /// A distinguished name as one line.
@@ -130,6 +131,34 @@ pub fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
         _ => None,
     };
     extension.value.general_names.iter().filter_map(name).take(MAX_NAMES).collect()
+}
+
+/// Entries of subjectAltName that are no plain DNS name and no address, in its order.
+fn odd_names(certificate: &X509Certificate<'_>) -> Vec<OddName> {
+    use OddNameKind as Kind;
+    let Ok(Some(extension)) = certificate.subject_alternative_name() else {
+        return Vec::new();
+    };
+    let odd = |name: &GeneralName<'_>| {
+        let (kind, value) = match name {
+            GeneralName::DNSName(name) => {
+                name.parse::<std::net::IpAddr>().ok()?;
+                (Kind::AddressAsName, clean(name.as_bytes()))
+            }
+            GeneralName::IPAddress(bytes) if matches!(bytes.len(), 4 | 16) => return None,
+            GeneralName::IPAddress(bytes) => (Kind::BrokenAddress, format!("{} octets", bytes.len())),
+            GeneralName::RFC822Name(address) => (Kind::Email, clean(address.as_bytes())),
+            GeneralName::URI(uri) => (Kind::Uri, clean(uri.as_bytes())),
+            GeneralName::Invalid(_, bytes) => (Kind::Unreadable, clean(bytes)),
+            GeneralName::DirectoryName(directory) => (Kind::Other, self::name(directory)),
+            GeneralName::OtherName(id, _) => (Kind::Other, format!("otherName {id}")),
+            GeneralName::RegisteredID(id) => (Kind::Other, format!("registeredID {id}")),
+            GeneralName::X400Address(_) => (Kind::Other, "x400Address".into()),
+            GeneralName::EDIPartyName(_) => (Kind::Other, "ediPartyName".into()),
+        };
+        Some(OddName { kind, value })
+    };
+    extension.value.general_names.iter().filter_map(odd).take(MAX_ODD_NAMES).collect()
 }
 
 /// status_request (5) among the features of RFC 7633.

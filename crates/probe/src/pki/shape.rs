@@ -1,48 +1,41 @@
 //! The order and completeness of a chain as sent.
 
-use midwatch_model::ChainShape;
+use midwatch_model::{Certificate, ChainShape};
 use x509_parser::prelude::{GeneralName, ParsedExtension, X509Certificate};
 
+use super::link::Way;
 use super::parse;
 use super::stores::TrustStores;
 
-/// Positions of the certificates on the way up from the leaf, leaf first, each certifying the one before.
-pub fn path(chain: &[Option<X509Certificate<'_>>]) -> Vec<usize> {
-    let mut path = Vec::new();
-    let mut current = match chain.first() {
-        Some(Some(leaf)) => leaf,
-        _ => return path,
-    };
-    path.push(0);
-    while !parse::is_self_signed(current) {
-        // Signatures are only checked where the names already fit, and each certificate is used once, so a
-        // loop of cross-certificates ends.
-        let next = chain.iter().enumerate().find_map(|(index, candidate)| {
-            let candidate = candidate.as_ref()?;
-            let fits = !path.contains(&index)
-                && candidate.subject().as_raw() == current.issuer().as_raw()
-                && current.verify_signature(Some(candidate.public_key())).is_ok();
-            fits.then_some((index, candidate))
-        });
-        let Some((index, certificate)) = next else { break };
-        path.push(index);
-        current = certificate;
-    }
-    path
-}
-
-/// What is to be said of order and completeness.
-pub fn shape(chain: &[Option<X509Certificate<'_>>], path: &[usize], stores: &TrustStores) -> ChainShape {
+/// What is to be said of order and completeness. Where the search for the way up gave up, nothing is said of
+/// certificates beyond its end.
+pub fn shape(
+    chain: &[Option<X509Certificate<'_>>],
+    certificates: &[Certificate],
+    way: &Way,
+    stores: &TrustStores,
+) -> ChainShape {
+    let path = &way.path;
     let mut shape = ChainShape {
         in_order: path.iter().enumerate().all(|(expected, index)| expected == *index),
-        extra: (0..chain.len()).filter(|index| !path.contains(index)).collect(),
+        gave_up: way.gave_up,
         ..ChainShape::default()
     };
+    shape.anchor_sent = path.iter().copied().skip(1).find(|&index| {
+        let Some(Some(certificate)) = chain.get(index) else { return false };
+        let (subject, key) = (certificate.subject().as_raw(), certificate.public_key().raw);
+        stores.iter().any(|store| store.has_anchor(subject, key))
+    });
+    if way.gave_up {
+        return shape;
+    }
+    shape.extra = (0..chain.len()).filter(|index| !path.contains(index)).collect();
     let top = path.last().and_then(|&index| Some((index, chain.get(index)?.as_ref()?)));
     if let Some((index, top)) = top {
-        if parse::is_self_signed(top) {
+        let parsed = certificates.get(index).and_then(|sent| sent.parsed.as_ref());
+        if parsed.is_some_and(|parsed| parsed.self_signed) {
             shape.root_sent = (index > 0).then_some(index);
-        } else if !stores.has_subject(top.issuer().as_raw()) {
+        } else if shape.anchor_sent.is_none() && !stores.has_subject(top.issuer().as_raw()) {
             shape.missing_issuer = Some(parse::name(top.issuer()));
             shape.missing_issuer_url = issuer_url(top);
         }

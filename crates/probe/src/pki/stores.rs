@@ -8,7 +8,7 @@ use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use webpki::{EndEntityCert, KeyUsage, VerifiedPath};
 
 use super::ct::LogList;
-use super::{der, server_name};
+use super::{der, parse, server_name};
 
 /// The stores of a run: Mozilla's roots, those of other programmes, this computer's own, and what `--trust`
 /// gave; and the list of logs for timestamps.
@@ -81,6 +81,8 @@ pub enum Refusal {
     Empty,
     /// The programme trusts the root only for certificates that a log knew at this moment.
     LoggedTooLate(Time),
+    /// An issuer's key usage does not let it sign certificates.
+    NotForSigning,
 }
 
 impl TrustStores {
@@ -156,9 +158,7 @@ impl TrustStores {
 
     /// The SubjectPublicKeyInfo of an anchor with this subject (the whole DER of the Name).
     pub fn key_of(&self, name: &[u8]) -> Option<Vec<u8>> {
-        let anchor = self.iter().flat_map(|store| &store.anchors).find(|anchor| is_of(anchor, name))?;
-        // An anchor keeps the contents without the outer SEQUENCE.
-        Some(der::wrap(der::SEQUENCE, &anchor.subject_public_key_info))
+        self.iter().find_map(|store| store.keys_of(name).next())
     }
 
     /// True where a store has an anchor with this subject (the whole DER of the Name).
@@ -183,6 +183,18 @@ impl Store {
         Store { name, anchors: Vec::new(), constraints: Vec::new() }
     }
 
+    /// True where an anchor has this subject (the whole DER of the Name) and this key (SubjectPublicKeyInfo, DER).
+    pub fn has_anchor(&self, subject: &[u8], key: &[u8]) -> bool {
+        self.keys_of(subject).any(|own| own == key)
+    }
+
+    /// The SubjectPublicKeyInfo, DER, of the anchors with this subject (the whole DER of the Name).
+    pub fn keys_of<'s>(&'s self, name: &'s [u8]) -> impl Iterator<Item = Vec<u8>> + 's {
+        let found = self.anchors.iter().filter(move |anchor| is_of(anchor, name));
+        // An anchor keeps the contents without the outer SEQUENCE.
+        found.map(|anchor| der::wrap(der::SEQUENCE, &anchor.subject_public_key_info))
+    }
+
     /// True where an anchor has this subject (the whole DER of the Name).
     pub fn has_subject(&self, name: &[u8]) -> bool {
         self.anchors.iter().any(|anchor| is_of(anchor, name))
@@ -191,7 +203,8 @@ impl Store {
     /// webpki's decision for a TLS server called `host`.
     ///
     /// Where the programme demands timestamps below a root, a path to that root counts with valid ones alone;
-    /// with none at hand it does not count.
+    /// with none at hand it does not count. webpki leaves the keyUsage of issuers alone, which browsers and
+    /// OpenSSL do not (RFC 5280 section 6.1.4 (n)): a path through one that may not sign does not count either.
     pub fn verify(
         &self,
         host: &Host,
@@ -207,13 +220,16 @@ impl Store {
         let seconds = u64::try_from(now.as_second()).unwrap_or(0);
         let time = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
         let leaf = EndEntityCert::try_from(&leaf).map_err(Refusal::Webpki)?;
-        let too_late = Cell::new(None);
-        let allowed = |path: &VerifiedPath<'_>| match self.unmet(path.anchor(), timestamps, now) {
-            None => Ok(()),
-            Some(date) => {
-                too_late.set(Some(date));
-                Err(webpki::Error::UnknownIssuer)
+        let unmet = Cell::new(None);
+        let allowed = |path: &VerifiedPath<'_>| {
+            if path.intermediate_certificates().any(|issuer| !may_sign(&issuer.der())) {
+                unmet.set(Some(Refusal::NotForSigning));
+            } else if let Some(date) = self.unmet(path.anchor(), timestamps, now) {
+                unmet.set(Some(Refusal::LoggedTooLate(date)));
+            } else {
+                return Ok(());
             }
+            Err(webpki::Error::UnknownIssuer)
         };
         let verified = leaf.verify_for_usage(
             webpki::ALL_VERIFICATION_ALGS,
@@ -224,7 +240,7 @@ impl Store {
             None,
             Some(&allowed),
         );
-        verified.map_err(|error| too_late.get().map_or(Refusal::Webpki(error), Refusal::LoggedTooLate))?;
+        verified.map_err(|error| unmet.take().unwrap_or(Refusal::Webpki(error)))?;
         leaf.verify_is_valid_for_subject_name(&name).map_err(Refusal::Webpki)
     }
 
@@ -245,6 +261,14 @@ impl Store {
         });
         (!early).then_some(date)
     }
+}
+
+/// False where a keyUsage is there and lacks keyCertSign.
+fn may_sign(issuer: &[u8]) -> bool {
+    parse::read(issuer).is_none_or(|issuer| {
+        let usage = issuer.key_usage().ok().flatten();
+        usage.is_none_or(|usage| usage.value.key_cert_sign())
+    })
 }
 
 /// True where an anchor has this subject (the whole DER of the Name).
