@@ -53,6 +53,7 @@ pub async fn audit(target: &Target, options: &Options, progress: &dyn Progress) 
         Target::Tls { host, .. } => {
             tls::audit(target, &options.net.for_target(host), options, progress).await
         }
+        Target::Here { .. } => gather::Gather::default().judge(target, now()),
     }
 }
 

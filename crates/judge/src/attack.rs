@@ -56,6 +56,7 @@ impl Attack {
         match target {
             Target::Site { .. } => true,
             Target::Tls { .. } => self.for_tls,
+            Target::Here { .. } => false,
         }
     }
 

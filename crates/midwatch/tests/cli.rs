@@ -109,7 +109,7 @@ fn targets_come_from_a_file_too() {
     std::fs::write(&file, format!("# mine\n{NAME}\n\nwww.{NAME} # the other name\n")).expect("room");
     let audit = Audit::site(&[]).at(NAME, tls, plain).with(&["--from-file", &file.display().to_string()]);
     let (report, _) = audit.run();
-    let names: Vec<String> = report.targets.iter().map(|target| target.target.host().to_string()).collect();
+    let names: Vec<String> = report.targets.iter().map(|target| target.target.whom()).collect();
     assert_eq!(names, [NAME.to_owned(), format!("www.{NAME}")]);
 }
 

@@ -34,6 +34,11 @@ pub enum Target {
         /// The name sent as SNI and expected in the certificate, when it is another than `host`.
         sni: Option<String>,
     },
+    /// This computer and the network that it is on.
+    Here {
+        /// The file of captured frames that is read instead of this computer, where one is.
+        capture: Option<String>,
+    },
 }
 
 impl Target {
@@ -41,16 +46,26 @@ impl Target {
     pub fn input(&self) -> &str {
         match self {
             Target::Site { input, .. } | Target::Tls { input, .. } => input,
+            Target::Here { capture } => capture.as_deref().unwrap_or(HERE),
         }
     }
 
-    /// The host that the target is at.
-    pub fn host(&self) -> &Host {
+    /// The host that the target is at; none for this computer.
+    pub fn host(&self) -> Option<&Host> {
         match self {
-            Target::Site { host, .. } | Target::Tls { host, .. } => host,
+            Target::Site { host, .. } | Target::Tls { host, .. } => Some(host),
+            Target::Here { .. } => None,
         }
     }
+
+    /// Whom a report is about: the host, or this computer.
+    pub fn whom(&self) -> String {
+        self.host().map_or_else(|| HERE.to_owned(), ToString::to_string)
+    }
 }
+
+/// What reports call the computer that they were made on.
+const HERE: &str = "this computer";
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -58,6 +73,7 @@ impl fmt::Display for Target {
             Target::Site { host, https_port: 443, path, .. } => write!(f, "https://{host}{path}"),
             Target::Site { host, https_port, path, .. } => write!(f, "https://{host}:{https_port}{path}"),
             Target::Tls { host, port, .. } => write!(f, "{host}:{port}"),
+            Target::Here { .. } => f.write_str(self.input()),
         }
     }
 }

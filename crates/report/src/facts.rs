@@ -91,12 +91,12 @@ pub(crate) fn summary(target: &TargetReport) -> Vec<(&'static str, String)> {
     }
     for observation in &target.observations {
         if let Fact::Preload(look_up) = &observation.fact
-            && look_up.name == target.target.host().to_string()
+            && look_up.name == target.target.whom()
         {
             out.push(("HSTS preload", preload(look_up)));
         }
         if let Fact::Dnssec(dnssec) = &observation.fact
-            && dnssec.name == target.target.host().to_string()
+            && dnssec.name == target.target.whom()
         {
             out.push(("DNSSEC", names::proof(&dnssec.security)));
         }

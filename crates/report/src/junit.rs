@@ -95,7 +95,7 @@ impl Suite {
             let outcome = method(attack, served);
             cases.push(Case { class: "midwatch.attack", name: attack.id.id().to_owned(), outcome });
         }
-        Suite { name: target.target.to_string(), host: target.target.host().to_string(), cases }
+        Suite { name: target.target.to_string(), host: target.target.whom(), cases }
     }
 
     fn count(&self, outcome: fn(&Outcome) -> bool) -> usize {

@@ -282,6 +282,7 @@ fn artifact(target: &Target, place: &str) -> String {
     match target {
         Target::Site { .. } => uri(&target.to_string()),
         Target::Tls { host, port, .. } => uri(&format!("tls://{host}:{port}")),
+        Target::Here { .. } => "midwatch:here".to_owned(),
     }
 }
 

@@ -99,8 +99,8 @@ impl<'a> View<'a> {
         let mut view = View {
             target,
             now,
-            host: target.host().to_string(),
-            sibling: target.host().name().and_then(site::sibling),
+            host: target.whom(),
+            sibling: target.host().and_then(Host::name).and_then(site::sibling),
             addresses: Vec::new(),
             endpoints: Vec::new(),
             chains: Vec::new(),
@@ -134,7 +134,7 @@ impl<'a> View<'a> {
         match &observation.fact {
             Fact::Addresses(fact) => self.addresses.push(Seen { id, fact }),
             Fact::TlsEndpoint(fact) => {
-                if fact.host == *self.target.host() {
+                if Some(&fact.host) == self.target.host() {
                     self.endpoints.push(Seen { id, fact });
                 }
             }
@@ -208,6 +208,7 @@ impl<'a> View<'a> {
         match self.target {
             Target::Site { https_port, .. } => *https_port,
             Target::Tls { port, .. } => *port,
+            Target::Here { .. } => 0,
         }
     }
 
@@ -237,7 +238,7 @@ impl<'a> View<'a> {
 
     /// True where the target is named by an address: HSTS does not work there (RFC 6797, 8.1.1).
     pub fn host_is_address(&self) -> bool {
-        matches!(self.target.host(), Host::Address(_))
+        matches!(self.target.host(), Some(Host::Address(_)))
     }
 }
 

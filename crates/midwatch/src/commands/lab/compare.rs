@@ -20,7 +20,7 @@ pub fn text(defences: &BTreeSet<Defence>, before: &Report, after: &Report) -> St
     for (old, new) in before.targets.iter().zip(&after.targets) {
         let lines = differences(old, new);
         if lines.is_empty() {
-            unchanged.push(new.target.host().to_string());
+            unchanged.push(new.target.whom());
             continue;
         }
         let _ = writeln!(text, "\n{}", new.target);
