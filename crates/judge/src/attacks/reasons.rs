@@ -38,8 +38,11 @@ pub(crate) fn nothing_plain(view: &View<'_>) -> Vec<Because> {
         .map(|answer| answer.id)
         .collect();
     if !looked_at.is_empty() && view.plain_pages().is_empty() {
-        let pages = words::count(looked_at.len(), "page");
-        reasons.push(link(format!("plain http shows none of the {pages} that were tried"), &looked_at));
+        let pages = match looked_at.len() {
+            1 => "not the page that was".to_owned(),
+            count => format!("none of the {count} pages that were"),
+        };
+        reasons.push(link(format!("plain http shows {pages} tried"), &looked_at));
     }
     reasons
 }

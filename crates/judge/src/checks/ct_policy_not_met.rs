@@ -23,7 +23,7 @@ pub(crate) static CHECK: Check = Check {
               beyond, of two operators, one of a log that is still accepted. A log that was retired counts for what \
               it took before. Or from the TLS handshake: for Chrome of logs of two operators, for Apple two logs, \
               where one in the OCSP answer does as well. Where a timestamp is of a log that the bundled list does \
-              not have, nothing is said. Tentative where a place was not looked at.",
+              not have, nothing is said here; ct-unknown-log is about those. Tentative where a place was not looked at.",
     benign: &[
         "Apple has a list of logs of its own; its policy is judged with the bundled one, which is Chrome's.",
         "A timestamp came in a place that could not be looked at; the evidence names it.",

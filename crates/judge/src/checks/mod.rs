@@ -62,6 +62,7 @@ mod csp_missing;
 mod ct_invalid_signature;
 mod ct_none;
 mod ct_policy_not_met;
+mod ct_unknown_log;
 mod dangling_cname;
 mod dangling_ns;
 mod dnssec_bogus;
@@ -194,6 +195,7 @@ pub(crate) static ALL: &[&Check] = &[
     &ct_invalid_signature::CHECK,
     &ct_none::CHECK,
     &ct_policy_not_met::CHECK,
+    &ct_unknown_log::CHECK,
     &dangling_cname::CHECK,
     &dangling_ns::CHECK,
     &dnssec_bogus::CHECK,
