@@ -11,6 +11,29 @@ const MAX_LINKS: usize = 6;
 /// Observations that one link of a chain points at, at most.
 const MAX_POINTERS: usize = 10;
 
+/// What a page and a verdict are about. One method works in other ways on a site than on somebody's own computer, so
+/// that it may have a page for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Web sites.
+    Sites,
+    /// Web sites and other TLS services.
+    Services,
+    /// This computer and its network.
+    Here,
+}
+
+impl Scope {
+    /// The commands whose targets are meant.
+    pub fn commands(self) -> &'static [&'static str] {
+        match self {
+            Scope::Sites => &["site"],
+            Scope::Services => &["site", "tls"],
+            Scope::Here => &["here"],
+        }
+    }
+}
+
 /// A pure fold of findings and observations into a verdict.
 pub struct Attack {
     /// The method.
@@ -25,8 +48,8 @@ pub struct Attack {
     pub decided: &'static str,
     /// What stops it.
     pub defence: &'static str,
-    /// It can concern a TLS service that is no web site.
-    pub for_tls: bool,
+    /// Which targets it can concern.
+    pub scope: Scope,
     /// What a finding that serves this method proves by itself; `None` for nothing. [`by_severity`] as a rule.
     pub weigh: fn(&Finding) -> Option<Verdict>,
     /// The last link of the chain where it is open.
@@ -54,9 +77,9 @@ impl Attack {
     /// True where the method can concern the target.
     pub fn concerns(&self, target: &Target) -> bool {
         match target {
-            Target::Site { .. } => true,
-            Target::Tls { .. } => self.for_tls,
-            Target::Here { .. } => false,
+            Target::Site { .. } => self.scope != Scope::Here,
+            Target::Tls { .. } => self.scope == Scope::Services,
+            Target::Here { .. } => self.scope == Scope::Here,
         }
     }
 

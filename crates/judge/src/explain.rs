@@ -12,13 +12,19 @@ const NEAR: usize = 4;
 
 /// Every id that [`explain`] knows: attack methods in the order of reports, then checks by id.
 pub fn ids() -> Vec<&'static str> {
-    attacks().iter().map(|attack| attack.id.id()).chain(checks().iter().map(|check| check.id)).collect()
+    let mut ids: Vec<&str> = attacks().iter().map(|attack| attack.id.id()).collect();
+    ids.dedup();
+    ids.extend(checks().iter().map(|check| check.id));
+    ids
 }
 
 /// The page of a check or an attack method, as Markdown. `None` where no id is so.
 pub fn explain(id: &str) -> Option<String> {
-    let attack = attacks().iter().find(|attack| attack.id.id() == id).map(|attack| attack_page(attack));
-    attack.or_else(|| checks().iter().find(|check| check.id == id).map(|check| check_page(check)))
+    let of_attack: Vec<&Attack> = attacks().iter().copied().filter(|attack| attack.id.id() == id).collect();
+    match of_attack.split_first() {
+        Some((first, more)) => Some(attack_page(first, more)),
+        None => checks().iter().find(|check| check.id == id).map(|check| check_page(check)),
+    }
 }
 
 /// The id nearest to one that does not exist: the one that it begins or ends, else the one with the fewest
@@ -87,13 +93,22 @@ fn check_page(check: &Check) -> String {
     end(page)
 }
 
-fn attack_page(attack: &Attack) -> String {
+/// The page of a method, and of the other ways in which it works, where it has such.
+fn attack_page(attack: &Attack, others: &[&Attack]) -> String {
     let mut page = format!("# {}\n\n`{}` · attack method\n\n", attack.id.name(), attack.id);
-    paragraph(&mut page, None, attack.about);
-    paragraph(&mut page, Some("What an attacker gains"), attack.gain);
-    let _ = writeln!(page, "From: {}.\n", stations(attack.from));
-    paragraph(&mut page, Some("How the verdict is reached"), attack.decided);
-    paragraph(&mut page, Some("What stops it"), attack.defence);
+    let only = others.is_empty();
+    for attack in std::iter::once(&attack).chain(others) {
+        if !only {
+            let commands: Vec<String> =
+                attack.scope.commands().iter().map(|command| format!("`midwatch {command}`")).collect();
+            let _ = write!(page, "*{}*\n\n", commands.join(", "));
+        }
+        paragraph(&mut page, None, attack.about);
+        paragraph(&mut page, Some("What an attacker gains"), attack.gain);
+        let _ = writeln!(page, "From: {}.\n", stations(attack.from));
+        paragraph(&mut page, Some("How the verdict is reached"), attack.decided);
+        paragraph(&mut page, Some("What stops it"), attack.defence);
+    }
     page.push_str("## Checks that bear on it\n\n");
     for check in checks().iter().filter(|check| check.attacks.contains(&attack.id)) {
         let _ = writeln!(page, "- `{}`: {}", check.id, check.title);

@@ -30,7 +30,7 @@ use std::cmp::Reverse;
 
 use midwatch_model::{AttackVerdict, Finding, Observation, PathHop, Target, Time};
 
-pub use attack::Attack;
+pub use attack::{Attack, Scope};
 pub use check::{Check, Findings};
 pub use explain::{explain, ids, nearest};
 pub use sessions::{NoSession, SessionSigns, session_signs};
@@ -64,7 +64,7 @@ pub fn judge(target: &Target, observations: &[Observation], now: Time) -> Judgem
         .filter(|attack| attack.concerns(target))
         .map(|attack| attack.verdict(&view, &findings))
         .collect();
-    let path = path::path(&attacks);
+    let path = path::path(target, &attacks);
     Judgement { findings, attacks, path }
 }
 

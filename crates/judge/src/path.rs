@@ -1,19 +1,22 @@
 //! The way to the target, station by station.
 
-use midwatch_model::{AttackId, AttackVerdict, PathHop, PathMark, Station, Verdict};
+use midwatch_model::{AttackId, AttackVerdict, PathHop, PathMark, Station, Target, Verdict};
 
 use crate::words;
 
 /// Marks every station with the worst verdict of the methods that work from there.
-pub(crate) fn path(verdicts: &[AttackVerdict]) -> Vec<PathHop> {
-    Station::ALL.into_iter().map(|station| PathHop { station, mark: mark(station, verdicts) }).collect()
+pub(crate) fn path(target: &Target, verdicts: &[AttackVerdict]) -> Vec<PathHop> {
+    let hop = |station| PathHop { station, mark: mark(target, station, verdicts) };
+    Station::ALL.into_iter().map(hop).collect()
 }
 
-fn mark(station: Station, verdicts: &[AttackVerdict]) -> PathMark {
+fn mark(target: &Target, station: Station, verdicts: &[AttackVerdict]) -> PathMark {
     let here: Vec<&AttackVerdict> =
-        verdicts.iter().filter(|verdict| works_from(verdict.id, station)).collect();
+        verdicts.iter().filter(|verdict| works_from(target, verdict.id, station)).collect();
+    let is_here = matches!(target, Target::Here { .. });
     let Some(verdict) = here.iter().map(|verdict| verdict.verdict).max() else {
         let because = match station {
+            _ if is_here => "This run looks at this computer and its network alone.",
             Station::You => "This run looks at the site, not at the visitor's computer.",
             _ => "This run looks at the server from outside.",
         };
@@ -23,6 +26,9 @@ fn mark(station: Station, verdicts: &[AttackVerdict]) -> PathMark {
         here.iter().filter(|known| known.verdict == verdict).map(|known| known.id).collect();
     let names: Vec<String> = attacks.iter().map(|attack| words::uncapitalised(attack.name())).collect();
     let because = match verdict {
+        Verdict::Exposed if is_here => format!("Signs of {}.", words::and(&names)),
+        Verdict::Partly if is_here => format!("Weak signs of {}, or a way in for it.", words::and(&names)),
+        Verdict::Protected if is_here => "Nothing that was looked at shows somebody here.".into(),
         Verdict::Exposed => format!("Open from here: {}.", words::and(&names)),
         Verdict::Partly => format!("Open from here for some visitors: {}.", words::and(&names)),
         Verdict::Unknown => format!("Too little was measured for {}.", words::and(&names)),
@@ -31,6 +37,7 @@ fn mark(station: Station, verdicts: &[AttackVerdict]) -> PathMark {
     PathMark { verdict, attacks, because }
 }
 
-fn works_from(id: AttackId, station: Station) -> bool {
-    crate::attacks().iter().any(|attack| attack.id == id && attack.from.contains(&station))
+fn works_from(target: &Target, id: AttackId, station: Station) -> bool {
+    let of_target = crate::attacks().iter().filter(|attack| attack.concerns(target));
+    of_target.into_iter().any(|attack| attack.id == id && attack.from.contains(&station))
 }

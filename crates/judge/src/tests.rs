@@ -13,7 +13,8 @@ fn verdicts(judged: &Judgement) -> Vec<(AttackId, Verdict)> {
 }
 
 fn all(verdict: Verdict) -> Vec<(AttackId, Verdict)> {
-    crate::attacks().iter().map(|attack| (attack.id, verdict)).collect()
+    let of_sites = crate::attacks().iter().filter(|attack| attack.concerns(&site()));
+    of_sites.map(|attack| (attack.id, verdict)).collect()
 }
 
 /// The same facts, with nothing behind any of them.
@@ -101,8 +102,11 @@ fn a_service_is_judged_by_tls_and_certificate_alone() {
         scene.without(|fact| !matches!(fact, Fact::TlsEndpoint(_) | Fact::CertificateChain(_)))
     };
     let of = |scene: Scene| verdicts(&judge(&service(), &facts(scene).observations(), time(NOW)));
-    let for_tls: BTreeSet<AttackId> =
-        crate::attacks().iter().filter(|attack| attack.for_tls).map(|attack| attack.id).collect();
+    let for_tls: BTreeSet<AttackId> = crate::attacks()
+        .iter()
+        .filter(|attack| attack.concerns(&service()))
+        .map(|attack| attack.id)
+        .collect();
     let sound = of(Scene::sound());
     assert_eq!(sound.iter().map(|(id, _)| *id).collect::<BTreeSet<_>>(), for_tls);
     assert!(sound.iter().all(|(_, verdict)| *verdict == Verdict::Protected), "{sound:?}");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use midwatch_judge::attacks;
+use midwatch_judge::{Scope, attacks};
 use midwatch_model::AttackId;
 
 use super::{ATTACKS, cell, footer, links};
@@ -16,8 +16,11 @@ pub fn pages() -> Result<BTreeMap<PathBuf, String>, String> {
     for attack in attacks() {
         let id = attack.id.id();
         let page = midwatch_judge::explain(id).ok_or_else(|| format!("{id} has no page"))?;
-        let source = format!("crates/judge/src/attacks/{}.rs", id.replace('-', "_"));
-        pages.insert(directory.join(format!("{id}.md")), links::page(&page) + &footer(&source));
+        let below = if attack.scope == Scope::Here { "here/" } else { "" };
+        let source = format!("crates/judge/src/attacks/{below}{}.rs", id.replace('-', "_"));
+        // One page for each method, whatever it is about; the first file of it is named.
+        let page = links::page(&page) + &footer(&source);
+        pages.entry(directory.join(format!("{id}.md"))).or_insert(page);
     }
     Ok(pages)
 }
@@ -30,7 +33,9 @@ fn index() -> String {
     );
     for attack in attacks() {
         let from: Vec<&str> = attack.from.iter().map(|station| station.name()).collect();
-        let commands = if attack.for_tls { "`site`, `tls`" } else { "`site`" };
+        let commands: Vec<String> =
+            attack.scope.commands().iter().map(|command| format!("`{command}`")).collect();
+        let commands = commands.join(", ");
         let (id, name, gain) = (attack.id, attack.id.name(), cell(attack.gain));
         // Writing to a String cannot fail.
         let _ = writeln!(page, "| [{name}]({id}.md) | {gain} | {} | {commands} |", from.join(", "));

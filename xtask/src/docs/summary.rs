@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use midwatch_judge::{attacks, checks};
+use midwatch_model::AttackId;
 
 /// The line before the generated part.
 const BEGIN: &str = "<!-- written by 'cargo xtask docs': begin -->\n";
@@ -22,8 +23,10 @@ pub fn renew(summary: &str) -> Result<String, String> {
 fn list() -> String {
     let mut list = String::from("- [Attacks](attacks/index.md)\n");
     // Writing to a String cannot fail, here and below.
-    for attack in attacks() {
-        let _ = writeln!(list, "  - [{}](attacks/{}.md)", attack.id.name(), attack.id);
+    let mut methods: Vec<AttackId> = attacks().iter().map(|attack| attack.id).collect();
+    methods.dedup();
+    for id in methods {
+        let _ = writeln!(list, "  - [{}](attacks/{id}.md)", id.name());
     }
     list.push_str("- [Checks](checks/index.md)\n");
     for check in checks() {

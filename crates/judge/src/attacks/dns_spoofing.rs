@@ -3,7 +3,7 @@
 use midwatch_model::{AttackId, Station};
 
 use super::{gaps, names, reasons, remains};
-use crate::Attack;
+use crate::{Attack, Scope};
 
 pub(crate) static ATTACK: Attack = Attack {
     id: AttackId::DnsSpoofing,
@@ -20,7 +20,7 @@ pub(crate) static ATTACK: Attack = Attack {
               under what remains, and weighs nothing by itself. A name server or alias that somebody could register counts \
               by its severity.",
     defence: "A trusted certificate and HSTS make a forged answer useless; DNSSEC makes it fail earlier.",
-    for_tls: true,
+    scope: Scope::Services,
     weigh: names::weigh,
     exposed: "so a forged DNS answer leads visitors to another server, and nothing tells them",
     partly: "so a forged DNS answer leads some visitors to another server",

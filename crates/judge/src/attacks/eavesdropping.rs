@@ -3,8 +3,8 @@
 use midwatch_model::{AttackId, Station};
 
 use super::{gaps, reasons, remains};
-use crate::Attack;
 use crate::attack::by_severity;
+use crate::{Attack, Scope};
 
 pub(crate) static ATTACK: Attack = Attack {
     id: AttackId::Eavesdropping,
@@ -21,7 +21,7 @@ pub(crate) static ATTACK: Attack = Attack {
               not be measured. Protected where plain http shows nothing, no page sends anything there, and only \
               TLS 1.2 or later with sound suites is accepted.",
     defence: "Answer plain http with redirects alone, send every form to https, and allow TLS 1.2 and 1.3 alone.",
-    for_tls: true,
+    scope: Scope::Services,
     weigh: by_severity,
     exposed: "so whoever shares the Wi-Fi, or runs the router or a network between, reads it as it goes past",
     partly: "so whoever is on the way can read what some visitors send, at some moments",

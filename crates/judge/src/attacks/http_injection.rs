@@ -3,8 +3,8 @@
 use midwatch_model::{AttackId, Station, Verdict};
 
 use super::{gaps, reasons, remains};
-use crate::Attack;
 use crate::attack::by_severity;
+use crate::{Attack, Scope};
 
 pub(crate) static ATTACK: Attack = Attack {
     id: AttackId::HttpInjection,
@@ -19,7 +19,7 @@ pub(crate) static ATTACK: Attack = Attack {
               Unknown where the ways in, the answers of plain http or the pages could not be measured. Protected where \
               plain http shows nothing and no page loads anything from there.",
     defence: "Answer plain http with redirects alone, load everything over https, and send HSTS.",
-    for_tls: false,
+    scope: Scope::Sites,
     weigh: |finding| match finding.id.as_str() {
         "mixed-content-blockable"
         | "hsts-missing"

@@ -3,7 +3,7 @@
 use midwatch_model::{AttackId, Station};
 
 use super::{gaps, names, reasons, remains};
-use crate::Attack;
+use crate::{Attack, Scope};
 
 pub(crate) static ATTACK: Attack = Attack {
     id: AttackId::Impersonation,
@@ -20,7 +20,7 @@ pub(crate) static ATTACK: Attack = Attack {
               a trusted root is valid for the host, now.",
     defence: "Get a certificate from a public authority for every name that visitors use, send the whole chain, and \
               renew it by itself (ACME).",
-    for_tls: true,
+    scope: Scope::Services,
     weigh: names::weigh,
     exposed: "so a forged certificate looks to visitors just like the real one",
     partly: "so for some clients or names a forged certificate looks just like the real one",

@@ -3,7 +3,7 @@
 use midwatch_model::{AttackId, Station};
 
 use super::{gaps, names, reasons, remains};
-use crate::Attack;
+use crate::{Attack, Scope};
 
 pub(crate) static ATTACK: Attack = Attack {
     id: AttackId::IpHijacking,
@@ -20,7 +20,7 @@ pub(crate) static ATTACK: Attack = Attack {
               network is not looked at here. What somebody who holds the route could get from an authority, \
               with and without CAA records that bind it, stands under what remains.",
     defence: "Encrypt everything: HSTS, no plain pages, a trusted certificate, TLS 1.2 and 1.3 alone.",
-    for_tls: true,
+    scope: Scope::Services,
     weigh: names::weigh,
     exposed: "so whoever brings the packets their way reads and changes what visitors send",
     partly: "so whoever brings the packets their way can do so to some visitors",

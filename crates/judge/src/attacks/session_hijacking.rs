@@ -3,8 +3,8 @@
 use midwatch_model::{AttackId, Station};
 
 use super::{gaps, reasons, remains};
-use crate::Attack;
 use crate::attack::by_severity;
+use crate::{Attack, Scope};
 
 pub(crate) static ATTACK: Attack = Attack {
     id: AttackId::SessionHijacking,
@@ -19,7 +19,7 @@ pub(crate) static ATTACK: Attack = Attack {
               where the ways in or the pages could not be measured. Protected where every session cookie that was \
               met has Secure.",
     defence: "Set session cookies as __Host-name with Secure, HttpOnly and SameSite, over https alone, and send HSTS.",
-    for_tls: false,
+    scope: Scope::Sites,
     weigh: |finding| match finding.id.as_str() {
         // What stripping gains is the login that follows, and not a session that is already there.
         "hsts-missing" | "hsts-off" | "hsts-invalid" | "hsts-untrusted-certificate" => {

@@ -3,8 +3,8 @@
 use midwatch_model::{AttackId, Station, Verdict};
 
 use super::{gaps, reasons, remains};
-use crate::Attack;
 use crate::attack::by_severity;
+use crate::{Attack, Scope};
 
 pub(crate) static ATTACK: Attack = Attack {
     id: AttackId::StrippingAndDowngrade,
@@ -23,7 +23,7 @@ pub(crate) static ATTACK: Attack = Attack {
               HSTS lasts a year or more, plain http shows nothing, and only TLS 1.2 or later is accepted.",
     defence: "Send Strict-Transport-Security for a year or more with includeSubDomains, redirect http to https on the \
               same host, and allow TLS 1.2 and 1.3 alone.",
-    for_tls: true,
+    scope: Scope::Services,
     weigh: |finding| match finding.id.as_str() {
         "hsts-short" | "redirect-off-host" => Some(by_severity(finding).unwrap_or(Verdict::Partly)),
         _ => by_severity(finding),
