@@ -3,6 +3,7 @@
 //! Addresses are those of RFC 5737 and RFC 3849. Nothing here is meant for anything but tests.
 
 mod dns;
+mod here_echo;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -12,6 +12,7 @@
 //! | module | job |
 //! |---|---|
 //! | `defence` | what can be switched on, and which verdicts it turns |
+//! | `echo` | a far end that says what reached it, for tests of the way |
 //! | `hosts` | the virtual hosts: their names, certificates and sites |
 //! | `pki` | the lab's own authority and the certificates, sound and at fault |
 //! | `listen` | sockets on loopback, and the end of every connection |
@@ -22,6 +23,7 @@
 
 mod answer;
 mod defence;
+mod echo;
 mod hosts;
 mod lab;
 mod listen;
@@ -33,4 +35,5 @@ mod small;
 mod tls;
 
 pub use defence::{Defence, UnknownDefence};
+pub use echo::{ANSWER_HEADERS, Echo};
 pub use lab::{Lab, LabTarget};

@@ -57,7 +57,7 @@ impl Loopback {
     }
 }
 
-async fn accept_all<F, Fut>(listener: TcpListener, handler: F)
+pub(crate) async fn accept_all<F, Fut>(listener: TcpListener, handler: F)
 where
     F: Fn(TcpStream) -> Fut,
     Fut: Future<Output = ()> + Send + 'static,

@@ -13,6 +13,7 @@ mod attack;
 mod cert;
 mod dns;
 mod finding;
+mod here;
 mod http;
 mod observation;
 mod outcome;
@@ -37,6 +38,7 @@ pub use dns::{
     TlsaRecord,
 };
 pub use finding::{Confidence, Evidence, Finding, Fix, ServerFix, ServerSoftware, Severity};
+pub use here::{Echo, HelloEcho, PlainEcho};
 pub use http::{
     AddressAnswer, Cookie, CrawlEnd, CrawlSummary, Entry, EntryEnd, EntryKind, Exchange, Form, Header, Hop,
     Page, PlainAnswer, Reference, ReferenceKind, Response,

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Entry, HttpsRecord,
+    AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Echo, Entry, HttpsRecord,
     Outcome, Page, PlainAnswer, Preload, Time, TlsEndpoint, Tlsa,
 };
 
@@ -73,6 +73,8 @@ pub enum Fact {
     HttpsRecord(HttpsRecord),
     /// Who answers for a zone.
     Delegation(Box<Delegation>),
+    /// What an echo says of what was sent to it from here.
+    Echo(Box<Echo>),
 }
 
 /// The addresses of a name.

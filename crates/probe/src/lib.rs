@@ -10,6 +10,7 @@
 pub mod authority;
 pub mod crawl;
 pub mod dns;
+pub mod echo;
 mod handshake;
 pub mod http;
 pub mod net;

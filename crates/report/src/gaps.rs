@@ -139,6 +139,11 @@ impl Gaps {
                     self.outcome("what a name server answers", &server.answer, &at);
                 }
             }
+            Fact::Echo(echo) => {
+                self.outcome("what became of a request over plain http", &echo.request, &echo.endpoint);
+                self.outcome("what became of an odd request", &echo.odd_request, &echo.endpoint);
+                self.outcome("which ClientHello arrived", &echo.hello, &echo.endpoint);
+            }
         }
     }
 

@@ -81,6 +81,7 @@ mod hsts_repeated;
 mod hsts_short;
 mod hsts_untrusted_certificate;
 mod http_addresses_differ;
+mod http_changed_on_the_way;
 mod https_for_login_only;
 mod https_missing;
 mod https_record_problem;
@@ -125,6 +126,7 @@ mod tls_no_post_quantum;
 mod tls_no_tls13;
 mod tls_null_cipher;
 mod tls_old_version;
+mod tls_opened_on_the_way;
 mod tls_quirk;
 mod tls_weak_cipher;
 mod tls_weak_group;
@@ -214,6 +216,7 @@ pub(crate) static ALL: &[&Check] = &[
     &hsts_short::CHECK,
     &hsts_untrusted_certificate::CHECK,
     &http_addresses_differ::CHECK,
+    &http_changed_on_the_way::CHECK,
     &https_for_login_only::CHECK,
     &https_missing::CHECK,
     &https_record_problem::CHECK,
@@ -257,6 +260,7 @@ pub(crate) static ALL: &[&Check] = &[
     &tls_no_tls13::CHECK,
     &tls_null_cipher::CHECK,
     &tls_old_version::CHECK,
+    &tls_opened_on_the_way::CHECK,
     &tls_quirk::CHECK,
     &tls_weak_cipher::CHECK,
     &tls_weak_group::CHECK,

@@ -19,3 +19,4 @@ mod version;
 
 pub use certificates::certificates;
 pub use endpoint::{EndpointRun, SentChain, endpoint};
+pub(crate) use random::Random;
