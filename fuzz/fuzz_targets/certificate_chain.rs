@@ -19,7 +19,7 @@ fuzz_target!(|data: &[u8]| {
     }
     let host = Host::Name("shop.test".into());
     let address = SocketAddr::from(([192, 0, 2, 7], 443));
-    let met = Met { host: &host, port: 443, address, sni: None, met_with: &[], ocsp: None };
+    let met = Met { host: &host, port: 443, address, sni: None, met_with: &[], beside: None };
     let judged = pki::chain(&met, &chain, STORES.get_or_init(TrustStores::default), Time::UNIX_EPOCH);
     assert_eq!(judged.certificates.len(), chain.len());
     assert!(judged.trust.iter().all(|decision| decision.trusted || !decision.rejections.is_empty()));
