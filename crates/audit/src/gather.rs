@@ -57,6 +57,13 @@ fn state(observations: &[Observation]) -> (State, Option<String>) {
                 // A closed port 80 and a sibling name that does not exist are answers, not gaps.
                 _ => {}
             },
+            // Something sent it.
+            Fact::CertificateChain(_) => measured += 1,
+            Fact::Echo(echo) => {
+                let all = [echo.request.why_not(), echo.odd_request.why_not(), echo.hello.why_not()];
+                measured += all.iter().filter(|why| why.is_none()).count();
+                missing.extend(all.into_iter().flatten().map(ToString::to_string));
+            }
             Fact::Page(page) => {
                 if let Some(why) = page.exchange.response.why_not() {
                     missing.push(format!("{}: {why}", page.exchange.url));

@@ -5,6 +5,7 @@
 //! - [`tls`]: the TLS part alone.
 
 mod gather;
+pub mod here;
 mod known;
 mod preload;
 pub mod site;
@@ -30,6 +31,8 @@ pub struct Options {
     pub stores: TrustStores,
     /// What certification authorities are asked; by default nothing.
     pub authorities: Authorities,
+    /// What is asked about this computer and its network.
+    pub here: here::HereOptions,
 }
 
 impl Options {
@@ -40,6 +43,7 @@ impl Options {
             crawl: CrawlOptions::default(),
             stores: trust::bundled(),
             authorities: Authorities::default(),
+            here: here::HereOptions::default(),
         }
     }
 }
@@ -53,7 +57,7 @@ pub async fn audit(target: &Target, options: &Options, progress: &dyn Progress) 
         Target::Tls { host, .. } => {
             tls::audit(target, &options.net.for_target(host), options, progress).await
         }
-        Target::Here { .. } => gather::Gather::default().judge(target, now()),
+        Target::Here { .. } => here::audit(target, &options.net, options).await,
     }
 }
 

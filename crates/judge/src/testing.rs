@@ -3,6 +3,7 @@
 //! Addresses are those of RFC 5737 and RFC 3849. Nothing here is meant for anything but tests.
 
 mod dns;
+mod here_chain;
 mod here_echo;
 
 use std::collections::BTreeMap;
@@ -95,6 +96,8 @@ fn next_of(response: &Reply) -> Option<String> {
 pub struct Scene {
     /// The facts.
     pub facts: Vec<Fact>,
+    /// They are about this computer and not about a site.
+    pub is_here: bool,
 }
 
 impl Scene {
@@ -396,7 +399,7 @@ impl Scene {
     /// What one check says of the scene as a site.
     pub fn find(&self, id: &str) -> Vec<Finding> {
         let check = crate::checks().iter().find(|check| check.id == id).expect("a registered check");
-        check.run(&View::new(&site(), &self.observations(), time(NOW)))
+        check.run(&View::new(&self.target(), &self.observations(), time(NOW)))
     }
 
     /// The severities of what one check says.
@@ -404,9 +407,14 @@ impl Scene {
         self.find(id).iter().map(|finding| finding.severity).collect()
     }
 
-    /// The judgement of the scene as a site.
+    /// What the facts are about.
+    pub fn target(&self) -> Target {
+        if self.is_here { Target::Here { capture: None } } else { site() }
+    }
+
+    /// The judgement of the scene.
     pub fn judge(&self) -> Judgement {
-        crate::judge(&site(), &self.observations(), time(NOW))
+        crate::judge(&self.target(), &self.observations(), time(NOW))
     }
 
     /// The verdict on one method for the scene as a site.

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use midwatch_audit::here::EchoAt;
 use midwatch_lab::Defence;
-use midwatch_model::Severity;
+use midwatch_model::{Host, Severity, Target};
 use midwatch_probe::dns::ResolverSpec;
 use midwatch_probe::net::ConnectTo;
 
@@ -34,6 +35,8 @@ pub enum Command {
     Site(Site),
     /// Audit the TLS part alone, for any service that speaks TLS from the first byte.
     Tls(Tls),
+    /// Look whether somebody is in the middle of this computer, right now.
+    Here(Here),
     /// Start a deliberately weak shop on loopback, audit it, and show what each defence changes.
     Lab(Lab),
     /// Print the page of a check or an attack.
@@ -97,6 +100,24 @@ pub struct Tls {
     pub report: Report,
 }
 
+/// `midwatch here`.
+#[derive(Debug, Args)]
+pub struct Here {
+    /// Public sites whose certificates are met from here, HOST or HOST:PORT, separated by commas.
+    #[arg(long, value_name = "SITES", value_delimiter = ',', default_value = "www.wikipedia.org,www.eff.org,letsencrypt.org", value_parser = public_site)]
+    pub sites: Vec<(Host, u16)>,
+    /// Ask this echo, which somebody runs with 'midwatch lab --echo' elsewhere, what reaches it of what is sent from
+    /// here: HOST:PORT,PORT with the ports of its plain and of its TLS service.
+    #[arg(long, value_name = "HOST:PORT,PORT", value_parser = echo)]
+    pub echo: Vec<EchoAt>,
+    /// Network options.
+    #[command(flatten)]
+    pub network: Network,
+    /// Report options.
+    #[command(flatten)]
+    pub report: Report,
+}
+
 /// `midwatch lab`.
 #[derive(Debug, Args)]
 pub struct Lab {
@@ -106,6 +127,10 @@ pub struct Lab {
     /// List the defences.
     #[arg(long)]
     pub list: bool,
+    /// Run an echo instead of the shop, until Ctrl-C, for 'midwatch here --echo' on another computer: a plain and a TLS
+    /// service at these addresses, by default on this computer alone.
+    #[arg(long, value_name = "ADDRESS:PORT,ADDRESS:PORT", num_args = 0..=1, default_missing_value = "127.0.0.1:8080,127.0.0.1:8443", value_parser = echo_here, conflicts_with_all = ["defence", "list", "keep"])]
+    pub echo: Option<(SocketAddr, SocketAddr)>,
     /// Leave the shop running until Ctrl-C, so that other tools can look at it.
     #[arg(long)]
     pub keep: bool,
@@ -309,6 +334,33 @@ fn seconds(text: &str) -> Result<Duration, String> {
         return Err("a number of seconds from 0.01 to 86400 is wanted".into());
     }
     Ok(Duration::from_secs_f64(value))
+}
+
+/// `HOST` or `HOST:PORT`.
+fn public_site(text: &str) -> Result<(Host, u16), String> {
+    match midwatch_audit::target::tls(text, None) {
+        Ok(Target::Tls { host, port, .. }) => Ok((host, port)),
+        Ok(_) => Err("HOST or HOST:PORT is wanted".into()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// `HOST:PORT,PORT`.
+fn echo(text: &str) -> Result<EchoAt, String> {
+    let form = "HOST:PORT,PORT is wanted, for example echo.example:8080,8443";
+    let (rest, tls) = text.rsplit_once(',').ok_or(form)?;
+    let (host, plain) = rest.rsplit_once(':').ok_or(form)?;
+    let host = midwatch_audit::target::host_of(host).map_err(|error| error.to_string())?;
+    let port = |text: &str| text.parse::<u16>().map_err(|_| form);
+    Ok(EchoAt { host, plain: port(plain)?, tls: port(tls)?, headers: &midwatch_lab::ANSWER_HEADERS })
+}
+
+/// `ADDRESS:PORT,ADDRESS:PORT`.
+fn echo_here(text: &str) -> Result<(SocketAddr, SocketAddr), String> {
+    let form = "ADDRESS:PORT,ADDRESS:PORT is wanted, for example 0.0.0.0:8080,0.0.0.0:8443";
+    let (plain, tls) = text.split_once(',').ok_or(form)?;
+    let at = |text: &str| text.parse::<SocketAddr>().map_err(|_| form);
+    Ok((at(plain)?, at(tls)?))
 }
 
 fn rate(text: &str) -> Result<f64, String> {

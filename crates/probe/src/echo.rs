@@ -4,7 +4,7 @@
 
 use std::net::SocketAddr;
 
-use midwatch_model::{Echo, HelloEcho, Host, Outcome, PlainEcho, Reason, ReasonKind, TlsVersion};
+use midwatch_model::{Echo, HelloEcho, Outcome, PlainEcho, Reason, ReasonKind, TlsVersion};
 use midwatch_wire::tls::client_hello::ClientHello;
 use midwatch_wire::tls::{groups, suites};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -20,11 +20,11 @@ const MAX_LINES: usize = 50;
 /// The domain of the names that the hellos are for: nobody has it (RFC 6761 section 6.4).
 const DOMAIN: &str = "midwatch-echo.invalid";
 
-/// Asks an echo: `plain` and `tls` are the addresses of its two services, `host` the name for the Host field.
+/// Asks an echo: `plain` and `tls` are the addresses of its two services, `authority` what stands in the
+/// Host field.
 /// `headers` are the header lines that it sends with every answer.
-pub async fn ask(net: &Net, host: &Host, plain: SocketAddr, tls: SocketAddr, headers: &[&str]) -> Echo {
+pub async fn ask(net: &Net, authority: &str, plain: SocketAddr, tls: SocketAddr, headers: &[&str]) -> Echo {
     let label = label();
-    let authority = format!("{host}:{}", plain.port());
     // Odd cases and an odd order: programs that read and write headers anew even them out.
     let request = format!(
         "GET /{label} HTTP/1.1\r\nX-miDWatch-B: two\r\nhOST: {authority}\r\nAcCept: */*\r\nX-midwatch-a: one\r\n\
@@ -33,9 +33,9 @@ pub async fn ask(net: &Net, host: &Host, plain: SocketAddr, tls: SocketAddr, hea
     let odd = format!("MIDWATCH /{label} HTTP/1.1\r\nHost: {authority}\r\nX-Odd:  two  blanks\r\n\r\n");
     let (request, odd_request) =
         tokio::join!(one(net, plain, &request, headers), one(net, plain, &odd, headers));
-    let hello = hello(net, plain, tls, &authority, &label).await;
+    let hello = hello(net, plain, tls, authority, &label).await;
     Echo {
-        endpoint: authority,
+        endpoint: authority.to_owned(),
         request: request.map_or_else(Outcome::from, Outcome::seen),
         odd_request: odd_request.map_or_else(Outcome::from, Outcome::seen),
         hello: hello.map_or_else(Outcome::from, Outcome::seen),
@@ -73,23 +73,38 @@ fn compare(request: &str, head: &str, body: &[u8], headers: &[&str]) -> Option<P
     }
     let text = String::from_utf8_lossy(body);
     let (sent, received): (Vec<&str>, Vec<&str>) = (lines_of(request), lines_of(&text));
-    let own = |line: &&&str| {
-        let name = line.split(':').next().unwrap_or_default();
-        headers.contains(line)
-            || ["Content-Length", "Connection"].iter().any(|known| name.eq_ignore_ascii_case(known))
-    };
+    let mut rewritten = Vec::new();
     let told = |lines: Vec<&str>| -> Vec<String> {
         lines.into_iter().take(MAX_LINES).map(|line| midwatch_model::lossless(line.as_bytes())).collect()
     };
-    let lost = sent.iter().filter(|line| !received.contains(line)).copied().collect();
-    let added = received.iter().filter(|line| !sent.contains(line)).copied().collect();
-    let (lost, added) = (told(lost), told(added));
-    let reordered = lost.is_empty() && added.is_empty() && sent != received;
-    let answer_added = told(met.iter().filter(|line| !own(line)).copied().collect());
+    let lost = differing(&sent, &received, &mut Vec::new());
+    let added = differing(&received, &sent, &mut rewritten);
+    // The length is the body's, and each program on the way says for itself whether it closes.
+    let framing = |line: &&str| {
+        let name = line.split(':').next().unwrap_or_default();
+        ["Content-Length", "Connection"].iter().any(|known| name.eq_ignore_ascii_case(known))
+    };
+    let answer: Vec<&str> = met.iter().copied().filter(|line| !framing(line)).collect();
+    let answer_added = told(differing(&answer, headers, &mut rewritten));
+    let (lost, added, rewritten) = (told(lost), told(added), told(rewritten));
+    let reordered = lost.is_empty() && added.is_empty() && rewritten.is_empty() && sent != received;
     let length =
         met.iter().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
     let answer_changed = length.is_some_and(|length: usize| length != body.len());
-    Some(PlainEcho { lost, added, reordered, answer_added, answer_changed })
+    Some(PlainEcho { lost, added, rewritten, reordered, answer_added, answer_changed })
+}
+
+/// The lines that are not among the others; those that are there with letters of another case go into `rewritten`.
+fn differing<'l>(lines: &[&'l str], others: &[&str], rewritten: &mut Vec<&'l str>) -> Vec<&'l str> {
+    let mut differing = Vec::new();
+    for line in lines.iter().filter(|line| !others.contains(line)) {
+        if others.iter().any(|other| other.eq_ignore_ascii_case(line)) {
+            rewritten.push(line);
+        } else {
+            differing.push(*line);
+        }
+    }
+    differing
 }
 
 fn lines_of(text: &str) -> Vec<&str> {
@@ -192,10 +207,8 @@ mod tests {
         assert!(look(&head, "").unwrap().answer_changed);
         let via = SENT.replace("X-b", "Via: 1.1 proxy\r\nX-B");
         let found = look(&head, &via).unwrap();
-        assert_eq!(
-            (found.lost, found.added),
-            (vec!["X-b: two".into()], vec!["Via: 1.1 proxy".into(), "X-B: two".into()])
-        );
+        assert_eq!((found.lost, found.added), (vec![], vec!["Via: 1.1 proxy".to_owned()]));
+        assert_eq!(found.rewritten, ["X-B: two"]);
         let more = look(&format!("{head}\r\nX-Cache: MISS"), SENT).unwrap();
         assert_eq!(more.answer_added, ["X-Cache: MISS"]);
     }

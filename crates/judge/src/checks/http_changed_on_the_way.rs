@@ -59,6 +59,9 @@ fn changes(echo: &PlainEcho) -> Vec<String> {
     .into_iter()
     .flatten()
     .collect();
+    if !echo.rewritten.is_empty() {
+        all.push(format!("{} written otherwise", words::count(echo.rewritten.len(), "line")));
+    }
     if echo.reordered {
         all.push("its lines arrived in another order".into());
     }

@@ -69,6 +69,8 @@ mod dnssec_bogus;
 mod dnssec_missing;
 mod form_over_http;
 mod glue_differ;
+mod here_chain_refused;
+mod here_root_not_public;
 mod hsts_invalid;
 mod hsts_missing;
 mod hsts_no_subdomains;
@@ -204,6 +206,8 @@ pub(crate) static ALL: &[&Check] = &[
     &dnssec_missing::CHECK,
     &form_over_http::CHECK,
     &glue_differ::CHECK,
+    &here_chain_refused::CHECK,
+    &here_root_not_public::CHECK,
     &hsts_invalid::CHECK,
     &hsts_missing::CHECK,
     &hsts_no_subdomains::CHECK,

@@ -20,7 +20,7 @@ impl Scene {
             hello: Outcome::seen(hello),
         };
         change(&mut echo);
-        let mut scene = Scene::empty();
+        let mut scene = Scene { is_here: true, ..Scene::empty() };
         scene.facts.push(Fact::Echo(Box::new(echo)));
         scene
     }

@@ -1,6 +1,6 @@
 //! What this computer and its network show.
 
-use midwatch_model::Echo;
+use midwatch_model::{CertificateChain, Echo};
 
 use super::Seen;
 
@@ -9,4 +9,7 @@ use super::Seen;
 pub(crate) struct Here<'a> {
     /// What echoes say.
     pub(crate) echoes: Vec<Seen<'a, Echo>>,
+    /// The chains of public sites, as they are met from here. What is at fault with the sites themselves is for
+    /// their owners, so that no check of theirs looks at these.
+    pub(crate) chains: Vec<Seen<'a, CertificateChain>>,
 }

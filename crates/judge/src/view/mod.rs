@@ -142,6 +142,9 @@ impl<'a> View<'a> {
                     self.endpoints.push(Seen { id, fact });
                 }
             }
+            Fact::CertificateChain(fact) if self.target.host().is_none() => {
+                self.here.chains.push(Seen { id, fact });
+            }
             Fact::CertificateChain(fact) => {
                 let host = fact.host.to_string();
                 if self.is_own(&host) || host == self.certificate_host() {

@@ -1,6 +1,7 @@
 //! One module per command.
 
 mod explain;
+mod here;
 mod judge;
 mod lab;
 mod site;
@@ -17,6 +18,7 @@ pub async fn run(arguments: Cli) -> ExitCode {
     match arguments.command {
         Command::Site(arguments) => site::run(arguments).await,
         Command::Tls(arguments) => tls::run(arguments).await,
+        Command::Here(arguments) => here::run(arguments).await,
         Command::Lab(arguments) => lab::run(arguments).await,
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Judge(arguments) => judge::run(&arguments),

@@ -56,6 +56,7 @@ pub async fn run(arguments: Site) -> ExitCode {
         },
         stores,
         authorities: targets::authorities(&arguments.network),
+        here: midwatch_audit::here::HereOptions::default(),
     };
     targets::audit_and_write(sites, options, &arguments.report).await
 }

@@ -26,6 +26,8 @@ pub struct PlainEcho {
     pub lost: Vec<String>,
     /// Lines that arrived and were not sent, at most 50.
     pub added: Vec<String>,
+    /// Lines that arrived with letters of another case, in the request or in its answer, as they arrived, at most 50.
+    pub rewritten: Vec<String>,
     /// All lines arrived, in another order.
     pub reordered: bool,
     /// Header lines of the answer that the far end did not send, at most 50.

@@ -3,10 +3,11 @@
 mod compare;
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use midwatch_audit::{Options, target};
-use midwatch_lab::{Defence, Lab, LabTarget};
+use midwatch_lab::{Defence, Echo, Lab, LabTarget};
 use midwatch_model::Report;
 use midwatch_probe::net::{ConnectTo, Net, NetOptions};
 
@@ -20,6 +21,9 @@ pub async fn run(arguments: args::Lab) -> ExitCode {
         output::standard(&list());
         return ExitCode::SUCCESS;
     }
+    if let Some((plain, tls)) = arguments.echo {
+        return echo(plain, tls).await.unwrap_or_else(|sentence| exit::failed(&sentence));
+    }
     let defences = chosen(&arguments.defence);
     let options: args::Report = arguments.report.clone().into();
     let result = if defences.is_empty() {
@@ -28,6 +32,22 @@ pub async fn run(arguments: args::Lab) -> ExitCode {
         compared(&arguments, &options, &defences).await
     };
     result.unwrap_or_else(|sentence| exit::failed(&sentence))
+}
+
+/// Runs an echo until Ctrl-C.
+async fn echo(plain: SocketAddr, tls: SocketAddr) -> Result<ExitCode, String> {
+    let echo = Echo::start(plain, tls)
+        .await
+        .map_err(|error| format!("the echo cannot listen at {plain} and {tls}: {error}"))?;
+    eprintln!("An echo listens at {} (plain) and {} (TLS), until Ctrl-C.", echo.plain(), echo.tls());
+    eprintln!(
+        "Ask it from another computer: midwatch here --echo HOST:{},{}",
+        echo.plain().port(),
+        echo.tls().port()
+    );
+    // Without a signal to wait for there is nothing to run it for.
+    let _ = tokio::signal::ctrl_c().await;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Audits the shop as it is.

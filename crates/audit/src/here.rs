@@ -1,0 +1,90 @@
+//! This computer and the network that it is on.
+
+use futures_util::future::join_all;
+use midwatch_model::{Fact, Host, Target, TargetReport};
+use midwatch_probe::net::Net;
+use midwatch_probe::{echo, tls as probe_tls};
+
+use crate::Options;
+use crate::gather::Gather;
+use crate::tls::chain_fact;
+
+/// What `midwatch here` asks beyond this computer.
+#[derive(Clone, Debug, Default)]
+pub struct HereOptions {
+    /// Echoes that the user runs.
+    pub echoes: Vec<EchoAt>,
+    /// Public sites whose certificates are met: name and port.
+    pub sites: Vec<(Host, u16)>,
+}
+
+/// Where an echo is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EchoAt {
+    /// Its host.
+    pub host: Host,
+    /// The port of its plain service.
+    pub plain: u16,
+    /// The port of its TLS service.
+    pub tls: u16,
+    /// The header lines that it sends with every answer.
+    pub headers: &'static [&'static str],
+}
+
+/// Audits `target`, which is a [`Target::Here`].
+pub(crate) async fn audit(target: &Target, net: &Net, options: &Options) -> TargetReport {
+    let mut gather = Gather::default();
+    let (echoes, sites) = tokio::join!(
+        join_all(options.here.echoes.iter().map(|at| ask(net, at))),
+        join_all(options.here.sites.iter().map(|(host, port)| site(net, host, *port, options))),
+    );
+    for (subject, fact) in echoes.into_iter().flatten().chain(sites.into_iter().flatten()) {
+        gather.add(subject, fact);
+    }
+    gather.judge(target, crate::now())
+}
+
+/// What one echo says. Nothing where it has no address, which is then no fact about this network.
+async fn ask(net: &Net, at: &EchoAt) -> Vec<(String, Fact)> {
+    let (plain, tls) = tokio::join!(net.resolve(&at.host, at.plain), net.resolve(&at.host, at.tls));
+    let subject = format!("{}:{}", at.host, at.plain);
+    let address = |found: &midwatch_probe::net::Resolved| {
+        found.addresses.value().and_then(|addresses| addresses.first()).copied()
+    };
+    match (address(&plain), address(&tls)) {
+        (Some(plain), Some(tls)) => {
+            let fact = echo::ask(net, &subject, plain, tls, at.headers).await;
+            vec![(subject, Fact::Echo(Box::new(fact)))]
+        }
+        _ => {
+            let addresses = midwatch_model::Addresses {
+                name: at.host.to_string(),
+                service: "echo".into(),
+                addresses: plain.addresses,
+                given: plain.given,
+            };
+            vec![(subject, Fact::Addresses(addresses))]
+        }
+    }
+}
+
+/// The certificates of a site as they are met from here.
+async fn site(net: &Net, host: &Host, port: u16, options: &Options) -> Vec<(String, Fact)> {
+    let resolved = net.resolve(host, port).await;
+    let subject = format!("{host}:{port}");
+    let first = resolved.addresses.value().and_then(|addresses| addresses.first()).copied();
+    let fact = Fact::Addresses(midwatch_model::Addresses {
+        name: host.to_string(),
+        service: "https".into(),
+        addresses: resolved.addresses,
+        given: resolved.given,
+    });
+    let mut facts = vec![(subject.clone(), fact)];
+    if let Some(address) = first {
+        let chains = probe_tls::certificates(net, address, host.name()).await;
+        let met =
+            chains.iter().map(|chain| chain_fact(net, host, port, address, host.name(), chain, options));
+        facts.extend(join_all(met).await.into_iter().map(|fact| (subject.clone(), fact)));
+    }
+    facts
+}

@@ -1,0 +1,141 @@
+//! `midwatch here` on ways that are honest and ways that are not: HAProxy reads what passes, as a provider's or a
+//! company's proxy does.
+
+mod common;
+
+use std::net::SocketAddr;
+use std::process::Command;
+
+use common::{finding, ids, midwatch, stderr, stdout};
+use midwatch_model::{Fact, Report, Severity, TargetReport};
+use midwatch_testbed::nginx::Nginx;
+use midwatch_testbed::pki::{Key, Leaf, Pki};
+use midwatch_testbed::{Server, directory, free_port};
+
+/// An echo, as `midwatch lab --echo` runs it.
+fn echo() -> Server {
+    let ports = [free_port(), free_port()];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_midwatch"));
+    command.args(["lab", "--echo", &format!("127.0.0.1:{},127.0.0.1:{}", ports[0], ports[1])]);
+    Server::start_quietly(command, "midwatch", &ports, directory(), "An echo listens")
+}
+
+/// HAProxy with these lines.
+fn haproxy(port: u16, lines: &str) -> Server {
+    let directory = directory();
+    let config = format!(
+        "global\nmaxconn 100\ndefaults\ntimeout connect 10s\ntimeout client 60s\ntimeout server 60s\n{lines}\n"
+    );
+    let file = directory.path().join("haproxy.cfg");
+    std::fs::write(&file, config).expect("room for a file");
+    let mut command = Command::new("/usr/sbin/haproxy");
+    command.arg("-db").arg("-f").arg(&file);
+    Server::start(command, "haproxy", &[port], directory)
+}
+
+fn run(arguments: &[&str]) -> TargetReport {
+    let fixed = ["here", "--format", "json", "--offline", "--timeout", "5"];
+    let output = midwatch(&[&fixed[..], arguments].concat());
+    let report: Report = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}{}", stdout(&output), stderr(&output)));
+    report.targets.into_iter().next().expect("a target")
+}
+
+/// Asks the echo of a name that stands for these two addresses.
+fn ask(plain: u16, tls: u16) -> TargetReport {
+    let to = |port: u16, to: u16| format!("echo.test:{port}:{}", SocketAddr::from(([127, 0, 0, 1], to)));
+    let none = format!("nothing.test:{}", free_port());
+    run(&[
+        "--sites",
+        &none,
+        "--echo",
+        "echo.test:8080,8443",
+        "--resolve",
+        &to(8080, plain),
+        "--resolve",
+        &to(8443, tls),
+    ])
+}
+
+#[test]
+fn an_honest_way_changes_nothing() {
+    let echo = echo();
+    let target = ask(echo.ports()[0], echo.ports()[1]);
+    assert!(target.findings.is_empty(), "{:?}", ids(&target));
+    let fact = target.observations.iter().find_map(|seen| match &seen.fact {
+        Fact::Echo(echo) => Some(echo),
+        _ => None,
+    });
+    let fact = fact.expect("an echo");
+    assert!(fact.request.value().is_some_and(|request| request.is_untouched()), "{fact:?}");
+    assert!(fact.odd_request.value().is_some_and(|request| request.is_untouched()), "{fact:?}");
+    let hello = fact.hello.value().expect("a hello");
+    assert_eq!(hello.received.as_ref(), Some(&hello.sent));
+}
+
+#[test]
+fn a_proxy_that_reads_plain_http_is_found() {
+    let (echo, port) = (echo(), free_port());
+    let lines = format!(
+        "listen way\nmode http\nbind 127.0.0.1:{port}\noption forwardfor\n\
+         http-response set-header X-Cache MISS\nserver far 127.0.0.1:{}",
+        echo.ports()[0]
+    );
+    let _way = haproxy(port, &lines);
+    let target = ask(port, echo.ports()[1]);
+    let found = finding(&target, "http-changed-on-the-way");
+    assert_eq!(found.severity, Severity::Medium);
+    let detail = &found.evidence[0].detail;
+    assert!(detail.to_ascii_lowercase().contains("x-forwarded-for"), "{detail}");
+    assert!(!ids(&target).contains_key("tls-opened-on-the-way"));
+}
+
+#[test]
+fn a_proxy_that_opens_tls_is_found_whatever_its_certificate() {
+    let (echo, port) = (echo(), free_port());
+    let pki = Pki::new();
+    let root = pki.authority("Company root", Key::EcP256);
+    let identity = pki.issue(&root, &Leaf::new(&["*.midwatch-echo.invalid"]));
+    let lines = format!(
+        "listen way\nmode tcp\nbind 127.0.0.1:{port} ssl crt {}\n\
+         server far 127.0.0.1:{} ssl verify none sni ssl_fc_sni",
+        identity.bundle.display(),
+        echo.ports()[1]
+    );
+    let _way = haproxy(port, &lines);
+    let target = ask(echo.ports()[0], port);
+    assert_eq!(finding(&target, "tls-opened-on-the-way").severity, Severity::High);
+    assert!(!ids(&target).contains_key("http-changed-on-the-way"));
+}
+
+#[test]
+fn a_site_whose_root_this_computer_alone_has_is_found() {
+    let (https, pki) = (free_port(), Pki::new());
+    let root = pki.authority("Added root", Key::EcP256);
+    let identity = pki.issue(&root, &Leaf::new(&["bank.test"]));
+    let _site = Nginx::new().tls(https, "bank.test", &identity, "").start();
+    let site = format!("bank.test:{https}");
+    let to = format!("{site}:127.0.0.1:{https}");
+    let trust = root.certificate.display().to_string();
+    let trusted = run(&["--sites", &site, "--resolve", &to, "--trust", &trust]);
+    let found = finding(&trusted, "here-root-not-public");
+    assert!(found.evidence[0].detail.contains("CN=Added root"), "{:?}", found.evidence);
+    let refused = run(&["--sites", &site, "--resolve", &to]);
+    assert_eq!(finding(&refused, "here-chain-refused").severity, Severity::High);
+    assert!(!ids(&refused).contains_key("here-root-not-public"));
+}
+
+#[test]
+fn what_is_asked_for_wrongly_is_said() {
+    for arguments in
+        [&["here", "--echo", "echo.test"][..], &["here", "--sites", "a b"], &["lab", "--echo", "8080"]]
+    {
+        let output = midwatch(arguments);
+        assert_eq!(common::code(&output), 64, "{arguments:?}");
+        assert!(
+            stderr(&output).contains("for example") || stderr(&output).contains("'a b'"),
+            "{}",
+            stderr(&output)
+        );
+    }
+}
