@@ -59,6 +59,10 @@ fn state(observations: &[Observation]) -> (State, Option<String>) {
             },
             // Something sent it.
             Fact::CertificateChain(_) => measured += 1,
+            Fact::ResolverAnswers(answers) => match answers.faults.why_not() {
+                None => measured += 1,
+                Some(why) => missing.push(why.to_string()),
+            },
             Fact::Echo(echo) => {
                 let all = [echo.request.why_not(), echo.odd_request.why_not(), echo.hello.why_not()];
                 measured += all.iter().filter(|why| why.is_none()).count();

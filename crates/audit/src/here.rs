@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use midwatch_model::{Fact, Host, Target, TargetReport};
 use midwatch_probe::net::Net;
-use midwatch_probe::{echo, tls as probe_tls};
+use midwatch_probe::{dns, echo, tls as probe_tls};
 
 use crate::Options;
 use crate::gather::Gather;
@@ -34,10 +34,13 @@ pub struct EchoAt {
 /// Audits `target`, which is a [`Target::Here`].
 pub(crate) async fn audit(target: &Target, net: &Net, options: &Options) -> TargetReport {
     let mut gather = Gather::default();
-    let (echoes, sites) = tokio::join!(
+    let names: Vec<&str> = options.here.sites.iter().filter_map(|(host, _)| host.name()).collect();
+    let (resolver, echoes, sites) = tokio::join!(
+        Box::pin(dns::behaviour(net, None, &names)),
         join_all(options.here.echoes.iter().map(|at| ask(net, at))),
         join_all(options.here.sites.iter().map(|(host, port)| site(net, host, *port, options))),
     );
+    gather.add(resolver.resolver.clone(), Fact::ResolverAnswers(Box::new(resolver)));
     for (subject, fact) in echoes.into_iter().flatten().chain(sites.into_iter().flatten()) {
         gather.add(subject, fact);
     }

@@ -5,6 +5,7 @@
 mod dns;
 mod here_chain;
 mod here_echo;
+mod here_resolver;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -38,7 +38,7 @@ pub use dns::{
     TlsaRecord,
 };
 pub use finding::{Confidence, Evidence, Finding, Fix, ServerFix, ServerSoftware, Severity};
-pub use here::{Echo, HelloEcho, PlainEcho};
+pub use here::{Echo, HelloEcho, NameAnswers, PlainEcho, ResolverAnswers};
 pub use http::{
     AddressAnswer, Cookie, CrawlEnd, CrawlSummary, Entry, EntryEnd, EntryKind, Exchange, Form, Header, Hop,
     Page, PlainAnswer, Reference, ReferenceKind, Response,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Echo, Entry, HttpsRecord,
-    Outcome, Page, PlainAnswer, Preload, Time, TlsEndpoint, Tlsa,
+    Outcome, Page, PlainAnswer, Preload, ResolverAnswers, Time, TlsEndpoint, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -75,6 +75,8 @@ pub enum Fact {
     Delegation(Box<Delegation>),
     /// What an echo says of what was sent to it from here.
     Echo(Box<Echo>),
+    /// What this computer's resolver answers.
+    ResolverAnswers(Box<ResolverAnswers>),
 }
 
 /// The addresses of a name.

@@ -290,3 +290,34 @@ async fn offline_nothing_is_asked() {
     assert_eq!(dnssec(&facts).security.why_not().map(|why| why.kind), Some(ReasonKind::NotAsked));
     assert_eq!(net.opened(), 0);
 }
+
+/// Unbound as the resolver that was chosen, and beside it one that answers for everything.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lying_resolver_is_told_from_the_chosen_one() {
+    let bed = Bed::new();
+    let chosen = bed.unbound.address().to_string();
+    let dns = DnsOptions {
+        resolver: Some(chosen.parse().expect("a resolver")),
+        anchors: Anchors::parse(&bed.knot.anchor).expect("anchors"),
+        ..DnsOptions::default()
+    };
+    let net =
+        Net::new(NetOptions { dns: Arc::new(dns), step: Duration::from_secs(5), ..NetOptions::default() });
+    let names = ["signed.example", "nobody.signed.example"];
+    let same = dns::behaviour(&net, Some(chosen.parse().expect("a resolver")), &names).await;
+    assert_eq!(same.faults.value(), Some(&vec![]), "{same:?}");
+    for answers in &same.names {
+        assert_eq!(answers.system, answers.chosen, "{answers:?}");
+    }
+    assert_eq!(same.names[1].system.value(), Some(&vec![]), "the name does not exist");
+
+    let liar = DnsLiar::start(DnsBehaviour::AnswersEverything);
+    let system = liar.address().to_string().parse().expect("a resolver");
+    let lied = dns::behaviour(&net, Some(system), &names).await;
+    assert_eq!(
+        lied.faults.value(),
+        Some(&vec![ResolverFault::AnswersEverything, ResolverFault::StripsSignatures])
+    );
+    assert!(lied.names[1].system.value().is_some_and(|found| !found.is_empty()), "{lied:?}");
+    assert_eq!(lied.names[1].chosen.value(), Some(&vec![]));
+}

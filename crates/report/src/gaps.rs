@@ -139,6 +139,13 @@ impl Gaps {
                     self.outcome("what a name server answers", &server.answer, &at);
                 }
             }
+            Fact::ResolverAnswers(answers) => {
+                self.outcome("how this computer's resolver behaves", &answers.faults, &answers.resolver);
+                for name in &answers.names {
+                    self.outcome("the system's answer for a name", &name.system, &name.name);
+                    self.outcome("the chosen resolver's answer for a name", &name.chosen, &name.name);
+                }
+            }
             Fact::Echo(echo) => {
                 self.outcome("what became of a request over plain http", &echo.request, &echo.endpoint);
                 self.outcome("what became of an odd request", &echo.odd_request, &echo.endpoint);

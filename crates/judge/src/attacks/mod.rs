@@ -1,4 +1,4 @@
-//! The attack methods, one file each, in the order of reports.
+//! The attack methods, one file each, in the order of reports; those of `midwatch here` under `here/`.
 
 pub(crate) mod gaps;
 pub(crate) mod names;
@@ -7,6 +7,7 @@ pub(crate) mod remains;
 
 mod dns_spoofing;
 mod eavesdropping;
+mod here;
 mod http_injection;
 mod impersonation;
 mod ip_hijacking;
@@ -20,8 +21,11 @@ pub(crate) static ALL: &[&Attack] = &[
     &eavesdropping::ATTACK,
     &session_hijacking::ATTACK,
     &http_injection::ATTACK,
+    &here::http_injection::ATTACK,
     &stripping_and_downgrade::ATTACK,
     &impersonation::ATTACK,
+    &here::impersonation::ATTACK,
     &dns_spoofing::ATTACK,
+    &here::dns_spoofing::ATTACK,
     &ip_hijacking::ATTACK,
 ];

@@ -65,6 +65,7 @@ mod ct_policy_not_met;
 mod ct_unknown_log;
 mod dangling_cname;
 mod dangling_ns;
+mod dns_answers_differ;
 mod dnssec_bogus;
 mod dnssec_missing;
 mod form_over_http;
@@ -202,6 +203,7 @@ pub(crate) static ALL: &[&Check] = &[
     &ct_unknown_log::CHECK,
     &dangling_cname::CHECK,
     &dangling_ns::CHECK,
+    &dns_answers_differ::CHECK,
     &dnssec_bogus::CHECK,
     &dnssec_missing::CHECK,
     &form_over_http::CHECK,

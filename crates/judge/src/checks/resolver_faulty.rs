@@ -21,8 +21,14 @@ pub(crate) static CHECK: Check = Check {
     settings: &[],
     source: "RFC 6761 6.4; RFC 4035 3.2; RFC 8020 2",
     find: |view, found| {
-        let Some(seen) = view.dns.dnssec else { return };
-        for fault in &seen.fact.faults {
+        let of_name = view.dns.dnssec.iter().flat_map(|seen| {
+            seen.fact.faults.iter().map(|fault| (seen.id, seen.fact.resolver.as_str(), fault))
+        });
+        let of_system = view.here.resolvers.iter().flat_map(|seen| {
+            let faults = seen.fact.faults.value().into_iter().flatten();
+            faults.map(|fault| (seen.id, seen.fact.resolver.as_str(), fault))
+        });
+        for (id, resolver, fault) in of_name.chain(of_system) {
             let (title, what) = match fault {
                 ResolverFault::AnswersEverything => (
                     "The resolver has an address for a name that does not exist",
@@ -33,7 +39,7 @@ pub(crate) static CHECK: Check = Check {
                     "expected signatures of the keys at which validation begins, observed none",
                 ),
             };
-            found.at(&seen.fact.resolver).title(title).see(seen.id, what);
+            found.at(resolver).title(title).see(id, what);
         }
     },
 };
@@ -50,5 +56,9 @@ mod tests {
         });
         assert_eq!(scene.severities(CHECK.id), [Severity::Low, Severity::Low]);
         assert!(Scene::sound().dnssec(|_| {}).find(CHECK.id).is_empty());
+        let everything = || midwatch_model::Outcome::seen(vec![ResolverFault::AnswersEverything]);
+        let here = Scene::resolver(|answers| answers.faults = everything());
+        assert_eq!(here.severities(CHECK.id), [Severity::Low]);
+        assert!(Scene::resolver(|answers| answers.faults = timeout()).find(CHECK.id).is_empty());
     }
 }

@@ -182,6 +182,7 @@ impl<'a> View<'a> {
             Fact::Tlsa(fact) => self.dns.tlsa = Some(Seen { id, fact }),
             Fact::HttpsRecord(fact) => self.dns.https = Some(Seen { id, fact }),
             Fact::Delegation(fact) => self.dns.delegation = Some(Seen { id, fact }),
+            Fact::ResolverAnswers(fact) => self.here.resolvers.push(Seen { id, fact }),
             Fact::Echo(fact) => self.here.echoes.push(Seen { id, fact }),
         }
     }

@@ -4,6 +4,7 @@
 //! ours. A resolver is told to leave checking to us (CD), so that its SERVFAIL is never all there is to go by.
 
 mod anchors;
+mod behaviour;
 mod caa;
 mod delegation;
 mod doh;
@@ -25,6 +26,7 @@ use midwatch_model::{
 };
 
 pub use anchors::{Anchors, MAX_ANCHORS};
+pub use behaviour::behaviour;
 pub use caa::record as caa_record;
 pub use spec::ResolverSpec;
 pub use svcb::{ech_configs, record as service_binding};
