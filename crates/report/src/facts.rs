@@ -1,5 +1,6 @@
 //! What was measured, in short, and with equal answers from several addresses told once.
 
+pub(crate) mod here;
 pub(crate) mod names;
 pub(crate) mod revocation;
 
@@ -100,6 +101,7 @@ pub(crate) fn summary(target: &TargetReport) -> Vec<(&'static str, String)> {
         {
             out.push(("DNSSEC", names::proof(&dnssec.security)));
         }
+        out.extend(here::line(&observation.fact));
         if let Fact::Caa(caa) = &observation.fact {
             out.push(("CAA", names::caa(caa)));
         }

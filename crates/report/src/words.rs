@@ -85,11 +85,20 @@ pub(crate) fn overall(target: &TargetReport) -> Verdict {
 pub(crate) fn overall_word(target: &TargetReport) -> &'static str {
     match (target.state, overall(target)) {
         (State::NotMeasured, _) => "Not measured",
+        (_, Verdict::Exposed) if is_here(target) => "Signs of somebody in the middle",
+        (_, Verdict::Partly) if is_here(target) => "Weak signs",
+        (_, Verdict::Unknown) if is_here(target) => "Not certain",
+        (_, Verdict::Protected) if is_here(target) => "Nothing found",
         (_, Verdict::Exposed) => "Exposed",
         (_, Verdict::Partly) => "Partly exposed",
         (_, Verdict::Unknown) => "Unknown",
         (_, Verdict::Protected) => "Protected",
     }
+}
+
+/// True for this computer, on which signs of somebody are looked for and no openings.
+pub(crate) fn is_here(target: &TargetReport) -> bool {
+    target.target.host().is_none()
 }
 
 /// What stands behind [`overall_word`], in one or two sentences.
@@ -101,6 +110,18 @@ pub(crate) fn overall_sentence(target: &TargetReport) -> String {
     }
     if total == 0 {
         return "No attack method was looked at.".into();
+    }
+    if is_here(target) {
+        let (shown, hinted) = (count(tally.exposed, "attack method"), tally.partly);
+        let clear = format!("{} of {total} show nothing.", tally.protected);
+        return match tally.worst() {
+            Verdict::Exposed => format!("Signs of {shown} were found. {clear}"),
+            Verdict::Partly => {
+                format!("Weak signs of {} were found. {clear}", count(hinted, "attack method"))
+            }
+            Verdict::Unknown => format!("{clear} For the others too little could be looked at."),
+            Verdict::Protected => "As far as it can be seen from here.".into(),
+        };
     }
     let some = "for some visitors, pages or moments";
     let mut text = match tally.worst() {

@@ -1,5 +1,7 @@
 //! Ids in a page become links to their own pages.
 
+use std::collections::BTreeMap;
+
 use midwatch_judge::{attacks, checks};
 
 /// Links every id that stands as code in running text to its page. The two lines at the top, the title and the
@@ -21,11 +23,13 @@ pub fn page(text: &str) -> String {
 }
 
 fn linked(line: &str) -> String {
-    let targets = checks()
+    // A method may be there more than once, and an id must not be linked within its own link.
+    let targets: BTreeMap<&str, &str> = checks()
         .iter()
         .map(|check| (check.id, "checks"))
-        .chain(attacks().iter().map(|attack| (attack.id.id(), "attacks")));
-    targets.fold(line.to_owned(), |line, (id, directory)| {
+        .chain(attacks().iter().map(|attack| (attack.id.id(), "attacks")))
+        .collect();
+    targets.into_iter().fold(line.to_owned(), |line, (id, directory)| {
         line.replace(&format!("`{id}`"), &format!("[`{id}`](../{directory}/{id}.md)"))
     })
 }

@@ -71,6 +71,7 @@ fn title(report: &Report) -> String {
 
 fn header(out: &mut String, report: &Report) {
     let heading = match report.targets.as_slice() {
+        [one] if words::is_here(one) => "Is somebody in the middle of this computer?".to_owned(),
         [one] => format!("Who could sit between visitors and {}?", one.target.whom()),
         many => format!("Who could sit in the middle? {}", words::count(many.len(), "target")),
     };
