@@ -9,6 +9,7 @@
 //! No type here does I/O and none of them judges. Everything is plain data with a stable JSON form, so that
 //! saved observations can be judged again later and so that other programs can read a report.
 
+mod address;
 mod attack;
 mod cert;
 mod dns;
@@ -24,6 +25,7 @@ mod target;
 mod text;
 mod tls;
 
+pub use address::is_private;
 pub use attack::{AttackId, AttackVerdict, Because, Verdict};
 pub use cert::{
     Certificate, CertificateChain, CertificateForm, ChainShape, Completed, Extensions, FetchedIssuer,

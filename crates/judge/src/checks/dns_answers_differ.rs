@@ -2,10 +2,9 @@
 
 use std::net::IpAddr;
 
-use midwatch_model::{AttackId::*, NameAnswers, Severity, Station};
+use midwatch_model::{AttackId::*, NameAnswers, Severity, Station, is_private};
 
 use crate::Check;
-use crate::view::here::is_private;
 
 pub(crate) static CHECK: Check = Check {
     id: "dns-answers-differ",

@@ -12,16 +12,11 @@ use crate::exit;
 
 /// Runs it.
 pub async fn run(arguments: Here) -> ExitCode {
-    let stores = match targets::stores(&arguments.network) {
-        Ok(stores) => stores,
+    let options = match targets::options(&arguments.network) {
+        Ok(options) => options,
         Err(sentence) => return exit::usage(&sentence),
     };
-    let net = match targets::net(&arguments.network, &stores) {
-        Ok(net) => net,
-        Err(sentence) => return exit::usage(&sentence),
-    };
-    let authorities = targets::authorities(&arguments.network);
     let here = HereOptions { echoes: arguments.echo, sites: arguments.sites };
-    let options = Options { stores, authorities, here, ..Options::on(net) };
+    let options = Options { here, ..options };
     targets::audit_and_write(vec![Target::Here { capture: None }], options, &arguments.report).await
 }

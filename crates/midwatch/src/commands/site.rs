@@ -36,16 +36,11 @@ pub async fn run(arguments: Site) -> ExitCode {
             Err(error) => return exit::usage(&error.to_string()),
         }
     }
-    let stores = match targets::stores(&arguments.network) {
-        Ok(stores) => stores,
-        Err(sentence) => return exit::usage(&sentence),
-    };
-    let net = match targets::net(&arguments.network, &stores) {
-        Ok(net) => net,
+    let options = match targets::options(&arguments.network) {
+        Ok(options) => options,
         Err(sentence) => return exit::usage(&sentence),
     };
     let options = Options {
-        net,
         crawl: CrawlOptions {
             pages: arguments.pages,
             depth: arguments.depth,
@@ -54,9 +49,7 @@ pub async fn run(arguments: Site) -> ExitCode {
             obey_robots: arguments.obey_robots,
             ..CrawlOptions::default()
         },
-        stores,
-        authorities: targets::authorities(&arguments.network),
-        here: midwatch_audit::here::HereOptions::default(),
+        ..options
     };
     targets::audit_and_write(sites, options, &arguments.report).await
 }

@@ -24,7 +24,7 @@ const AT_ONCE: usize = 4;
 ///
 /// # Errors
 /// A sentence that names the file of anchors, where it cannot be used.
-pub fn net(network: &Network, stores: &TrustStores) -> Result<Net, String> {
+fn net(network: &Network, stores: &TrustStores) -> Result<Net, String> {
     let anchors = match &network.dnssec_anchor {
         None => Anchors::default(),
         Some(path) => read_anchors(path)?,
@@ -61,7 +61,7 @@ fn read_anchors(path: &Path) -> Result<Anchors, String> {
 ///
 /// # Errors
 /// A sentence that names the file.
-pub fn stores(network: &Network) -> Result<TrustStores, String> {
+fn stores(network: &Network) -> Result<TrustStores, String> {
     let mut stores = midwatch_audit::trust::with_system();
     for path in &network.trust {
         let pem = std::fs::read(path)
@@ -71,8 +71,18 @@ pub fn stores(network: &Network) -> Result<TrustStores, String> {
     Ok(stores)
 }
 
+/// How to audit, by the network options of the command line.
+///
+/// # Errors
+/// A sentence that names what cannot be used.
+pub fn options(network: &Network) -> Result<Options, String> {
+    let stores = stores(network)?;
+    let net = net(network, &stores)?;
+    Ok(Options { stores, authorities: authorities(network), ..Options::on(net) })
+}
+
 /// What authorities may be asked.
-pub fn authorities(network: &Network) -> Authorities {
+fn authorities(network: &Network) -> Authorities {
     Authorities::new(Asks { issuers: network.fetch_aia, revocation: network.revocation })
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use midwatch_audit::{Options, target};
+use midwatch_audit::target;
 
 use super::targets;
 use crate::args::Tls;
@@ -17,15 +17,9 @@ pub async fn run(arguments: Tls) -> ExitCode {
             Err(error) => return exit::usage(&error.to_string()),
         }
     }
-    let stores = match targets::stores(&arguments.network) {
-        Ok(stores) => stores,
+    let options = match targets::options(&arguments.network) {
+        Ok(options) => options,
         Err(sentence) => return exit::usage(&sentence),
     };
-    let net = match targets::net(&arguments.network, &stores) {
-        Ok(net) => net,
-        Err(sentence) => return exit::usage(&sentence),
-    };
-    let authorities = targets::authorities(&arguments.network);
-    let options = Options { stores, authorities, ..Options::on(net) };
     targets::audit_and_write(services, options, &arguments.report).await
 }

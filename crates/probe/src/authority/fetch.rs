@@ -9,11 +9,10 @@ use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use midwatch_model::{Host, Reason, ReasonKind};
+use midwatch_model::{Host, Reason, ReasonKind, is_private};
 use tokio::sync::OnceCell;
 use url::Url;
 
-use super::is_private;
 use crate::net::{Connection, Net};
 
 /// Redirects followed.
