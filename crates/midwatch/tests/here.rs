@@ -91,6 +91,16 @@ fn a_proxy_that_reads_plain_http_is_found() {
 }
 
 #[test]
+fn a_sign_in_page_is_told_from_an_echo() {
+    let (echo, port) = (echo(), free_port());
+    let portal = Nginx::new().plain(port, "_", "return 302 http://portal.test/sign-in;").start();
+    let target = ask(portal.port(), echo.ports()[1]);
+    let found = finding(&target, "echo-answered-by-another");
+    assert!(found.evidence[0].detail.contains("http://portal.test/sign-in"), "{:?}", found.evidence);
+    assert!(!ids(&target).contains_key("http-changed-on-the-way"));
+}
+
+#[test]
 fn a_proxy_that_opens_tls_is_found_whatever_its_certificate() {
     let (echo, port) = (echo(), free_port());
     let pki = Pki::new();

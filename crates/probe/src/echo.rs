@@ -15,6 +15,8 @@ use crate::tls::Random;
 
 /// The longest answer that is read.
 const MAX_ANSWER: usize = 64 << 10;
+/// Characters told of an answer that is no echo's.
+const MAX_TOLD: usize = 300;
 /// Lines of one kind that are told.
 const MAX_LINES: usize = 50;
 /// The domain of the names that the hellos are for: nobody has it (RFC 6761 section 6.4).
@@ -36,8 +38,8 @@ pub async fn ask(net: &Net, authority: &str, plain: SocketAddr, tls: SocketAddr,
     let hello = hello(net, plain, tls, authority, &label).await;
     Echo {
         endpoint: authority.to_owned(),
-        request: request.map_or_else(Outcome::from, Outcome::seen),
-        odd_request: odd_request.map_or_else(Outcome::from, Outcome::seen),
+        request: request.unwrap_or_else(Outcome::from),
+        odd_request: odd_request.unwrap_or_else(Outcome::from),
         hello: hello.map_or_else(Outcome::from, Outcome::seen),
     }
 }
@@ -49,15 +51,31 @@ fn label() -> String {
     (0..12).map(|_| format!("{:02x}", byte())).collect()
 }
 
-/// Sends one request, and holds the answer against it.
-async fn one(net: &Net, address: SocketAddr, request: &str, headers: &[&str]) -> Result<PlainEcho, Reason> {
+/// Sends one request, and holds the answer against it. Refused where somebody else answers.
+async fn one(
+    net: &Net,
+    address: SocketAddr,
+    request: &str,
+    headers: &[&str],
+) -> Result<Outcome<PlainEcho>, Reason> {
     let answer = exchange(net, address, request.as_bytes()).await?;
     let what = format!("the echo at {address}");
     let (head, body) = split(&answer).ok_or_else(|| {
         Reason::new(ReasonKind::Protocol, format!("{what}: what came back is no answer of HTTP/1.1"))
     })?;
-    compare(request, head, body, headers)
-        .ok_or_else(|| Reason::new(ReasonKind::Protocol, format!("{what}: it is no echo, or is not reached")))
+    Ok(match compare(request, head, body, headers) {
+        Some(echo) => Outcome::seen(echo),
+        None => Outcome::refused(another(head)),
+    })
+}
+
+/// An answer that is no echo's, in its own words.
+fn another(head: &str) -> String {
+    let mut lines = head.split("\r\n");
+    let status = lines.next().unwrap_or_default();
+    let to = lines.find(|line| line.to_ascii_lowercase().starts_with("location:"));
+    let told: String = [Some(status), to].into_iter().flatten().collect::<Vec<_>>().join("; ");
+    midwatch_model::lossless(told.as_bytes()).chars().take(MAX_TOLD).collect()
 }
 
 /// What differs between what was sent and what the far end says that it received; none where the answer is not an

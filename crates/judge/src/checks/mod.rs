@@ -68,6 +68,7 @@ mod dangling_ns;
 mod dns_answers_differ;
 mod dnssec_bogus;
 mod dnssec_missing;
+mod echo_answered_by_another;
 mod form_over_http;
 mod glue_differ;
 mod here_chain_refused;
@@ -206,6 +207,7 @@ pub(crate) static ALL: &[&Check] = &[
     &dns_answers_differ::CHECK,
     &dnssec_bogus::CHECK,
     &dnssec_missing::CHECK,
+    &echo_answered_by_another::CHECK,
     &form_over_http::CHECK,
     &glue_differ::CHECK,
     &here_chain_refused::CHECK,
