@@ -3,6 +3,7 @@
 //! Addresses are those of RFC 5737 and RFC 3849. Nothing here is meant for anything but tests.
 
 mod dns;
+mod here_local;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -11,6 +12,8 @@ use midwatch_fields::set_cookie;
 use midwatch_model::*;
 
 use crate::{Judgement, View};
+
+pub use here_local::{local_anchor, local_link, local_neighbour, local_resolver, local_way};
 
 /// The moment of every judgement here.
 pub const NOW: &str = "2026-11-24T14:00:00Z";

@@ -13,6 +13,7 @@ mod attack;
 mod cert;
 mod dns;
 mod finding;
+mod here;
 mod http;
 mod observation;
 mod outcome;
@@ -37,6 +38,11 @@ pub use dns::{
     TlsaRecord,
 };
 pub use finding::{Confidence, Evidence, Finding, Fix, ServerFix, ServerSoftware, Severity};
+pub use here::{
+    AnchorOrigin, BrowserSetting, BrowserSettingKind, Destination, Gateway, HostsEntry, KnownAnchor, Link,
+    LinkKind, LocalBrowser, LocalNames, LocalNetwork, LocalResolver, LocalSetting, LocalSettingKind,
+    LocalSettings, LocalTrust, NameSource, Neighbour, NeighbourState, PrivateAnchor, Route, Unread, Way,
+};
 pub use http::{
     AddressAnswer, Cookie, CrawlEnd, CrawlSummary, Entry, EntryEnd, EntryKind, Exchange, Form, Header, Hop,
     Page, PlainAnswer, Reference, ReferenceKind, Response,

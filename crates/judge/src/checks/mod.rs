@@ -4,6 +4,7 @@
 //! its place in every report follow by themselves.
 
 mod address_unreachable;
+mod ca_bundle_replaced;
 mod caa_forbids_issuer_met;
 mod caa_missing;
 mod caa_not_bound;
@@ -67,7 +68,9 @@ mod dangling_ns;
 mod dnssec_bogus;
 mod dnssec_missing;
 mod form_over_http;
+mod gateway_shares_mac;
 mod glue_differ;
+mod hosts_override;
 mod hsts_invalid;
 mod hsts_missing;
 mod hsts_no_subdomains;
@@ -83,6 +86,7 @@ mod http_addresses_differ;
 mod https_for_login_only;
 mod https_missing;
 mod https_record_problem;
+mod key_log;
 mod lame_delegation;
 mod link_to_http;
 mod login_over_http;
@@ -94,6 +98,8 @@ mod ocsp_staple_bad;
 mod ocsp_staple_expired;
 mod plain_http_entry;
 mod plain_http_page;
+mod preload_library;
+mod proxy_set;
 mod redirect_back_to_http;
 mod redirect_endless;
 mod redirect_first_hop_http;
@@ -101,6 +107,8 @@ mod redirect_off_host;
 mod redirect_temporary;
 mod referrer_policy_leaks;
 mod resolver_faulty;
+mod resolver_on_the_link;
+mod resolver_plain;
 mod revocation_answer_bad;
 mod sri_missing;
 mod support;
@@ -130,12 +138,15 @@ mod tls_weak_group;
 mod tls_weak_signature;
 mod tlsa_insecure;
 mod tlsa_mismatch;
+mod tool_does_not_verify;
+mod vpn_bypassed;
 
 use crate::Check;
 
 /// Every check, by id.
 pub(crate) static ALL: &[&Check] = &[
     &address_unreachable::CHECK,
+    &ca_bundle_replaced::CHECK,
     &caa_forbids_issuer_met::CHECK,
     &caa_missing::CHECK,
     &caa_not_bound::CHECK,
@@ -199,7 +210,9 @@ pub(crate) static ALL: &[&Check] = &[
     &dnssec_bogus::CHECK,
     &dnssec_missing::CHECK,
     &form_over_http::CHECK,
+    &gateway_shares_mac::CHECK,
     &glue_differ::CHECK,
+    &hosts_override::CHECK,
     &hsts_invalid::CHECK,
     &hsts_missing::CHECK,
     &hsts_no_subdomains::CHECK,
@@ -215,6 +228,7 @@ pub(crate) static ALL: &[&Check] = &[
     &https_for_login_only::CHECK,
     &https_missing::CHECK,
     &https_record_problem::CHECK,
+    &key_log::CHECK,
     &lame_delegation::CHECK,
     &link_to_http::CHECK,
     &login_over_http::CHECK,
@@ -226,6 +240,8 @@ pub(crate) static ALL: &[&Check] = &[
     &ocsp_staple_expired::CHECK,
     &plain_http_entry::CHECK,
     &plain_http_page::CHECK,
+    &preload_library::CHECK,
+    &proxy_set::CHECK,
     &redirect_back_to_http::CHECK,
     &redirect_endless::CHECK,
     &redirect_first_hop_http::CHECK,
@@ -233,6 +249,8 @@ pub(crate) static ALL: &[&Check] = &[
     &redirect_temporary::CHECK,
     &referrer_policy_leaks::CHECK,
     &resolver_faulty::CHECK,
+    &resolver_on_the_link::CHECK,
+    &resolver_plain::CHECK,
     &revocation_answer_bad::CHECK,
     &sri_missing::CHECK,
     &tls_addresses_differ::CHECK,
@@ -261,6 +279,8 @@ pub(crate) static ALL: &[&Check] = &[
     &tls_weak_signature::CHECK,
     &tlsa_insecure::CHECK,
     &tlsa_mismatch::CHECK,
+    &tool_does_not_verify::CHECK,
+    &vpn_bypassed::CHECK,
 ];
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use midwatch_fields::set_cookie::domain_match;
 use midwatch_fields::site;
 use midwatch_model::{
-    CertificateChain, DanglingKind, NotLooked, ParsedCertificate, RejectionKind, Severity, Suite,
-    TimestampSource, TlsVersion, Transparency, VersionFacts,
+    CertificateChain, DanglingKind, LocalSetting, NotLooked, ParsedCertificate, RejectionKind, Severity,
+    Suite, TimestampSource, TlsVersion, Transparency, VersionFacts,
 };
 
 use crate::check::Findings;
@@ -33,6 +33,14 @@ pub(crate) fn find_dangling(view: &View<'_>, found: &mut Findings, kind: Danglin
         };
         let what = format!("it leads to {}, which does not exist{more}", dangling.target);
         found.at(&dangling.name).severity(severity).see(seen.id, what);
+    }
+}
+
+/// Where a setting of this computer stands.
+pub(crate) fn setting_place(setting: &LocalSetting) -> String {
+    match setting.line {
+        Some(line) => format!("{}, line {line}", setting.file),
+        None => format!("{} in {}", setting.name, setting.file),
     }
 }
 

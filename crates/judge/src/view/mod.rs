@@ -2,6 +2,7 @@
 
 mod cookies;
 pub(crate) mod dns;
+pub(crate) mod here;
 mod hsts;
 mod pages;
 mod plain;
@@ -91,6 +92,8 @@ pub struct View<'a> {
     pub(crate) hsts: Vec<HstsSeen<'a>>,
     /// What the DNS says of the target's name.
     pub(crate) dns: dns::Dns<'a>,
+    /// What this computer and its network show.
+    pub(crate) here: here::Here<'a>,
 }
 
 impl<'a> View<'a> {
@@ -115,6 +118,7 @@ impl<'a> View<'a> {
             server: None,
             hsts: Vec::new(),
             dns: dns::Dns::default(),
+            here: here::Here::default(),
         };
         for observation in observations {
             view.take(observation);
@@ -175,6 +179,11 @@ impl<'a> View<'a> {
             Fact::Tlsa(fact) => self.dns.tlsa = Some(Seen { id, fact }),
             Fact::HttpsRecord(fact) => self.dns.https = Some(Seen { id, fact }),
             Fact::Delegation(fact) => self.dns.delegation = Some(Seen { id, fact }),
+            Fact::LocalNetwork(fact) => self.here.local.network = Some(Seen { id, fact }),
+            Fact::LocalNames(fact) => self.here.local.names = Some(Seen { id, fact }),
+            Fact::LocalSettings(fact) => self.here.local.settings.push(Seen { id, fact }),
+            Fact::LocalTrust(fact) => self.here.local.trust.push(Seen { id, fact }),
+            Fact::LocalBrowser(fact) => self.here.local.browsers.push(Seen { id, fact }),
         }
     }
 
