@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use midwatch_fields::site;
 use midwatch_model::{AttackId::*, Severity, Station};
 
+use super::support::is_registered;
 use crate::Check;
 
 /// Domains of services that bring updates, packages or trust. A name of theirs has no business in a hosts file.
@@ -64,7 +64,7 @@ pub(crate) static CHECK: Check = Check {
         let Some(seen) = view.here.local.names else { return };
         for entry in seen.fact.hosts.value().into_iter().flatten() {
             let is_watched = WATCHED.iter().any(|domain| is_below(&entry.name, domain));
-            if !is_watched && !is_public(&entry.name) {
+            if !is_watched && !is_registered(&entry.name) {
                 continue;
             }
             let severity = match (is_watched, is_private(entry.address)) {
@@ -83,13 +83,6 @@ pub(crate) static CHECK: Check = Check {
 
 fn is_below(name: &str, domain: &str) -> bool {
     name == domain || name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
-}
-
-/// True for a name that somebody registered with a registry.
-fn is_public(name: &str) -> bool {
-    let suffix = site::registrable_domain(name).and_then(|domain| domain.split_once('.'));
-    // RFC 8375 sets home.arpa aside for homes, and the list has it.
-    suffix.is_some_and(|(_, suffix)| suffix != "home.arpa" && site::is_registry_suffix(suffix))
 }
 
 /// True for addresses that lead nowhere on the internet: RFC 1918, RFC 6598, RFC 3927, RFC 4193.

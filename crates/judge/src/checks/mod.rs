@@ -4,6 +4,12 @@
 //! its place in every report follow by themselves.
 
 mod address_unreachable;
+mod browser_certificate_override;
+mod browser_enterprise_roots;
+mod browser_extension_all_pages;
+mod browser_no_https_only;
+mod browser_policy_weakens;
+mod browser_remote_debugging;
 mod ca_bundle_replaced;
 mod caa_forbids_issuer_met;
 mod caa_missing;
@@ -139,6 +145,9 @@ mod tls_weak_signature;
 mod tlsa_insecure;
 mod tlsa_mismatch;
 mod tool_does_not_verify;
+mod trust_anchor_interception_product;
+mod trust_anchor_known_bad;
+mod trust_anchor_private;
 mod vpn_bypassed;
 
 use crate::Check;
@@ -146,6 +155,12 @@ use crate::Check;
 /// Every check, by id.
 pub(crate) static ALL: &[&Check] = &[
     &address_unreachable::CHECK,
+    &browser_certificate_override::CHECK,
+    &browser_enterprise_roots::CHECK,
+    &browser_extension_all_pages::CHECK,
+    &browser_no_https_only::CHECK,
+    &browser_policy_weakens::CHECK,
+    &browser_remote_debugging::CHECK,
     &ca_bundle_replaced::CHECK,
     &caa_forbids_issuer_met::CHECK,
     &caa_missing::CHECK,
@@ -280,6 +295,9 @@ pub(crate) static ALL: &[&Check] = &[
     &tlsa_insecure::CHECK,
     &tlsa_mismatch::CHECK,
     &tool_does_not_verify::CHECK,
+    &trust_anchor_interception_product::CHECK,
+    &trust_anchor_known_bad::CHECK,
+    &trust_anchor_private::CHECK,
     &vpn_bypassed::CHECK,
 ];
 
