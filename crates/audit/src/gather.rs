@@ -59,6 +59,11 @@ fn state(observations: &[Observation]) -> (State, Option<String>) {
             },
             // Something sent it.
             Fact::CertificateChain(_) => measured += 1,
+            Fact::LocalNetwork(_)
+            | Fact::LocalNames(_)
+            | Fact::LocalSettings(_)
+            | Fact::LocalTrust(_)
+            | Fact::LocalBrowser(_) => measured += 1,
             Fact::ResolverAnswers(answers) => match answers.faults.why_not() {
                 None => measured += 1,
                 Some(why) => missing.push(why.to_string()),

@@ -4,14 +4,17 @@ use futures_util::future::join_all;
 use midwatch_model::{Fact, Host, Target, TargetReport};
 use midwatch_probe::net::Net;
 use midwatch_probe::{dns, echo, tls as probe_tls};
+use midwatch_sense::{System, browser, names, network, settings, trust};
 
 use crate::Options;
 use crate::gather::Gather;
 use crate::tls::chain_fact;
 
-/// What `midwatch here` asks beyond this computer.
+/// What `midwatch here` looks at.
 #[derive(Clone, Debug, Default)]
 pub struct HereOptions {
+    /// The computer whose configuration is read; none to read nothing.
+    pub system: Option<System>,
     /// Echoes that the user runs.
     pub echoes: Vec<EchoAt>,
     /// Public sites whose certificates are met: name and port.
@@ -34,6 +37,10 @@ pub struct EchoAt {
 /// Audits `target`, which is a [`Target::Here`].
 pub(crate) async fn audit(target: &Target, net: &Net, options: &Options) -> TargetReport {
     let mut gather = Gather::default();
+    let local = local(options).await;
+    for (subject, fact) in local {
+        gather.add(subject, fact);
+    }
     let names: Vec<&str> = options.here.sites.iter().filter_map(|(host, _)| host.name()).collect();
     let (resolver, echoes, sites) = tokio::join!(
         Box::pin(dns::behaviour(net, None, &names)),
@@ -45,6 +52,24 @@ pub(crate) async fn audit(target: &Target, net: &Net, options: &Options) -> Targ
         gather.add(subject, fact);
     }
     gather.judge(target, crate::now())
+}
+
+/// What the computer shows of itself.
+async fn local(options: &Options) -> Vec<(String, Fact)> {
+    let Some(system) = options.here.system.clone() else { return Vec::new() };
+    let public = options.stores.public_keys();
+    // Files are read one after the other: not among the tasks that wait for the network.
+    let read = tokio::task::spawn_blocking(move || {
+        let names = names::look(&system);
+        let network = network::look(&system, &names::resolvers(&names.1));
+        let roots = trust::Roots { public: &public, known: &crate::known::anchor };
+        let mut facts = vec![network, names, settings::look(&system)];
+        facts.extend(trust::look(&system, &roots));
+        facts.extend(browser::look(&system));
+        facts
+    });
+    // It only fails where a reader breaks, and then there is nothing to tell of it.
+    read.await.unwrap_or_default()
 }
 
 /// What one echo says. Nothing where it has no address, which is then no fact about this network.

@@ -1,7 +1,7 @@
 //! Certificates that are known as those of products which open TLS, or as bad roots.
 
 use midwatch_data::interception::{self, Entry, Kind};
-use midwatch_model::{CertificateChain, KnownBy, KnownIssuer, KnownKind};
+use midwatch_model::{CertificateChain, KnownAnchor, KnownBy, KnownIssuer, KnownKind};
 
 /// Looks for known certificates in a chain that no public programme trusts: what such a programme trusts is by
 /// a public authority, whatever names stand in it.
@@ -27,14 +27,27 @@ pub(crate) fn look(chain: &CertificateChain) -> Option<KnownIssuer> {
     })
 }
 
+/// What a trust anchor is known as, by its subject on one line and SHA-256 of its key.
+pub(crate) fn anchor(subject: &str, spki_sha256: &str) -> Option<KnownAnchor> {
+    let list = interception::list();
+    let (entry, by) = match list.by_key(spki_sha256) {
+        Some(entry) => (entry, KnownBy::Key),
+        None => (list.by_name(subject)?.0, KnownBy::Name),
+    };
+    Some(KnownAnchor { name: entry.name.clone(), kind: kind(entry), by, source: entry.source.clone() })
+}
+
 fn known(entry: &Entry, at: usize, by: KnownBy, matched: String) -> KnownIssuer {
-    let kind = match entry.kind {
+    KnownIssuer { name: entry.name.clone(), kind: kind(entry), at, by, matched, source: entry.source.clone() }
+}
+
+fn kind(entry: &Entry) -> KnownKind {
+    match entry.kind {
         Kind::SecurityProduct => KnownKind::SecurityProduct,
         Kind::Proxy => KnownKind::Proxy,
         Kind::DeveloperTool => KnownKind::DeveloperTool,
         Kind::BadRoot => KnownKind::BadRoot,
-    };
-    KnownIssuer { name: entry.name.clone(), kind, at, by, matched, source: entry.source.clone() }
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 mod dns;
 mod here_chain;
 mod here_echo;
+mod here_local;
 mod here_resolver;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,8 @@ use midwatch_fields::set_cookie;
 use midwatch_model::*;
 
 use crate::{Judgement, View};
+
+pub use here_local::{local_anchor, local_link, local_neighbour, local_resolver, local_way};
 
 /// The moment of every judgement here.
 pub const NOW: &str = "2026-11-24T14:00:00Z";

@@ -66,6 +66,22 @@ fn silence_fact(fact: &mut Fact) {
         Fact::Echo(echo) => {
             (echo.request, echo.odd_request, echo.hello) = (timeout(), timeout(), timeout());
         }
+        Fact::LocalNetwork(network) => {
+            (network.links, network.gateways, network.neighbours) = (timeout(), timeout(), timeout());
+            network.ways.clear();
+        }
+        Fact::LocalNames(names) => {
+            (names.resolvers, names.hosts, names.sources) = (timeout(), timeout(), timeout());
+        }
+        Fact::LocalSettings(settings) => settings.found.clear(),
+        Fact::LocalTrust(trust) => {
+            trust.certificates = timeout();
+            trust.private.clear();
+        }
+        Fact::LocalBrowser(browser) => {
+            browser.https_only = timeout();
+            browser.found.clear();
+        }
     }
 }
 

@@ -40,7 +40,12 @@ pub use dns::{
     TlsaRecord,
 };
 pub use finding::{Confidence, Evidence, Finding, Fix, ServerFix, ServerSoftware, Severity};
-pub use here::{Echo, HelloEcho, NameAnswers, PlainEcho, ResolverAnswers};
+pub use here::{
+    AnchorOrigin, BrowserSetting, BrowserSettingKind, Destination, Echo, Gateway, HelloEcho, HostsEntry,
+    KnownAnchor, Link, LinkKind, LocalBrowser, LocalNames, LocalNetwork, LocalResolver, LocalSetting,
+    LocalSettingKind, LocalSettings, LocalTrust, NameAnswers, NameSource, Neighbour, NeighbourState,
+    PlainEcho, PrivateAnchor, ResolverAnswers, Route, Unread, Way,
+};
 pub use http::{
     AddressAnswer, Cookie, CrawlEnd, CrawlSummary, Entry, EntryEnd, EntryKind, Exchange, Form, Header, Hop,
     Page, PlainAnswer, Reference, ReferenceKind, Response,

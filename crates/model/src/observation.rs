@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Echo, Entry, HttpsRecord,
-    Outcome, Page, PlainAnswer, Preload, ResolverAnswers, Time, TlsEndpoint, Tlsa,
+    LocalBrowser, LocalNames, LocalNetwork, LocalSettings, LocalTrust, Outcome, Page, PlainAnswer, Preload,
+    ResolverAnswers, Time, TlsEndpoint, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -77,6 +78,16 @@ pub enum Fact {
     Echo(Box<Echo>),
     /// What this computer's resolver answers.
     ResolverAnswers(Box<ResolverAnswers>),
+    /// Interfaces, gateways and neighbours of this computer, and which way packets go.
+    LocalNetwork(Box<LocalNetwork>),
+    /// Who turns names into addresses on this computer.
+    LocalNames(Box<LocalNames>),
+    /// Settings of programs on this computer.
+    LocalSettings(LocalSettings),
+    /// A store of trust anchors of this computer.
+    LocalTrust(Box<LocalTrust>),
+    /// A profile of a browser of this computer, or its policies.
+    LocalBrowser(Box<LocalBrowser>),
 }
 
 /// The addresses of a name.

@@ -6,6 +6,9 @@ use midwatch_model::{
 
 use crate::words;
 
+/// The subject of what holds for this computer as a whole.
+const HERE: &str = "this computer";
+
 /// One thing that could not be measured, for one reason, at one or more places.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Gap {
@@ -151,6 +154,50 @@ impl Gaps {
                 self.outcome("what became of an odd request", &echo.odd_request, &echo.endpoint);
                 self.outcome("which ClientHello arrived", &echo.hello, &echo.endpoint);
             }
+            Fact::LocalNetwork(_)
+            | Fact::LocalNames(_)
+            | Fact::LocalSettings(_)
+            | Fact::LocalTrust(_)
+            | Fact::LocalBrowser(_) => self.local(&observation.fact),
+        }
+    }
+
+    /// What of this computer's own configuration could not be read.
+    fn local(&mut self, fact: &Fact) {
+        let unread = match fact {
+            Fact::LocalNetwork(network) => {
+                self.outcome("the network interfaces", &network.links, HERE);
+                self.outcome("the default routes", &network.gateways, HERE);
+                self.outcome("the neighbours on the link", &network.neighbours, HERE);
+                for way in &network.ways {
+                    self.outcome("which way packets go", &way.route, &way.address.to_string());
+                }
+                return;
+            }
+            Fact::LocalNames(names) => {
+                self.outcome("the resolvers", &names.resolvers, HERE);
+                for resolver in names.resolvers.value().into_iter().flatten() {
+                    let what = "whether questions to a resolver are encrypted";
+                    self.outcome(what, &resolver.encrypted, &resolver.address.to_string());
+                }
+                self.outcome("names in the hosts file", &names.hosts, HERE);
+                self.outcome("where names are looked for", &names.sources, HERE);
+                &names.unread
+            }
+            Fact::LocalSettings(settings) => &settings.unread,
+            Fact::LocalTrust(trust) => {
+                self.outcome("the trust anchors of a store", &trust.certificates, &trust.store);
+                &trust.unread
+            }
+            Fact::LocalBrowser(browser) => {
+                let what = format!("whether {} uses https alone", browser.browser);
+                self.outcome(what, &browser.https_only, &browser.profile);
+                &browser.unread
+            }
+            _ => return,
+        };
+        for place in unread {
+            self.reason("a file of this computer", &place.why, &place.file);
         }
     }
 

@@ -2,3 +2,22 @@
 //!
 //! A module for each signal. Each yields typed observations ([`midwatch_model::Fact`]) and never judges; what could
 //! not be read is told as not measured, with its reason and the right that it takes.
+
+#![cfg_attr(
+    not(test),
+    warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+pub mod browser;
+mod lines;
+pub mod names;
+pub mod network;
+pub mod settings;
+mod sqlite;
+pub mod system;
+pub mod trust;
+
+pub use system::System;
+
+/// The subject of what holds for this computer as a whole.
+const HERE: &str = "this computer";

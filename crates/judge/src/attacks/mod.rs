@@ -28,4 +28,6 @@ pub(crate) static ALL: &[&Attack] = &[
     &dns_spoofing::ATTACK,
     &here::dns_spoofing::ATTACK,
     &ip_hijacking::ATTACK,
+    &here::ip_hijacking::ATTACK,
+    &here::man_in_the_browser::ATTACK,
 ];

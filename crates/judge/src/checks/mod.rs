@@ -4,6 +4,13 @@
 //! its place in every report follow by themselves.
 
 mod address_unreachable;
+mod browser_certificate_override;
+mod browser_enterprise_roots;
+mod browser_extension_all_pages;
+mod browser_no_https_only;
+mod browser_policy_weakens;
+mod browser_remote_debugging;
+mod ca_bundle_replaced;
 mod caa_forbids_issuer_met;
 mod caa_missing;
 mod caa_not_bound;
@@ -70,9 +77,11 @@ mod dnssec_bogus;
 mod dnssec_missing;
 mod echo_answered_by_another;
 mod form_over_http;
+mod gateway_shares_mac;
 mod glue_differ;
 mod here_chain_refused;
 mod here_root_not_public;
+mod hosts_override;
 mod hsts_invalid;
 mod hsts_missing;
 mod hsts_no_subdomains;
@@ -89,6 +98,7 @@ mod http_changed_on_the_way;
 mod https_for_login_only;
 mod https_missing;
 mod https_record_problem;
+mod key_log;
 mod lame_delegation;
 mod link_to_http;
 mod login_over_http;
@@ -100,6 +110,8 @@ mod ocsp_staple_bad;
 mod ocsp_staple_expired;
 mod plain_http_entry;
 mod plain_http_page;
+mod preload_library;
+mod proxy_set;
 mod redirect_back_to_http;
 mod redirect_endless;
 mod redirect_first_hop_http;
@@ -107,6 +119,8 @@ mod redirect_off_host;
 mod redirect_temporary;
 mod referrer_policy_leaks;
 mod resolver_faulty;
+mod resolver_on_the_link;
+mod resolver_plain;
 mod revocation_answer_bad;
 mod sri_missing;
 mod support;
@@ -137,12 +151,24 @@ mod tls_weak_group;
 mod tls_weak_signature;
 mod tlsa_insecure;
 mod tlsa_mismatch;
+mod tool_does_not_verify;
+mod trust_anchor_interception_product;
+mod trust_anchor_known_bad;
+mod trust_anchor_private;
+mod vpn_bypassed;
 
 use crate::Check;
 
 /// Every check, by id.
 pub(crate) static ALL: &[&Check] = &[
     &address_unreachable::CHECK,
+    &browser_certificate_override::CHECK,
+    &browser_enterprise_roots::CHECK,
+    &browser_extension_all_pages::CHECK,
+    &browser_no_https_only::CHECK,
+    &browser_policy_weakens::CHECK,
+    &browser_remote_debugging::CHECK,
+    &ca_bundle_replaced::CHECK,
     &caa_forbids_issuer_met::CHECK,
     &caa_missing::CHECK,
     &caa_not_bound::CHECK,
@@ -209,9 +235,11 @@ pub(crate) static ALL: &[&Check] = &[
     &dnssec_missing::CHECK,
     &echo_answered_by_another::CHECK,
     &form_over_http::CHECK,
+    &gateway_shares_mac::CHECK,
     &glue_differ::CHECK,
     &here_chain_refused::CHECK,
     &here_root_not_public::CHECK,
+    &hosts_override::CHECK,
     &hsts_invalid::CHECK,
     &hsts_missing::CHECK,
     &hsts_no_subdomains::CHECK,
@@ -228,6 +256,7 @@ pub(crate) static ALL: &[&Check] = &[
     &https_for_login_only::CHECK,
     &https_missing::CHECK,
     &https_record_problem::CHECK,
+    &key_log::CHECK,
     &lame_delegation::CHECK,
     &link_to_http::CHECK,
     &login_over_http::CHECK,
@@ -239,6 +268,8 @@ pub(crate) static ALL: &[&Check] = &[
     &ocsp_staple_expired::CHECK,
     &plain_http_entry::CHECK,
     &plain_http_page::CHECK,
+    &preload_library::CHECK,
+    &proxy_set::CHECK,
     &redirect_back_to_http::CHECK,
     &redirect_endless::CHECK,
     &redirect_first_hop_http::CHECK,
@@ -246,6 +277,8 @@ pub(crate) static ALL: &[&Check] = &[
     &redirect_temporary::CHECK,
     &referrer_policy_leaks::CHECK,
     &resolver_faulty::CHECK,
+    &resolver_on_the_link::CHECK,
+    &resolver_plain::CHECK,
     &revocation_answer_bad::CHECK,
     &sri_missing::CHECK,
     &tls_addresses_differ::CHECK,
@@ -275,6 +308,11 @@ pub(crate) static ALL: &[&Check] = &[
     &tls_weak_signature::CHECK,
     &tlsa_insecure::CHECK,
     &tlsa_mismatch::CHECK,
+    &tool_does_not_verify::CHECK,
+    &trust_anchor_interception_product::CHECK,
+    &trust_anchor_known_bad::CHECK,
+    &trust_anchor_private::CHECK,
+    &vpn_bypassed::CHECK,
 ];
 
 #[cfg(test)]

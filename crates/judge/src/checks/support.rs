@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use midwatch_fields::set_cookie::domain_match;
 use midwatch_fields::site;
 use midwatch_model::{
-    CertificateChain, DanglingKind, NotLooked, ParsedCertificate, RejectionKind, Severity, Suite,
-    TimestampSource, TlsVersion, Transparency, VersionFacts,
+    CertificateChain, DanglingKind, LocalSetting, LocalTrust, NotLooked, ParsedCertificate, PrivateAnchor,
+    RejectionKind, Severity, Suite, Time, TimestampSource, TlsVersion, Transparency, VersionFacts,
 };
 
 use crate::check::Findings;
@@ -34,6 +34,52 @@ pub(crate) fn find_dangling(view: &View<'_>, found: &mut Findings, kind: Danglin
         let what = format!("it leads to {}, which does not exist{more}", dangling.target);
         found.at(&dangling.name).severity(severity).see(seen.id, what);
     }
+}
+
+/// Where a setting of this computer stands.
+pub(crate) fn setting_place(setting: &LocalSetting) -> String {
+    match setting.line {
+        Some(line) => format!("{}, line {line}", setting.file),
+        None => format!("{} in {}", setting.name, setting.file),
+    }
+}
+
+/// What a private trust anchor is called, with its store.
+pub(crate) fn anchor_place(trust: &LocalTrust, anchor: &PrivateAnchor) -> String {
+    let name = if anchor.subject.is_empty() { anchor.sha256.as_str() } else { anchor.subject.as_str() };
+    format!("{name} ({})", trust.store)
+}
+
+/// What there is to say of a private trust anchor: its key, its files and since when, and its limits.
+pub(crate) fn anchor_story(anchor: &PrivateAnchor, now: Time) -> String {
+    let mut story = format!("a root with a key of {}", anchor.key);
+    if !anchor.is_ca {
+        story = format!("a certificate of a single server, with a key of {}", anchor.key);
+    }
+    if let Some(file) = anchor.files.first() {
+        story.push_str(&format!(", in {file}"));
+    }
+    if let Some(since) = anchor.since {
+        story.push_str(&format!(", changed last at {since}"));
+    }
+    if !anchor.permitted.is_empty() {
+        let names: Vec<&str> = anchor.permitted.iter().take(MAX_NAMES).map(String::as_str).collect();
+        story.push_str(&format!(", limited to {}", names.join(", ")));
+    }
+    if !anchor.purposes.is_empty() {
+        let names: Vec<&str> = anchor.purposes.iter().take(MAX_NAMES).map(String::as_str).collect();
+        story.push_str(&format!(", for {}", names.join(", ")));
+    }
+    if anchor.not_after < now {
+        story.push_str(&format!(", expired at {}", anchor.not_after));
+    }
+    story
+}
+
+/// True for a name that somebody registered with a registry. RFC 8375 sets home.arpa aside for homes.
+pub(crate) fn is_registered(name: &str) -> bool {
+    let suffix = site::registrable_domain(name).and_then(|domain| domain.split_once('.'));
+    suffix.is_some_and(|(_, suffix)| suffix != "home.arpa" && site::is_registry_suffix(suffix))
 }
 
 /// The places that were not searched for timestamps, each with the reason.

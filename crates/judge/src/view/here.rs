@@ -1,5 +1,7 @@
 //! What this computer and its network show.
 
+pub(crate) mod local;
+
 use midwatch_model::{CertificateChain, Echo, ResolverAnswers};
 
 use super::Seen;
@@ -14,4 +16,6 @@ pub(crate) struct Here<'a> {
     /// The chains of public sites, as they are met from here. What is at fault with the sites themselves is for
     /// their owners, so that no check of theirs looks at these.
     pub(crate) chains: Vec<Seen<'a, CertificateChain>>,
+    /// This computer's own configuration.
+    pub(crate) local: local::Local<'a>,
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use midwatch_audit::Options;
 use midwatch_audit::here::HereOptions;
 use midwatch_model::Target;
+use midwatch_sense::System;
 
 use super::targets;
 use crate::args::Here;
@@ -16,7 +17,18 @@ pub async fn run(arguments: Here) -> ExitCode {
         Ok(options) => options,
         Err(sentence) => return exit::usage(&sentence),
     };
-    let here = HereOptions { echoes: arguments.echo, sites: arguments.sites };
+    let system = Some(this_computer());
+    let here = HereOptions { system, echoes: arguments.echo, sites: arguments.sites };
     let options = Options { here, ..options };
     targets::audit_and_write(vec![Target::Here { capture: None }], options, &arguments.report).await
+}
+
+/// This computer as this user sees it.
+fn this_computer() -> System {
+    let text = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
+    System {
+        root: "/".into(),
+        home: std::env::var_os("HOME").filter(|home| !home.is_empty()).map(Into::into),
+        env: std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect(),
+    }
 }

@@ -1,7 +1,19 @@
 //! What this computer and the network that it is on show.
 
+mod browser;
 mod echo;
+mod names;
+mod network;
 mod resolver;
+mod settings;
+mod trust;
 
+pub use browser::{BrowserSetting, BrowserSettingKind, LocalBrowser};
 pub use echo::{Echo, HelloEcho, PlainEcho};
+pub use names::{HostsEntry, LocalNames, LocalResolver, NameSource};
+pub use network::{
+    Destination, Gateway, Link, LinkKind, LocalNetwork, Neighbour, NeighbourState, Route, Way,
+};
 pub use resolver::{NameAnswers, ResolverAnswers};
+pub use settings::{LocalSetting, LocalSettingKind, LocalSettings, Unread};
+pub use trust::{AnchorOrigin, KnownAnchor, LocalTrust, PrivateAnchor};

@@ -1,6 +1,7 @@
 //! Trust stores, and rustls-webpki's word on a chain.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 use midwatch_model::{Host, Time, TimestampSignature, TimestampSource, Transparency};
 use rustls_pki_types::pem::PemObject;
@@ -159,6 +160,15 @@ impl TrustStores {
     /// The SubjectPublicKeyInfo of an anchor with this subject (the whole DER of the Name).
     pub fn key_of(&self, name: &[u8]) -> Option<Vec<u8>> {
         self.iter().find_map(|store| store.keys_of(name).next())
+    }
+
+    /// SHA-256 of the SubjectPublicKeyInfo of every root of a public programme, in lower-case hexadecimal.
+    pub fn public_keys(&self) -> BTreeSet<String> {
+        let public = self.iter().filter(|store| !matches!(store.name, "system" | "given"));
+        let key = |anchor: &TrustAnchor<'_>| {
+            super::sha256(&der::wrap(der::SEQUENCE, &anchor.subject_public_key_info))
+        };
+        public.flat_map(|store| store.anchors.iter().map(key)).collect()
     }
 
     /// True where a store has an anchor with this subject (the whole DER of the Name).

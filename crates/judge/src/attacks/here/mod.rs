@@ -6,3 +6,5 @@
 pub(crate) mod dns_spoofing;
 pub(crate) mod http_injection;
 pub(crate) mod impersonation;
+pub(crate) mod ip_hijacking;
+pub(crate) mod man_in_the_browser;

@@ -1,0 +1,185 @@
+//! Interfaces, gateways, neighbours and routes, from the kernel by rtnetlink(7). It takes no rights, and no packet
+//! leaves this computer.
+
+mod netlink;
+mod parse;
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use midwatch_model::{
+    Destination, Fact, Gateway, Link, LocalNetwork, Neighbour, Outcome, Reason, ReasonKind, Way,
+};
+
+use crate::{HERE, System};
+use netlink::{Answer, Kernel};
+
+/// Resolvers whose routes are asked for.
+const MAX_RESOLVERS: usize = 16;
+
+/// Neighbours that are listed.
+const MAX_NEIGHBOURS: usize = 4096;
+
+/// Addresses for documentation (RFC 5737, RFC 3849), which stand for the internet: nobody has them, and routing
+/// treats them as it does any other.
+const INTERNET: [IpAddr; 2] =
+    [IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1))];
+
+/// What the kernel knows of the network, and which way it sends packets for the internet and for `resolvers`.
+pub fn look(system: &System, resolvers: &[IpAddr]) -> (String, Fact) {
+    let is_wifi = |name: &str| {
+        let at = system.at(&format!("/sys/class/net/{name}"));
+        system.exists(&at.join("wireless")) || system.exists(&at.join("phy80211"))
+    };
+    let network = match Kernel::open() {
+        Ok(mut kernel) => of_kernel(&mut kernel, resolvers, is_wifi),
+        Err(why) => LocalNetwork {
+            links: why.clone().into(),
+            gateways: why.clone().into(),
+            neighbours: why.into(),
+            ways: Vec::new(),
+        },
+    };
+    (HERE.into(), Fact::LocalNetwork(Box::new(network)))
+}
+
+/// Asks for everything.
+fn of_kernel(kernel: &mut Kernel, resolvers: &[IpAddr], is_wifi: impl Fn(&str) -> bool) -> LocalNetwork {
+    let links = dump(kernel, netlink::GETLINK, parse::link);
+    // Everything else names interfaces by their number.
+    let names: BTreeMap<u32, String> = match &links {
+        Ok(links) => links.iter().map(|link| (link.index, link.name.clone())).collect(),
+        Err(_) => BTreeMap::new(),
+    };
+    let links = links.map(|links| listed(links.into_iter().map(|link| link.named(&is_wifi)).collect()));
+    let neighbours = dump(kernel, netlink::GETNEIGH, |body| parse::neighbour(body, &names)).map(|mut all| {
+        all.sort_by(|a, b| (&a.interface, a.address).cmp(&(&b.interface, b.address)));
+        all.truncate(MAX_NEIGHBOURS);
+        all
+    });
+    let known: &[Neighbour] = neighbours.as_deref().unwrap_or_default();
+    let gateways = dump(kernel, netlink::GETROUTE, |body| Some(parse::gateways(body, &names)));
+    let gateways = gateways.map(|all| with_macs(all.into_iter().flatten().collect(), known));
+    let mut ways: Vec<Way> = Vec::new();
+    for address in INTERNET {
+        ways.push(way(kernel, Destination::Internet, address, &names));
+    }
+    for address in resolvers.iter().take(MAX_RESOLVERS) {
+        ways.push(way(kernel, Destination::Resolver, *address, &names));
+    }
+    LocalNetwork { links: outcome(links), gateways: outcome(gateways), neighbours: outcome(neighbours), ways }
+}
+
+fn outcome<T>(result: Result<T, Reason>) -> Outcome<T> {
+    match result {
+        Ok(value) => Outcome::seen(value),
+        Err(why) => why.into(),
+    }
+}
+
+/// Everything of one kind; what cannot be understood is passed over.
+fn dump<T>(kernel: &mut Kernel, kind: u16, read: impl Fn(&[u8]) -> Option<T>) -> Result<Vec<T>, Reason> {
+    let bodies = kernel.dump(kind)?;
+    Ok(bodies.iter().filter_map(|body| read(body)).collect())
+}
+
+fn listed(mut links: Vec<Link>) -> Vec<Link> {
+    links.sort_by(|a, b| a.name.cmp(&b.name));
+    links
+}
+
+/// Gateways, the one that is used first, each with what the neighbour table says of it.
+fn with_macs(mut gateways: Vec<Gateway>, neighbours: &[Neighbour]) -> Vec<Gateway> {
+    for gateway in &mut gateways {
+        let own = |neighbour: &&Neighbour| {
+            Some(neighbour.address) == gateway.address && neighbour.interface == gateway.interface
+        };
+        gateway.mac = neighbours.iter().find(own).and_then(|neighbour| neighbour.mac.clone());
+    }
+    gateways.sort_by(|a, b| {
+        (a.ipv6, a.metric, &a.interface, a.address, a.table).cmp(&(
+            b.ipv6,
+            b.metric,
+            &b.interface,
+            b.address,
+            b.table,
+        ))
+    });
+    gateways.dedup();
+    gateways
+}
+
+fn way(kernel: &mut Kernel, to: Destination, address: IpAddr, names: &BTreeMap<u32, String>) -> Way {
+    let route = match kernel.route(address) {
+        Ok(Answer::Body(body)) => match parse::route(&body, names) {
+            Some(route) => Outcome::seen(route),
+            None => Outcome::unmeasured(ReasonKind::Protocol, "the kernel's route could not be understood"),
+        },
+        Ok(Answer::No(how)) => Outcome::refused(how),
+        Err(why) => why.into(),
+    };
+    Way { to, address, route }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use midwatch_model::{LinkKind, Route};
+
+    use super::*;
+
+    fn here() -> System {
+        System { root: PathBuf::from("/"), home: None, env: vec![] }
+    }
+
+    #[test]
+    fn the_kernel_of_this_computer_answers_without_rights() {
+        let loopback: IpAddr = "127.0.0.1".parse().unwrap();
+        let (_, fact) = look(&here(), &[loopback]);
+        let Fact::LocalNetwork(network) = fact else { panic!("{fact:?}") };
+        let links = network.links.value().expect("links");
+        let lo = links.iter().find(|link| link.name == "lo").expect("the loopback interface");
+        assert_eq!((lo.kind, lo.mac.as_deref()), (LinkKind::Loopback, None));
+        let mut names: Vec<String> = std::fs::read_dir("/sys/class/net")
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_dir())
+            .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        assert_eq!(links.iter().map(|link| link.name.clone()).collect::<Vec<_>>(), names);
+        assert!(network.gateways.is_seen() && network.neighbours.is_seen(), "{network:?}");
+        let own = network.ways.iter().find(|way| way.address == loopback).expect("a way");
+        let route = Route { interface: "lo".into(), gateway: None, local: true };
+        assert_eq!(own.route, Outcome::seen(route));
+        assert_eq!(own.to, Destination::Resolver);
+    }
+
+    #[test]
+    fn gateways_get_the_address_of_their_own_interface() {
+        let address: IpAddr = "192.0.2.1".parse().unwrap();
+        let neighbour = |interface: &str, mac: &str| Neighbour {
+            address,
+            mac: Some(mac.into()),
+            interface: interface.into(),
+            state: midwatch_model::NeighbourState::Reachable,
+            router: false,
+        };
+        let gateway = |interface: &str, metric| Gateway {
+            address: Some(address),
+            ipv6: false,
+            interface: interface.into(),
+            table: 254,
+            metric,
+            mac: None,
+        };
+        let found = with_macs(
+            vec![gateway("wlan0", 600), gateway("eth0", 100)],
+            &[neighbour("eth0", "02:00:00:00:00:01"), neighbour("wlan0", "02:00:00:00:00:02")],
+        );
+        let told: Vec<(&str, Option<&str>)> =
+            found.iter().map(|one| (one.interface.as_str(), one.mac.as_deref())).collect();
+        assert_eq!(told, [("eth0", Some("02:00:00:00:00:01")), ("wlan0", Some("02:00:00:00:00:02"))]);
+    }
+}

@@ -1,0 +1,377 @@
+//! The files and the environment that are read, and every limit on reading them.
+//!
+//! Everything is given by the caller, so that a tree made up for a test stands for a whole computer.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, ErrorKind, Read as _};
+use std::path::{Component, Path, PathBuf};
+
+use midwatch_model::{Reason, ReasonKind, Time, Unread, lossless};
+
+/// The largest file that is read, in bytes.
+pub const MAX_FILE: u64 = 8 * 1024 * 1024;
+
+/// Entries of a directory that are looked at.
+pub const MAX_ENTRIES: usize = 10_000;
+
+/// Symbolic links followed on the way to one file, as Linux has it (path_resolution(7)).
+const MAX_LINKS: usize = 40;
+
+/// Parts of one path, those of symbolic links included.
+const MAX_PARTS: usize = 1000;
+
+/// A computer as its files and one user's environment show it.
+#[derive(Clone, Debug)]
+pub struct System {
+    /// Where its file system begins: `/`, or a directory that stands for it. No symbolic link leads out of it.
+    pub root: PathBuf,
+    /// The user's home directory, as a path of this process.
+    pub home: Option<PathBuf>,
+    /// The environment variables.
+    pub env: Vec<(String, String)>,
+}
+
+/// A file or directory: where it is for this process, and what it is called in a report.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    base: Base,
+    path: PathBuf,
+    /// What it is called in a report: `/etc/hosts`, `~/.curlrc`.
+    pub shown: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Base {
+    Root,
+    Home,
+}
+
+impl System {
+    /// A place by its absolute path.
+    pub fn at(&self, path: &str) -> Place {
+        let path = path.trim_start_matches('/');
+        Place { base: Base::Root, path: path.into(), shown: lossless(format!("/{path}").as_bytes()) }
+    }
+
+    /// A place below the home directory; none where there is no home.
+    pub fn home(&self, path: &str) -> Option<Place> {
+        self.home.as_ref()?;
+        Some(Place { base: Base::Home, path: path.into(), shown: lossless(format!("~/{path}").as_bytes()) })
+    }
+
+    /// The value of an environment variable; none where it is not set or empty.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        let found = self.env.iter().find(|(known, _)| known == name)?;
+        Some(found.1.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// The whole of a file; none where there is none.
+    ///
+    /// # Errors
+    /// Where it is there and cannot be read, with the right that it takes, or is larger than [`MAX_FILE`].
+    pub fn read(&self, place: &Place) -> Result<Option<Vec<u8>>, Reason> {
+        let Some(path) = self.resolve(place)? else { return Ok(None) };
+        let failed = |error: io::Error| refused(&place.shown, &error);
+        let about = match fs::metadata(&path) {
+            Ok(about) => about,
+            Err(error) if is_absent(&error) => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
+        // Opening a pipe or a device could wait for ever.
+        if !about.is_file() {
+            return Ok(None);
+        }
+        let file = match fs::File::open(&path) {
+            Ok(file) => file,
+            Err(error) if is_absent(&error) => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
+        let mut bytes = Vec::new();
+        file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(failed)?;
+        if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_FILE) {
+            let detail = format!("{} is larger than {} MiB", place.shown, MAX_FILE / 1024 / 1024);
+            return Err(Reason::new(ReasonKind::Limit, detail));
+        }
+        Ok(Some(bytes))
+    }
+
+    /// The same as text; what is no UTF-8 is replaced.
+    ///
+    /// # Errors
+    /// As [`System::read`].
+    pub fn text(&self, place: &Place) -> Result<Option<String>, Reason> {
+        Ok(self.read(place)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    /// The same, where a reason not to be read is added to a list.
+    pub fn text_or(&self, place: &Place, unread: &mut Vec<Unread>) -> Option<String> {
+        self.text(place).unwrap_or_else(|why| {
+            unread.push(Unread { file: place.shown.clone(), why });
+            None
+        })
+    }
+
+    /// What a directory holds, by name; empty where there is none.
+    ///
+    /// # Errors
+    /// Where it is there and cannot be read, or holds more than [`MAX_ENTRIES`].
+    pub fn list(&self, place: &Place) -> Result<Vec<Place>, Reason> {
+        let Some(path) = self.resolve(place)? else { return Ok(Vec::new()) };
+        let entries = match fs::read_dir(&path) {
+            Ok(entries) => entries,
+            Err(error) if is_absent(&error) => return Ok(Vec::new()),
+            Err(error) => return Err(refused(&place.shown, &error)),
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            if found.len() == MAX_ENTRIES {
+                let detail = format!("{} holds more than {MAX_ENTRIES} entries", place.shown);
+                return Err(Reason::new(ReasonKind::Limit, detail));
+            }
+            let entry = entry.map_err(|error| refused(&place.shown, &error))?;
+            let name = entry.file_name();
+            let shown =
+                format!("{}/{}", place.shown.trim_end_matches('/'), lossless(name.as_encoded_bytes()));
+            found.push(Place { base: place.base, path: place.path.join(name), shown });
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// The same, where a reason not to be read is added to a list.
+    pub fn list_or(&self, place: &Place, unread: &mut Vec<Unread>) -> Vec<Place> {
+        self.list(place).unwrap_or_else(|why| {
+            unread.push(Unread { file: place.shown.clone(), why });
+            Vec::new()
+        })
+    }
+
+    /// True where something is there.
+    pub fn exists(&self, place: &Place) -> bool {
+        matches!(self.resolve(place), Ok(Some(path)) if path.exists())
+    }
+
+    /// When a file was changed last.
+    pub fn changed(&self, place: &Place) -> Option<Time> {
+        let path = self.resolve(place).ok()??;
+        Time::try_from(fs::metadata(path).ok()?.modified().ok()?).ok()
+    }
+
+    /// The path at which a place really is, behind every symbolic link, from the root of the tree.
+    pub fn real(&self, place: &Place) -> Option<String> {
+        let path = self.resolve(place).ok()??;
+        let base = self.base(place.base)?;
+        let shown = path.strip_prefix(base).ok()?.to_string_lossy().into_owned();
+        Some(match place.base {
+            Base::Root => format!("/{shown}"),
+            Base::Home => format!("~/{shown}"),
+        })
+    }
+
+    /// The target of a place that is a symbolic link, as it is written there.
+    pub fn link(&self, place: &Place) -> Option<String> {
+        let target = fs::read_link(self.base(place.base)?.join(&place.path)).ok()?;
+        Some(lossless(target.as_os_str().as_encoded_bytes()))
+    }
+
+    fn base(&self, base: Base) -> Option<&Path> {
+        match base {
+            Base::Root => Some(&self.root),
+            Base::Home => self.home.as_deref(),
+        }
+    }
+
+    /// Follows symbolic links inside of the tree: where one is absolute, from the tree's root. In a home, which may
+    /// lie outside of a made-up root, links are followed from the home. None where nothing is there.
+    fn resolve(&self, place: &Place) -> Result<Option<PathBuf>, Reason> {
+        let Some(base) = self.base(place.base) else { return Ok(None) };
+        if base == Path::new("/") || place.base == Base::Home && self.root == Path::new("/") {
+            // The kernel follows them the same way, and ends loops.
+            return Ok(Some(base.join(&place.path)));
+        }
+        let mut todo: VecDeque<OsString> = parts(&place.path);
+        let mut path = base.to_path_buf();
+        let mut links = 0;
+        let mut steps = 0;
+        while let Some(part) = todo.pop_front() {
+            steps += 1;
+            if steps > MAX_PARTS || links > MAX_LINKS {
+                let detail = format!("{}: too many symbolic links", place.shown);
+                return Err(Reason::new(ReasonKind::Limit, detail));
+            }
+            if part == ".." {
+                if path != base {
+                    path.pop();
+                }
+                continue;
+            }
+            let next = path.join(&part);
+            match fs::symlink_metadata(&next) {
+                Ok(about) if about.is_symlink() => {
+                    let target = fs::read_link(&next).map_err(|error| refused(&place.shown, &error))?;
+                    links += 1;
+                    if target.is_absolute() {
+                        path = base.to_path_buf();
+                    }
+                    for part in parts(&target).into_iter().rev() {
+                        todo.push_front(part);
+                    }
+                }
+                Ok(_) => path = next,
+                Err(error) if is_absent(&error) => return Ok(None),
+                Err(error) => return Err(refused(&place.shown, &error)),
+            }
+        }
+        Ok(Some(path))
+    }
+}
+
+impl Place {
+    /// A place below this one.
+    pub fn join(&self, path: &str) -> Place {
+        let shown = format!("{}/{}", self.shown.trim_end_matches('/'), lossless(path.as_bytes()));
+        Place { base: self.base, path: self.path.join(path), shown }
+    }
+
+    /// Its last part.
+    pub fn name(&self) -> String {
+        self.path.file_name().map(|name| lossless(name.as_encoded_bytes())).unwrap_or_default()
+    }
+
+    /// True where its name ends in this.
+    pub fn ends_with(&self, end: &str) -> bool {
+        self.shown.ends_with(end)
+    }
+}
+
+fn parts(path: &Path) -> VecDeque<OsString> {
+    let part = |part: Component<'_>| match part {
+        Component::Normal(name) => Some(name.to_owned()),
+        Component::ParentDir => Some("..".into()),
+        _ => None,
+    };
+    path.components().filter_map(part).collect()
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+/// Why a place cannot be read, with the right that it takes.
+fn refused(shown: &str, error: &io::Error) -> Reason {
+    let detail = match error.kind() {
+        ErrorKind::PermissionDenied => {
+            format!(
+                "{shown} may not be read by this user (permission denied): it takes its owner's rights, or root's"
+            )
+        }
+        _ => format!("{shown} could not be read ({error})"),
+    };
+    Reason::new(ReasonKind::Other, detail)
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::*;
+
+    /// A made-up computer that goes away when it is dropped.
+    pub(crate) struct Tree {
+        _directory: tempfile::TempDir,
+        pub(crate) system: System,
+    }
+
+    impl Tree {
+        /// Files by path; those that begin with `~/` are in the home.
+        pub(crate) fn new(files: &[(&str, &str)]) -> Tree {
+            let directory = tempfile::tempdir().unwrap();
+            let root = directory.path().join("root");
+            let home = directory.path().join("home");
+            fs::create_dir_all(&root).unwrap();
+            fs::create_dir_all(&home).unwrap();
+            let tree =
+                Tree { system: System { root, home: Some(home), env: Vec::new() }, _directory: directory };
+            for (path, text) in files {
+                tree.write(path, text.as_bytes());
+            }
+            tree
+        }
+
+        pub(crate) fn path(&self, path: &str) -> PathBuf {
+            match path.strip_prefix("~/") {
+                Some(path) => self.system.home.clone().unwrap().join(path),
+                None => self.system.root.join(path.trim_start_matches('/')),
+            }
+        }
+
+        pub(crate) fn write(&self, path: &str, bytes: &[u8]) {
+            let path = self.path(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+
+        pub(crate) fn link(&self, path: &str, target: &str) {
+            let path = self.path(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::os::unix::fs::symlink(target, path).unwrap();
+        }
+
+        pub(crate) fn env(mut self, variables: &[(&str, &str)]) -> Tree {
+            self.system.env =
+                variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+            self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::Tree;
+    use super::*;
+
+    #[test]
+    fn links_stay_inside_and_loops_end() {
+        let tree = Tree::new(&[("/etc/real", "here")]);
+        tree.link("/etc/absolute", "/etc/real");
+        tree.link("/etc/up", "../../../../../../etc/real");
+        tree.link("/etc/out", "/proc/version");
+        tree.link("/etc/one", "two");
+        tree.link("/etc/two", "one");
+        let read = |path: &str| tree.system.text(&tree.system.at(path));
+        assert_eq!(read("/etc/absolute"), Ok(Some("here".into())));
+        assert_eq!(read("/etc/up"), Ok(Some("here".into())));
+        assert_eq!(read("/etc/out"), Ok(None), "the tree has no /proc");
+        assert_eq!(read("/etc/one").unwrap_err().kind, ReasonKind::Limit);
+        assert_eq!(read("/etc/none"), Ok(None));
+        assert_eq!(tree.system.real(&tree.system.at("/etc/absolute")).as_deref(), Some("/etc/real"));
+        assert_eq!(tree.system.link(&tree.system.at("/etc/one")).as_deref(), Some("two"));
+    }
+
+    #[test]
+    fn what_is_too_large_or_no_file_is_not_read() {
+        let tree = Tree::new(&[("/etc/d/a", ""), ("/etc/d/b", "")]);
+        let size = usize::try_from(MAX_FILE).unwrap();
+        tree.write("/etc/large", &vec![b'x'; size + 1]);
+        tree.write("/etc/largest", &vec![b'x'; size]);
+        let read = |path: &str| tree.system.read(&tree.system.at(path));
+        assert_eq!(read("/etc/large").unwrap_err().kind, ReasonKind::Limit);
+        assert_eq!(read("/etc/largest").unwrap().map(|bytes| bytes.len()), Some(size));
+        assert_eq!(read("/etc/d"), Ok(None));
+        let names: Vec<String> = tree
+            .system
+            .list(&tree.system.at("/etc/d"))
+            .unwrap()
+            .iter()
+            .map(|place| place.shown.clone())
+            .collect();
+        assert_eq!(names, ["/etc/d/a", "/etc/d/b"]);
+        assert_eq!(tree.system.list(&tree.system.at("/none")), Ok(vec![]));
+    }
+
+    #[test]
+    fn reasons_name_the_right_that_it_takes() {
+        let why = refused("/etc/secret", &io::Error::from(ErrorKind::PermissionDenied));
+        assert!(why.detail.contains("root") && why.detail.contains("/etc/secret"), "{why}");
+    }
+}
