@@ -151,3 +151,49 @@ fn what_is_asked_for_wrongly_is_said() {
         );
     }
 }
+
+/// An ordinary user, with a home directory of the test's and nothing on standard input.
+#[test]
+fn an_ordinary_user_sees_what_needs_no_right() {
+    let directory = directory();
+    let program = directory.path().join("midwatch");
+    std::fs::copy(env!("CARGO_BIN_EXE_midwatch"), &program).expect("a copy that everybody may run");
+    let home = directory.path().join("home");
+    std::fs::create_dir(&home).expect("a home");
+    std::fs::write(home.join(".curlrc"), "insecure\n").expect("a file");
+    for path in [directory.path(), &home] {
+        std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+            .expect("permissions");
+    }
+    let arguments = ["here", "--format", "json", "--offline"];
+    let mut command = match rustix::process::geteuid().is_root() {
+        true => {
+            let mut command = Command::new("setpriv");
+            command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]).arg(&program);
+            command
+        }
+        false => Command::new(&program),
+    };
+    let output = command
+        .args(arguments)
+        .env("HOME", &home)
+        .env("SSLKEYLOGFILE", "/tmp/keys")
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("midwatch");
+    let report: Report =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", stderr(&output)));
+    let target = report.targets.into_iter().next().expect("a target");
+    let found = finding(&target, "tool-does-not-verify");
+    assert!(found.place.contains("~/.curlrc"), "{}", found.place);
+    assert!(ids(&target).contains_key("key-log"), "{:?}", ids(&target));
+    let network = target.observations.iter().find_map(|seen| match &seen.fact {
+        Fact::LocalNetwork(network) => Some(network),
+        _ => None,
+    });
+    let network = network.expect("the network");
+    assert!(
+        network.links.is_seen() && network.gateways.is_seen() && network.neighbours.is_seen(),
+        "{network:?}"
+    );
+}

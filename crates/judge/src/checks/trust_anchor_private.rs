@@ -1,5 +1,7 @@
 //! A trust anchor that no public root programme has.
 
+use std::collections::BTreeSet;
+
 use midwatch_model::{AnchorOrigin, AttackId::*, KnownKind, PrivateAnchor, Severity, Station};
 
 use super::support::{anchor_place, anchor_story};
@@ -30,9 +32,17 @@ pub(crate) static CHECK: Check = Check {
     settings: &[],
     source: "RFC 5280 6.1.1 (d); update-ca-certificates(8); update-ca-trust(8)",
     find: |view, found| {
+        // The distribution hands its roots on to programs that keep a store of their own, such as Java.
+        let distributed: BTreeSet<&str> = view
+            .here
+            .local
+            .anchors()
+            .filter(|(_, anchor)| anchor.origin == AnchorOrigin::Distribution)
+            .map(|(_, anchor)| anchor.sha256.as_str())
+            .collect();
         for (seen, anchor) in view.here.local.anchors() {
             let is_known = anchor.known.as_ref().is_some_and(|known| !is_own_tool(known.kind));
-            if is_known || anchor.origin == AnchorOrigin::Distribution || !signs_for_servers(anchor) {
+            if is_known || distributed.contains(anchor.sha256.as_str()) || !signs_for_servers(anchor) {
                 continue;
             }
             let detail = format!("expected public roots alone, observed {}", anchor_story(anchor, view.now));
