@@ -22,13 +22,14 @@ fn the_weak_shop_is_exposed_and_the_safe_one_is_protected() {
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     let report: Report = serde_json::from_slice(&output.stdout).expect("one JSON document");
     let target = |host: &str| {
-        let found = report.targets.iter().find(|target| target.target.host().to_string() == host);
+        let found = report.targets.iter().find(|target| target.target.whom() == host);
         found.unwrap_or_else(|| panic!("{host}"))
     };
     assert!(
-        report.targets.iter().all(
-            |target| target.state == State::Measured || target.target.host().to_string() == "old.example"
-        )
+        report
+            .targets
+            .iter()
+            .all(|target| target.state == State::Measured || target.target.whom() == "old.example")
     );
     let weak = target("shop.example");
     for id in AttackId::ALL.into_iter().take(7).filter(|id| *id != AttackId::Impersonation) {
