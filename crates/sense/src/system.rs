@@ -375,7 +375,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let tree = Tree::new(&[("/etc/secret", "x")]);
         let path = tree.path("/etc/secret");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
         let read = tree.system.text(&tree.system.at("/etc/secret"));
         // Root reads everything; for everybody else the reason names the right that it takes.
         match fs::File::open(&path) {
