@@ -55,6 +55,20 @@ impl System {
         Place { base: Base::Root, path: path.into(), shown: lossless(format!("/{path}").as_bytes()) }
     }
 
+    /// The home directory, where nothing below it may be reached: one reason in the stead of one for every file.
+    pub fn shut_home(&self) -> Option<Unread> {
+        let error = fs::metadata(self.home.as_ref()?.join(".")).err()?;
+        let why = (error.kind() == ErrorKind::PermissionDenied).then(|| refused("~", &error))?;
+        Some(Unread { file: "~".into(), why })
+    }
+
+    /// The same computer without the home, where that is shut.
+    pub(crate) fn without_shut_home(&self) -> (System, Option<Unread>) {
+        let shut = self.shut_home();
+        let home = self.home.clone().filter(|_| shut.is_none());
+        (System { home, ..self.clone() }, shut)
+    }
+
     /// A place below the home directory; none where there is no home.
     pub fn home(&self, path: &str) -> Option<Place> {
         self.home.as_ref()?;
@@ -159,15 +173,17 @@ impl System {
         Time::try_from(fs::metadata(path).ok()?.modified().ok()?).ok()
     }
 
-    /// The path at which a place really is, behind every symbolic link, from the root of the tree.
+    /// The path at which a place really is, behind every symbolic link, as a report would call it.
     pub fn real(&self, place: &Place) -> Option<String> {
-        let path = self.resolve(place).ok()??;
-        let base = self.base(place.base)?;
-        let shown = path.strip_prefix(base).ok()?.to_string_lossy().into_owned();
-        Some(match place.base {
-            Base::Root => format!("/{shown}"),
-            Base::Home => format!("~/{shown}"),
-        })
+        let path = fs::canonicalize(self.resolve(place).ok()??).ok()?;
+        let below = |base: &Path| {
+            let base = fs::canonicalize(base).ok()?;
+            path.strip_prefix(base).ok().map(|rest| lossless(rest.as_os_str().as_encoded_bytes()))
+        };
+        if let Some(rest) = self.home.as_deref().and_then(below) {
+            return Some(format!("~/{rest}"));
+        }
+        below(&self.root).map(|rest| format!("/{rest}"))
     }
 
     /// The target of a place that is a symbolic link, as it is written there.
@@ -346,6 +362,26 @@ mod tests {
         assert_eq!(read("/etc/none"), Ok(None));
         assert_eq!(tree.system.real(&tree.system.at("/etc/absolute")).as_deref(), Some("/etc/real"));
         assert_eq!(tree.system.link(&tree.system.at("/etc/one")).as_deref(), Some("two"));
+        // The same where the root is the real one and the kernel follows links.
+        let real = System { root: "/".into(), home: None, env: vec![] };
+        let link = tree.path("/etc/relative");
+        std::os::unix::fs::symlink("real", &link).unwrap();
+        let told = real.real(&real.at(link.to_str().unwrap())).unwrap();
+        assert!(told.ends_with("/etc/real"), "{told}");
+    }
+
+    #[test]
+    fn what_the_user_may_not_read_says_so() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let tree = Tree::new(&[("/etc/secret", "x")]);
+        let path = tree.path("/etc/secret");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
+        let read = tree.system.text(&tree.system.at("/etc/secret"));
+        // Root reads everything; for everybody else the reason names the right that it takes.
+        match fs::File::open(&path) {
+            Ok(_) => assert_eq!(read, Ok(Some("x".into()))),
+            Err(_) => assert!(read.unwrap_err().detail.contains("takes its owner's rights, or root's")),
+        }
     }
 
     #[test]

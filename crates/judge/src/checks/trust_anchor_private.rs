@@ -26,6 +26,8 @@ pub(crate) static CHECK: Check = Check {
     benign: &[
         "A company's or a school's own authority for its inner servers.",
         "An own authority at home, or that of a developer's tool such as mkcert.",
+        "A public root that was withdrawn since, in an old copy of certifi or of Java; a certificate for this computer \
+         alone, such as that of Debian's package ssl-cert.",
     ],
     fix: "Find out whose it is. Where nobody needs it, take the file out and run update-ca-certificates (Debian) or \
           update-ca-trust (Fedora), or delete it in the browser's list of authorities.",

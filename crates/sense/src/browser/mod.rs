@@ -20,9 +20,17 @@ const MAX_FOUND: usize = 500;
 
 /// What is there of Firefox, Chromium and their kin.
 pub fn look(system: &System) -> Vec<(String, Fact)> {
-    let mut all = firefox::look(system);
-    all.extend(chromium::look(system));
-    all.extend(processes::look(system));
+    let (system, shut) = system.without_shut_home();
+    let mut all = Vec::new();
+    if let Some(unread) = shut {
+        let mut gather = Gather::new(&system, "A browser of this user", "~");
+        gather.browser.https_only = unread.why.clone().into();
+        gather.browser.unread.push(unread);
+        all.push(gather.browser);
+    }
+    all.extend(firefox::look(&system));
+    all.extend(chromium::look(&system));
+    all.extend(processes::look(&system));
     let fact = |mut browser: LocalBrowser| {
         browser.found.truncate(MAX_FOUND);
         (browser.profile.clone(), Fact::LocalBrowser(Box::new(browser)))

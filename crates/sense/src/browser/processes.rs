@@ -118,7 +118,7 @@ mod tests {
                 "/proc/8/cmdline",
                 "/usr/lib/chromium/chromium\0--type=renderer\0--remote-debugging-port=9222\0",
             ),
-            ("/proc/9/cmdline", "/usr/bin/firefox\0--start-debugger-server\06000\0"),
+            ("/proc/9/cmdline", "/usr/bin/firefox\0--start-debugger-server\x006000\0"),
             ("/proc/10/cmdline", "/usr/bin/cat\0notes\0"),
             ("/proc/11/cmdline", ""),
             ("/proc/self/cmdline", "x\0--remote-debugging-port=1\0"),

@@ -354,7 +354,10 @@ mod tests {
                 link(body);
             }
             let names = names();
-            (link(&bytes), neighbour(&bytes, &names), gateways(&bytes, &names), route(&bytes, &names));
+            link(&bytes);
+            neighbour(&bytes, &names);
+            gateways(&bytes, &names);
+            route(&bytes, &names);
         }
     }
 }

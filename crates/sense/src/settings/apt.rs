@@ -24,12 +24,11 @@ pub(super) fn look(gather: &mut Gather<'_>) {
             let found = Found::at(&place, line, &name, &value);
             let parts: Vec<&str> = lower.split("::").collect();
             match parts.as_slice() {
-                ["acquire", "https", rest @ ..]
-                    if matches!(rest.last(), Some(&("verify-peer" | "verify-host"))) =>
-                {
-                    if is_no(&value) {
-                        gather.add(NotVerified, "apt", found);
-                    }
+                ["acquire", "https", "verify-peer" | "verify-host"] if is_no(&value) => {
+                    gather.add(NotVerified, "apt", found);
+                }
+                ["acquire", "https", host, "verify-peer" | "verify-host"] if is_no(&value) => {
+                    gather.add(NotVerified, "apt", found.within(host));
                 }
                 ["acquire", "allowinsecurerepositories" | "allowweakrepositories"]
                 | ["apt", "get", "allowunauthenticated"]
@@ -192,12 +191,13 @@ mod tests {
     fn both_forms_of_options() {
         let text = "// note\nAcquire::http::Proxy \"http://u:secret@p.example:3142\";\nAcquire {\n  https {\n    Verify-Peer \
                     \"false\"; # really\n    Proxy::deb.example \"DIRECT\";\n  };\n /* Proxy \"x\"; */\n};\n\
-                    APT::Get::AllowUnauthenticated true;\nDir::Cache \"x\";\n";
+                    Acquire::https::own.example::Verify-Host \"false\";\nAPT::Get::AllowUnauthenticated true;\nDir::Cache \"x\";\n";
         assert_eq!(
             of(&[("/etc/apt/apt.conf.d/01proxy", text)]),
             [
                 "Proxy apt Acquire::http::Proxy=http://…@p.example:3142",
                 "NotVerified apt Acquire::https::Verify-Peer=false",
+                "NotVerified apt Acquire::https::own.example::Verify-Host=false for own.example",
                 "NotVerified apt APT::Get::AllowUnauthenticated=true",
             ]
         );

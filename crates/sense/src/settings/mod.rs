@@ -20,7 +20,9 @@ const MAX_FOUND: usize = 1000;
 
 /// What the environment and the files of a system and of a user's home say.
 pub fn look(system: &System) -> (String, Fact) {
-    let mut gather = Gather { system, settings: LocalSettings::default() };
+    let (system, shut) = system.without_shut_home();
+    let mut gather = Gather { system: &system, settings: LocalSettings::default() };
+    gather.settings.unread.extend(shut);
     environment::look(&mut gather);
     tools::look(&mut gather);
     git::look(&mut gather);

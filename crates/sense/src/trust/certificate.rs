@@ -8,6 +8,7 @@ use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 use x509_parser::public_key::PublicKey;
 use x509_parser::time::ASN1Time;
+use x509_parser::x509::X509Version;
 
 /// Names of constraints and purposes that are kept.
 const MAX_NAMES: usize = 50;
@@ -53,7 +54,8 @@ pub(super) fn read(der: &[u8]) -> Option<PrivateAnchor> {
         key: key(&certificate),
         not_before: time(&certificate.validity().not_before)?,
         not_after: time(&certificate.validity().not_after)?,
-        is_ca: certificate.is_ca(),
+        // The first version has no extension that could say so; as an anchor it may sign (RFC 5280 6.1.4 (k)).
+        is_ca: certificate.is_ca() || certificate.version() == X509Version::V1,
         permitted,
         purposes,
         files: Vec::new(),

@@ -1,5 +1,7 @@
 //! Stores that are files of PEM or DER: the system's, and certifi's.
 
+use std::collections::BTreeSet;
+
 use midwatch_model::{AnchorOrigin, Reason, ReasonKind};
 
 use super::{Store, certificate};
@@ -49,6 +51,14 @@ pub(super) fn system(system: &System) -> Store {
         store.failed = Some(Reason::new(ReasonKind::Other, detail));
     }
     store
+}
+
+/// SHA-256 of the certificates in the distribution's own package of public roots, those included that an administrator
+/// switched off.
+pub(super) fn brought(system: &System) -> BTreeSet<String> {
+    let mut store = Store::new("the distribution's package");
+    directory(system, &mut store, &system.at("/usr/share/ca-certificates"), MAX_DEPTH);
+    store.found.into_keys().collect()
 }
 
 /// The copies of certifi that Python's packages bring.

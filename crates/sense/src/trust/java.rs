@@ -52,8 +52,13 @@ fn store(system: &System, place: &Place) -> Store {
     }
     match entries(&bytes) {
         Ok(entries) => {
-            for (since, der) in entries {
-                store.add(der.to_vec(), &place.shown, since, AnchorOrigin::Administrator);
+            for entry in entries {
+                // So a JDK marks the roots that it brings itself.
+                let origin = match entry.alias.ends_with(b"[jdk]") {
+                    true => AnchorOrigin::Distribution,
+                    false => AnchorOrigin::Administrator,
+                };
+                store.add(entry.der.to_vec(), &place.shown, entry.since, origin);
             }
         }
         Err(error) => {
@@ -64,9 +69,16 @@ fn store(system: &System, place: &Place) -> Store {
     store
 }
 
+/// A certificate of a store.
+struct Entry<'a> {
+    alias: &'a [u8],
+    since: Option<Time>,
+    der: &'a [u8],
+}
+
 /// The certificates of a store, each with the time at which it was added. The digest at the end, which is over a
 /// password that everybody knows, is not looked at.
-fn entries(bytes: &[u8]) -> Result<Vec<(Option<Time>, &[u8])>, WireError> {
+fn entries(bytes: &[u8]) -> Result<Vec<Entry<'_>>, WireError> {
     let mut reader = Reader::new(bytes, "the store");
     if reader.bytes(4)? != [0xfe, 0xed, 0xfe, 0xed] {
         return Err(WireError::Invalid("it does not begin as one".into()));
@@ -76,7 +88,7 @@ fn entries(bytes: &[u8]) -> Result<Vec<(Option<Time>, &[u8])>, WireError> {
     let mut found = Vec::new();
     for _ in 0..count {
         let tag = number(&mut reader)?;
-        reader.vector(2, "an alias")?;
+        let alias = reader.vector(2, "an alias")?.rest();
         let (high, low) = (number(&mut reader)?, number(&mut reader)?);
         let milliseconds = i64::from(high) << 32 | i64::from(low);
         let since = Time::from_millisecond(milliseconds).ok();
@@ -97,7 +109,7 @@ fn entries(bytes: &[u8]) -> Result<Vec<(Option<Time>, &[u8])>, WireError> {
             let length = number(&mut reader)?;
             let der = take(&mut reader, length)?;
             if tag == 2 {
-                found.push((since, der));
+                found.push(Entry { alias, since, der });
             }
         }
     }

@@ -33,10 +33,22 @@ pub struct Roots<'a> {
 
 /// Every store that is there.
 pub fn look(system: &System, roots: &Roots<'_>) -> Vec<(String, Fact)> {
-    let mut stores = vec![files::system(system)];
-    stores.extend(files::python(system));
-    stores.extend(java::stores(system));
-    stores.extend(nss::stores(system));
+    let (system, shut) = system.without_shut_home();
+    let mut first = files::system(&system);
+    first.unread.extend(shut);
+    let brought = files::brought(&system);
+    let mut stores = vec![first];
+    stores.extend(files::python(&system));
+    stores.extend(java::stores(&system));
+    stores.extend(nss::stores(&system));
+    // Bundles are made of the distribution's files and of others.
+    for store in &mut stores {
+        for (sha256, met) in &mut store.found {
+            if brought.contains(sha256) && met.origin == AnchorOrigin::Administrator {
+                met.origin = AnchorOrigin::Distribution;
+            }
+        }
+    }
     let fact = |store: Store| {
         let trust = store.judged(roots);
         (trust.store.clone(), Fact::LocalTrust(Box::new(trust)))
@@ -231,6 +243,24 @@ mod tests {
         let tree = Tree::new(&[("/usr/share/ca-certificates/mozilla/Old.crt", &old)]);
         tree.link("/etc/ssl/certs/Old.pem", "/usr/share/ca-certificates/mozilla/Old.crt");
         assert_eq!(stores(&tree, &[])[0].private[0].origin, AnchorOrigin::Distribution);
+    }
+
+    #[test]
+    fn a_bundle_does_not_hide_what_the_distribution_brought() {
+        let (old, _) = root("/CN=Withdrawn Root", &[]);
+        let (own, _) = root("/CN=Own Root", &[]);
+        let tree = Tree::new(&[
+            ("/usr/share/ca-certificates/mozilla/Old.crt", &old),
+            ("/usr/lib/python3/dist-packages/certifi/cacert.pem", &format!("{old}{own}")),
+        ]);
+        let found = stores(&tree, &[]);
+        assert_eq!(found[1].store, "certifi (/usr/lib/python3/dist-packages/certifi/cacert.pem)");
+        let told: Vec<(&str, AnchorOrigin)> =
+            found[1].private.iter().map(|one| (one.subject.as_str(), one.origin)).collect();
+        assert_eq!(
+            told,
+            [("CN=Own Root", AnchorOrigin::Administrator), ("CN=Withdrawn Root", AnchorOrigin::Distribution)]
+        );
     }
 
     #[test]
