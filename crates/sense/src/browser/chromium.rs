@@ -29,7 +29,7 @@ const POLICIES: [(&str, &str); 4] = [
     ("Brave", "/etc/brave/policies"),
 ];
 
-/// Policies that take a protection away where they are true (https://chromeenterprise.google/policies).
+/// Policies that take a protection away where they are true (<https://chromeenterprise.google/policies>).
 const WEAKEN_IF_TRUE: [&str; 1] = ["ExtensionAllowInsecureUpdates"];
 
 /// Policies that take a protection away where they are false.

@@ -18,7 +18,7 @@ const BASES: [&str; 5] = [
     ".librewolf",
 ];
 
-/// Where Firefox looks for policies (https://mozilla.github.io/policy-templates).
+/// Where Firefox looks for policies (<https://mozilla.github.io/policy-templates>).
 const POLICIES: [&str; 7] = [
     "/etc/firefox/policies/policies.json",
     "/usr/lib/firefox/distribution/policies.json",
