@@ -1,4 +1,4 @@
-//! Reading a table of an SQLite database (https://www.sqlite.org/fileformat2.html), as NSS keeps its certificates in.
+//! Reading a table of an SQLite database (<https://www.sqlite.org/fileformat2.html>), as NSS keeps its certificates in.
 //!
 //! Every row of a table in the file itself; a write-ahead log beside it is not read. Nothing is written, no lock is
 //! taken, and no query is run: a database that is being written may be read half.

@@ -95,7 +95,7 @@ fn line_of(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// True for a pattern that matches every page (https://developer.chrome.com/docs/extensions/develop/concepts/match-patterns).
+/// True for a pattern that matches every page (<https://developer.chrome.com/docs/extensions/develop/concepts/match-patterns>).
 fn matches_all(pattern: &str) -> bool {
     matches!(pattern, "<all_urls>" | "*://*/*" | "http://*/*" | "https://*/*")
 }
