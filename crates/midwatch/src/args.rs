@@ -106,6 +106,9 @@ pub struct Here {
     /// Public sites whose certificates are met from here, HOST or HOST:PORT, separated by commas.
     #[arg(long, value_name = "SITES", value_delimiter = ',', default_value = "www.wikipedia.org,www.eff.org,letsencrypt.org", value_parser = public_site)]
     pub sites: Vec<(Host, u16)>,
+    /// The longest that the whole run may take, in seconds. What is not answered by then is told as not measured.
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub time: Duration,
     /// Ask this echo, which somebody runs with 'midwatch lab --echo' elsewhere, what reaches it of what is sent from
     /// here: HOST:PORT,PORT with the ports of its plain and of its TLS service.
     #[arg(long, value_name = "HOST:PORT,PORT", value_parser = echo)]

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::process::Command;
 
 use common::{finding, ids, midwatch, stderr, stdout};
-use midwatch_model::{Fact, Report, Severity, TargetReport};
+use midwatch_model::{AttackId, Fact, ReasonKind, Report, Severity, State, TargetReport, Verdict};
 use midwatch_testbed::nginx::Nginx;
 use midwatch_testbed::pki::{Key, Leaf, Pki};
 use midwatch_testbed::{Server, directory, free_port};
@@ -196,4 +196,46 @@ fn an_ordinary_user_sees_what_needs_no_right() {
         network.links.is_seen() && network.gateways.is_seen() && network.neighbours.is_seen(),
         "{network:?}"
     );
+}
+
+/// A network that swallows everything: the run ends by its deadline, and says of each thing why it is not known.
+#[test]
+fn a_silent_network_ends_by_the_deadline() {
+    let directory = directory();
+    let resolver = directory.path().join("resolv.conf");
+    std::fs::write(&resolver, "nameserver 192.0.2.53\n").expect("a file");
+    // Of its own: a network with a router that is not there, and a resolver behind it.
+    let script = format!(
+        "ip link add silent type veth peer name far && ip link set far up && ip link set silent up && \
+         ip addr add 192.0.2.2/24 dev silent && ip route add default via 192.0.2.1 && \
+         ip neigh add 192.0.2.1 lladdr 02:00:00:00:00:01 dev silent && mount --bind {} /etc/resolv.conf && \
+         exec timeout 60 {} here --format json --time 3",
+        resolver.display(),
+        env!("CARGO_BIN_EXE_midwatch")
+    );
+    let mut command = Command::new("unshare");
+    if !rustix::process::geteuid().is_root() {
+        command.arg("--map-root-user");
+    }
+    let output = command
+        .args(["--net", "--mount", "sh", "-c", &script])
+        .env("HOME", directory.path())
+        .output()
+        .expect("unshare of util-linux");
+    let report: Report =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", stderr(&output)));
+    assert_ne!(output.status.code(), Some(124), "it did not end");
+    let target = report.targets.into_iter().next().expect("a target");
+    assert_eq!(target.state, State::Partly, "{:?}", target.error);
+    for id in [AttackId::Impersonation, AttackId::DnsSpoofing, AttackId::HttpInjection, AttackId::IpHijacking]
+    {
+        let attack = target.attacks.iter().find(|attack| attack.id == id).expect("a verdict");
+        assert_eq!(attack.verdict, Verdict::Unknown, "{attack:?}");
+    }
+    let resolver = target.observations.iter().find_map(|seen| match &seen.fact {
+        Fact::ResolverAnswers(answers) => Some(answers),
+        _ => None,
+    });
+    let why = resolver.expect("the resolver").faults.why_not().cloned().expect("a reason");
+    assert!(matches!(why.kind, ReasonKind::Timeout | ReasonKind::Budget), "{why}");
 }

@@ -13,7 +13,7 @@ use crate::exit;
 
 /// Runs it.
 pub async fn run(arguments: Here) -> ExitCode {
-    let options = match targets::options(&arguments.network) {
+    let options = match targets::options(&arguments.network, Some(arguments.time)) {
         Ok(options) => options,
         Err(sentence) => return exit::usage(&sentence),
     };

@@ -36,7 +36,7 @@ pub async fn run(arguments: Site) -> ExitCode {
             Err(error) => return exit::usage(&error.to_string()),
         }
     }
-    let options = match targets::options(&arguments.network) {
+    let options = match targets::options(&arguments.network, None) {
         Ok(options) => options,
         Err(sentence) => return exit::usage(&sentence),
     };

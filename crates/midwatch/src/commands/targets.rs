@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use midwatch_audit::Options;
 use midwatch_model::{Report, State, Target, TargetReport, Time};
@@ -12,6 +13,7 @@ use midwatch_probe::dns::{Anchors, DnsOptions, MAX_ANCHORS};
 use midwatch_probe::net::{Net, NetOptions};
 use midwatch_probe::pki::TrustStores;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use crate::args::{self, Network};
 use crate::progress::Lines;
@@ -24,7 +26,7 @@ const AT_ONCE: usize = 4;
 ///
 /// # Errors
 /// A sentence that names the file of anchors, where it cannot be used.
-fn net(network: &Network, stores: &TrustStores) -> Result<Net, String> {
+fn net(network: &Network, stores: &TrustStores, time: Option<Duration>) -> Result<Net, String> {
     let anchors = match &network.dnssec_anchor {
         None => Anchors::default(),
         Some(path) => read_anchors(path)?,
@@ -41,6 +43,7 @@ fn net(network: &Network, stores: &TrustStores) -> Result<Net, String> {
         step: network.timeout,
         per_address: network.connections.into(),
         offline: network.offline,
+        deadline: time.map(|time| Instant::now() + time),
         ..NetOptions::default()
     }))
 }
@@ -71,13 +74,14 @@ fn stores(network: &Network) -> Result<TrustStores, String> {
     Ok(stores)
 }
 
-/// How to audit, by the network options of the command line.
+/// How to audit, by the network options of the command line and with the time that the whole run has, where it is
+/// limited.
 ///
 /// # Errors
 /// A sentence that names what cannot be used.
-pub fn options(network: &Network) -> Result<Options, String> {
+pub fn options(network: &Network, time: Option<Duration>) -> Result<Options, String> {
     let stores = stores(network)?;
-    let net = net(network, &stores)?;
+    let net = net(network, &stores, time)?;
     Ok(Options { stores, authorities: authorities(network), ..Options::on(net) })
 }
 
