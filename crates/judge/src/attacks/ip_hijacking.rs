@@ -13,12 +13,13 @@ pub(crate) static ATTACK: Attack = Attack {
     gain: "A place in the middle of every connection, to read, change or answer in the site's stead.",
     from: &[Station::Wifi, Station::Router, Station::Network],
     decided: "Exposed where a place on the path is enough: pages or sessions over plain http, no HSTS that \
-              browsers take, a certificate that is refused anyway or is publicly trusted and in no log, encryption that can be opened. Partly where \
-              that holds for some visitors. Unknown where the ways in, the TLS versions or the certificate could \
-              not be measured, and where the site is named by an address, for which there is no HSTS. Protected \
-              where the packets, wherever they go, are encrypted to a trusted certificate. The visitor's own \
-              network is not looked at here. What somebody who holds the route could get from an authority, \
-              with and without CAA records that bind it, stands under what remains.",
+              browsers take, a certificate that is refused anyway or is publicly trusted and in no log, \
+              encryption that can be opened. Partly where that holds for some visitors. Unknown where the ways \
+              in, the TLS versions or the certificate could not be measured, and where the site is named by an \
+              address, for which there is no HSTS. Protected where the packets, wherever they go, are encrypted \
+              to a trusted certificate. The visitor's own network is not looked at here. What somebody who holds \
+              the route could get from an authority, with and without CAA records that bind it, stands under \
+              what remains.",
     defence: "Encrypt everything: HSTS, no plain pages, a trusted certificate, TLS 1.2 and 1.3 alone.",
     scope: Scope::Services,
     weigh: names::weigh,

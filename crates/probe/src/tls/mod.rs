@@ -2,8 +2,8 @@
 //!
 //! All versions are asked side by side ([`version`]), each suite and group by removal ([`removal`]) from
 //! offers that follow what servers usually accept ([`families`]). No handshake is finished, so nothing is
-//! computed but randomness, with one exception ([`tls13`]); what the server's first flight tells (certificates, parameters, extensions) is
-//! kept from every answer rather than asked for again.
+//! computed but randomness, with one exception ([`tls13`]); what the server's first flight tells
+//! (certificates, parameters, extensions) is kept from every answer rather than asked for again.
 
 mod ask;
 mod certificates;
