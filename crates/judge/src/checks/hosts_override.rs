@@ -1,8 +1,6 @@
 //! The hosts file gives a public name an address of its own.
 
-use std::net::IpAddr;
-
-use midwatch_model::{AttackId::*, Severity, Station};
+use midwatch_model::{AttackId::*, Severity, Station, is_private};
 
 use super::support::is_registered;
 use crate::Check;
@@ -13,8 +11,6 @@ const WATCHED: &[&str] = &[
     "aus5.mozilla.org",
     "archive.ubuntu.com",
     "clients2.google.com",
-    "crates.io",
-    "deb.debian.org",
     "dl.google.com",
     "docker.io",
     "fedoraproject.org",
@@ -23,14 +19,10 @@ const WATCHED: &[&str] = &[
     "githubusercontent.com",
     "letsencrypt.org",
     "lencr.org",
-    "npmjs.org",
     "opensuse.org",
     "pki.goog",
     "proxy.golang.org",
-    "pypi.org",
-    "pythonhosted.org",
     "rubygems.org",
-    "security.debian.org",
     "security.ubuntu.com",
     "snapcraft.io",
     "sum.golang.org",
@@ -85,17 +77,6 @@ fn is_below(name: &str, domain: &str) -> bool {
     name == domain || name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
 }
 
-/// True for addresses that lead nowhere on the internet: RFC 1918, RFC 6598, RFC 3927, RFC 4193.
-fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => {
-            let [first, second, ..] = v4.octets();
-            v4.is_private() || v4.is_link_local() || first == 100 && (64..128).contains(&second)
-        }
-        IpAddr::V6(v6) => v6.is_unique_local() || v6.is_unicast_link_local(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use midwatch_model::{HostsEntry, Outcome};
@@ -115,9 +96,9 @@ mod tests {
     fn public_names_are_weighed_by_what_they_are_and_where_they_lead() {
         assert_eq!(with("www.bank.com", "203.0.113.9"), [Severity::Medium]);
         assert_eq!(with("staging.bank.co.uk", "10.0.0.9"), [Severity::Low]);
-        assert_eq!(with("deb.debian.org", "203.0.113.9"), [Severity::High]);
-        assert_eq!(with("index.crates.io", "2001:db8::9"), [Severity::High]);
-        assert_eq!(with("deb.debian.org", "fd00::9"), [Severity::Medium]);
+        assert_eq!(with("archive.ubuntu.com", "203.0.113.9"), [Severity::High]);
+        assert_eq!(with("raw.githubusercontent.com", "2001:db8::9"), [Severity::High]);
+        assert_eq!(with("archive.ubuntu.com", "fd00::9"), [Severity::Medium]);
     }
 
     #[test]
