@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use midwatch_model::{Fact, Host, Target, TargetReport};
 use midwatch_probe::net::Net;
 use midwatch_probe::{dns, echo, tls as probe_tls};
-use midwatch_sense::{System, browser, names, network, settings, trust};
+use midwatch_sense::{System, trust};
 
 use crate::Options;
 use crate::gather::Gather;
@@ -60,13 +60,8 @@ async fn local(options: &Options) -> Vec<(String, Fact)> {
     let public = options.stores.public_keys();
     // Files are read one after the other: not among the tasks that wait for the network.
     let read = tokio::task::spawn_blocking(move || {
-        let names = names::look(&system);
-        let network = network::look(&system, &names::resolvers(&names.1));
         let roots = trust::Roots { public: &public, known: &crate::known::anchor };
-        let mut facts = vec![network, names, settings::look(&system)];
-        facts.extend(trust::look(&system, &roots));
-        facts.extend(browser::look(&system));
-        facts
+        midwatch_sense::computer(&system, &roots)
     });
     // It only fails where a reader breaks, and then there is nothing to tell of it.
     read.await.unwrap_or_default()

@@ -13,6 +13,7 @@ use midwatch_model::{Host, Reason, ReasonKind, is_private};
 use tokio::sync::OnceCell;
 use url::Url;
 
+use crate::http::{USER_AGENT, target_and_authority};
 use crate::net::{Connection, Net};
 
 /// Redirects followed.
@@ -143,14 +144,7 @@ enum Answer {
 }
 
 fn request(url: &Url, method: &Method) -> Result<Request<Full<Bytes>>, http::Error> {
-    let target = match url.query() {
-        Some(query) => format!("{}?{query}", url.path()),
-        None => url.path().to_owned(),
-    };
-    let host = match (url.host_str().unwrap_or_default(), url.port()) {
-        (host, Some(port)) => format!("{host}:{port}"),
-        (host, None) => host.to_owned(),
-    };
+    let (target, authority) = target_and_authority(url);
     let builder = match method {
         Method::Get => Request::get(target),
         Method::Post(kind, _) => Request::post(target).header(header::CONTENT_TYPE, *kind),
@@ -160,8 +154,8 @@ fn request(url: &Url, method: &Method) -> Result<Request<Full<Bytes>>, http::Err
         Method::Post(_, body) => Bytes::from(body.clone()),
     };
     builder
-        .header(header::HOST, host)
-        .header(header::USER_AGENT, crate::http::USER_AGENT)
+        .header(header::HOST, authority)
+        .header(header::USER_AGENT, USER_AGENT)
         .header(header::CONNECTION, "close")
         .body(Full::new(body))
 }

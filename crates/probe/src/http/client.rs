@@ -226,15 +226,21 @@ async fn send(
     }
 }
 
-fn request(url: &Url, cookies: Option<&str>, http2: bool) -> Result<Request<Empty<Bytes>>, http::Error> {
-    let mut target = url.path().to_owned();
-    if let Some(query) = url.query() {
-        target = format!("{target}?{query}");
-    }
+/// What stands in the request line and in the Host field (RFC 9112 sections 3.2.1 and 3.2).
+pub(crate) fn target_and_authority(url: &Url) -> (String, String) {
+    let target = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
     let authority = match (url.host_str().unwrap_or_default(), url.port()) {
         (host, Some(port)) => format!("{host}:{port}"),
         (host, None) => host.to_owned(),
     };
+    (target, authority)
+}
+
+fn request(url: &Url, cookies: Option<&str>, http2: bool) -> Result<Request<Empty<Bytes>>, http::Error> {
+    let (target, authority) = target_and_authority(url);
     // HTTP/2 carries scheme and authority in the request, HTTP/1.1 the authority as a field.
     let mut builder = if http2 {
         Request::get(format!("{}://{authority}{target}", url.scheme())).version(Version::HTTP_2)

@@ -13,8 +13,8 @@ mod media_type;
 mod pool;
 
 pub(crate) use body::gunzip;
-pub(crate) use client::USER_AGENT;
 pub use client::{Client, ClientOptions, Fetched};
+pub(crate) use client::{USER_AGENT, target_and_authority};
 pub use media_type::MediaType;
 
 /// The longest header section, in bytes.
