@@ -3,6 +3,8 @@
 //! - [`tls`]: hellos and the server's first flight, SSL 3.0 to TLS 1.3, and the registries of suites,
 //!   groups, signature schemes and alerts.
 //! - [`ssl2`]: SSL 2.0's hello and its answer.
+//! - [`link`]: frames, and what on a link says who has an address, who routes, and who answers for names.
+//! - [`capture`]: capture files, pcap and pcapng, frame by frame.
 //!
 //! Everything that reads takes bytes from somebody hostile: it never panics, and it checks each length
 //! against the bytes that are there before it allocates.
@@ -12,6 +14,8 @@
     warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+pub mod capture;
+pub mod link;
 pub mod reader;
 pub mod ssl2;
 pub mod tls;

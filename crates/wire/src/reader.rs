@@ -84,6 +84,23 @@ impl<'a> Reader<'a> {
         self.number(3)
     }
 
+    /// A four-byte number.
+    ///
+    /// # Errors
+    /// [`WireError::Short`].
+    pub fn u32(&mut self) -> Result<u32, WireError> {
+        // Four bytes always fit.
+        self.number(4).map(|value| value as u32)
+    }
+
+    /// The next `N` bytes as an array.
+    ///
+    /// # Errors
+    /// [`WireError::Short`].
+    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], WireError> {
+        self.bytes(N)?.try_into().map_err(|_| WireError::Short(self.what))
+    }
+
     /// A vector whose length stands before it in `width` bytes (1 to 3).
     ///
     /// # Errors
