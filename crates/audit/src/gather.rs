@@ -60,6 +60,7 @@ fn state(observations: &[Observation]) -> (State, Option<String>) {
             // Something sent it.
             Fact::CertificateChain(_) => measured += 1,
             Fact::LocalNetwork(_)
+            | Fact::LinkWatch(_)
             | Fact::LocalNames(_)
             | Fact::LocalSettings(_)
             | Fact::LocalTrust(_)

@@ -5,6 +5,7 @@
 mod dns;
 mod here_chain;
 mod here_echo;
+mod here_link;
 mod here_local;
 mod here_resolver;
 
@@ -16,6 +17,7 @@ use midwatch_model::*;
 
 use crate::{Judgement, View};
 
+pub use here_link::{link_claim, link_dhcp, link_responder, link_router};
 pub use here_local::{local_anchor, local_link, local_neighbour, local_resolver, local_way};
 
 /// The moment of every judgement here.

@@ -70,6 +70,12 @@ fn silence_fact(fact: &mut Fact) {
             (network.links, network.gateways, network.neighbours) = (timeout(), timeout(), timeout());
             network.ways.clear();
         }
+        Fact::LinkWatch(link) => {
+            (link.frames, link.gateways) = (timeout(), timeout());
+            link.claims.clear();
+            link.dhcp.clear();
+            link.routers.clear();
+        }
         Fact::LocalNames(names) => {
             (names.resolvers, names.hosts, names.sources) = (timeout(), timeout(), timeout());
         }

@@ -41,10 +41,11 @@ pub use dns::{
 };
 pub use finding::{Confidence, Evidence, Finding, Fix, ServerFix, ServerSoftware, Severity};
 pub use here::{
-    AnchorOrigin, BrowserSetting, BrowserSettingKind, Destination, Echo, Gateway, HelloEcho, HostsEntry,
-    KnownAnchor, Link, LinkKind, LocalBrowser, LocalNames, LocalNetwork, LocalResolver, LocalSetting,
-    LocalSettingKind, LocalSettings, LocalTrust, NameAnswers, NameSource, Neighbour, NeighbourState,
-    PlainEcho, PrivateAnchor, ResolverAnswers, Route, Unread, Way,
+    AnchorOrigin, BrowserSetting, BrowserSettingKind, Claim, ClaimBy, Claimant, Destination, DhcpOffer, Echo,
+    Gateway, HelloEcho, HostsEntry, KnownAnchor, Link, LinkKind, LinkRedirect, LinkWatch, LocalBrowser,
+    LocalNames, LocalNetwork, LocalResolver, LocalSetting, LocalSettingKind, LocalSettings, LocalTrust,
+    NameAnswers, NameProtocol, NameResponder, NameSource, Neighbour, NeighbourState, PlainEcho,
+    PrivateAnchor, ResolverAnswers, Route, RouterOffer, Standby, Unread, Way,
 };
 pub use http::{
     AddressAnswer, Cookie, CrawlEnd, CrawlSummary, Entry, EntryEnd, EntryKind, Exchange, Form, Header, Hop,

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Echo, Entry, HttpsRecord,
-    LocalBrowser, LocalNames, LocalNetwork, LocalSettings, LocalTrust, Outcome, Page, PlainAnswer, Preload,
-    ResolverAnswers, Time, TlsEndpoint, Tlsa,
+    LinkWatch, LocalBrowser, LocalNames, LocalNetwork, LocalSettings, LocalTrust, Outcome, Page, PlainAnswer,
+    Preload, ResolverAnswers, Time, TlsEndpoint, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -80,6 +80,8 @@ pub enum Fact {
     ResolverAnswers(Box<ResolverAnswers>),
     /// Interfaces, gateways and neighbours of this computer, and which way packets go.
     LocalNetwork(Box<LocalNetwork>),
+    /// What was heard on the links of this computer, or in a capture.
+    LinkWatch(Box<LinkWatch>),
     /// Who turns names into addresses on this computer.
     LocalNames(Box<LocalNames>),
     /// Settings of programs on this computer.

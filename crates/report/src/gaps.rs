@@ -155,6 +155,7 @@ impl Gaps {
                 self.outcome("which ClientHello arrived", &echo.hello, &echo.endpoint);
             }
             Fact::LocalNetwork(_)
+            | Fact::LinkWatch(_)
             | Fact::LocalNames(_)
             | Fact::LocalSettings(_)
             | Fact::LocalTrust(_)
@@ -172,6 +173,11 @@ impl Gaps {
                 for way in &network.ways {
                     self.outcome("which way packets go", &way.route, &way.address.to_string());
                 }
+                return;
+            }
+            Fact::LinkWatch(link) => {
+                self.outcome("what is said on the link", &link.frames, HERE);
+                self.outcome("which addresses are the routers'", &link.gateways, HERE);
                 return;
             }
             Fact::LocalNames(names) => {

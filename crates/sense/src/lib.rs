@@ -10,6 +10,7 @@
 
 pub mod browser;
 mod lines;
+pub mod link;
 pub mod names;
 pub mod network;
 pub mod settings;

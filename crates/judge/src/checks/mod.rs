@@ -3,6 +3,7 @@
 //! To add one, write its file and name it twice here, in the order of the alphabet. Its page in the book and
 //! its place in every report follow by themselves.
 
+mod address_contested;
 mod address_unreachable;
 mod browser_certificate_override;
 mod browser_enterprise_roots;
@@ -72,11 +73,13 @@ mod ct_policy_not_met;
 mod ct_unknown_log;
 mod dangling_cname;
 mod dangling_ns;
+mod dhcp_second_server;
 mod dns_answers_differ;
 mod dnssec_bogus;
 mod dnssec_missing;
 mod echo_answered_by_another;
 mod form_over_http;
+mod gateway_contested;
 mod gateway_shares_mac;
 mod glue_differ;
 mod here_chain_refused;
@@ -100,11 +103,14 @@ mod https_missing;
 mod https_record_problem;
 mod key_log;
 mod lame_delegation;
+mod link_redirect;
 mod link_to_http;
 mod login_over_http;
 mod logout_keeps_data;
+mod mac_claims_many;
 mod mixed_content_blockable;
 mod mixed_content_upgradeable;
+mod name_answering;
 mod ns_differ;
 mod ocsp_staple_bad;
 mod ocsp_staple_expired;
@@ -112,6 +118,7 @@ mod plain_http_entry;
 mod plain_http_page;
 mod preload_library;
 mod proxy_set;
+mod ra_second_router;
 mod redirect_back_to_http;
 mod redirect_endless;
 mod redirect_first_hop_http;
@@ -156,11 +163,13 @@ mod trust_anchor_interception_product;
 mod trust_anchor_known_bad;
 mod trust_anchor_private;
 mod vpn_bypassed;
+mod wpad_offered;
 
 use crate::Check;
 
 /// Every check, by id.
 pub(crate) static ALL: &[&Check] = &[
+    &address_contested::CHECK,
     &address_unreachable::CHECK,
     &browser_certificate_override::CHECK,
     &browser_enterprise_roots::CHECK,
@@ -230,11 +239,13 @@ pub(crate) static ALL: &[&Check] = &[
     &ct_unknown_log::CHECK,
     &dangling_cname::CHECK,
     &dangling_ns::CHECK,
+    &dhcp_second_server::CHECK,
     &dns_answers_differ::CHECK,
     &dnssec_bogus::CHECK,
     &dnssec_missing::CHECK,
     &echo_answered_by_another::CHECK,
     &form_over_http::CHECK,
+    &gateway_contested::CHECK,
     &gateway_shares_mac::CHECK,
     &glue_differ::CHECK,
     &here_chain_refused::CHECK,
@@ -258,11 +269,14 @@ pub(crate) static ALL: &[&Check] = &[
     &https_record_problem::CHECK,
     &key_log::CHECK,
     &lame_delegation::CHECK,
+    &link_redirect::CHECK,
     &link_to_http::CHECK,
     &login_over_http::CHECK,
     &logout_keeps_data::CHECK,
+    &mac_claims_many::CHECK,
     &mixed_content_blockable::CHECK,
     &mixed_content_upgradeable::CHECK,
+    &name_answering::CHECK,
     &ns_differ::CHECK,
     &ocsp_staple_bad::CHECK,
     &ocsp_staple_expired::CHECK,
@@ -270,6 +284,7 @@ pub(crate) static ALL: &[&Check] = &[
     &plain_http_page::CHECK,
     &preload_library::CHECK,
     &proxy_set::CHECK,
+    &ra_second_router::CHECK,
     &redirect_back_to_http::CHECK,
     &redirect_endless::CHECK,
     &redirect_first_hop_http::CHECK,
@@ -313,6 +328,7 @@ pub(crate) static ALL: &[&Check] = &[
     &trust_anchor_known_bad::CHECK,
     &trust_anchor_private::CHECK,
     &vpn_bypassed::CHECK,
+    &wpad_offered::CHECK,
 ];
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! What this computer and its network show.
 
+pub(crate) mod link;
 pub(crate) mod local;
 
-use midwatch_model::{CertificateChain, Echo, ResolverAnswers};
+use midwatch_model::{CertificateChain, Echo, LinkWatch, ResolverAnswers};
 
 use super::Seen;
 
@@ -16,6 +17,8 @@ pub(crate) struct Here<'a> {
     /// The chains of public sites, as they are met from here. What is at fault with the sites themselves is for
     /// their owners, so that no check of theirs looks at these.
     pub(crate) chains: Vec<Seen<'a, CertificateChain>>,
+    /// What was heard on the links.
+    pub(crate) links: Vec<Seen<'a, LinkWatch>>,
     /// This computer's own configuration.
     pub(crate) local: local::Local<'a>,
 }

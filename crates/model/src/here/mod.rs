@@ -2,6 +2,7 @@
 
 mod browser;
 mod echo;
+mod link;
 mod names;
 mod network;
 mod resolver;
@@ -10,6 +11,10 @@ mod trust;
 
 pub use browser::{BrowserSetting, BrowserSettingKind, LocalBrowser};
 pub use echo::{Echo, HelloEcho, PlainEcho};
+pub use link::{
+    Claim, ClaimBy, Claimant, DhcpOffer, LinkRedirect, LinkWatch, NameProtocol, NameResponder, RouterOffer,
+    Standby,
+};
 pub use names::{HostsEntry, LocalNames, LocalResolver, NameSource};
 pub use network::{
     Destination, Gateway, Link, LinkKind, LocalNetwork, Neighbour, NeighbourState, Route, Way,

@@ -47,7 +47,10 @@ impl Mac {
             [0x00, 0x05, 0x73, 0xa0, high @ 0x00..=0x0f, low] => {
                 Some((VirtualProtocol::Hsrp, u16::from_be_bytes([high, low])))
             }
-            [0x00, 0x07, 0xb4, group, ..] => Some((VirtualProtocol::Glbp, group.into())),
+            // 10 bits of group, and then which of its routers forwards.
+            [0x00, 0x07, 0xb4, high @ 0x00..=0x03, low, _] => {
+                Some((VirtualProtocol::Glbp, u16::from_be_bytes([high, low])))
+            }
             _ => None,
         }
     }
@@ -73,7 +76,7 @@ mod tests {
             ([0, 0, 0x0c, 7, 0xac, 1], Some((VirtualProtocol::Hsrp, 1))),
             ([0, 0, 0x0c, 0x9f, 0xf1, 2], Some((VirtualProtocol::Hsrp, 0x102))),
             ([0, 0, 0x0c, 0x9f, 0xe1, 2], None),
-            ([0, 7, 0xb4, 0, 1, 1], Some((VirtualProtocol::Glbp, 0))),
+            ([0, 7, 0xb4, 0, 1, 1], Some((VirtualProtocol::Glbp, 1))),
             ([2, 0, 0, 0, 0, 1], None),
         ] {
             assert_eq!(Mac(mac).virtual_router(), expected, "{}", Mac(mac));

@@ -1,0 +1,50 @@
+//! A capture file, read from its beginning to its end.
+
+use std::fs::File;
+use std::net::IpAddr;
+use std::path::Path;
+
+use midwatch_model::LinkWatch;
+use midwatch_wire::capture::{Capture, CaptureError};
+
+use super::{Interfaces, Watcher};
+
+/// Frames between two reports of progress.
+const STEP: u64 = 1 << 16;
+
+/// Told now and then while a file is read.
+#[derive(Clone, Copy, Debug)]
+pub struct CaptureProgress {
+    /// Bytes read.
+    pub read: u64,
+    /// Bytes of the file.
+    pub size: u64,
+}
+
+/// Reads a pcap or pcapng file. `gateways` are routers that the user names.
+///
+/// # Errors
+/// [`CaptureError`] where it cannot be read, or where nobody honest writes what it holds. A file that merely ends early
+/// is read as far as it goes, and the fact says so.
+pub fn read(
+    path: &Path,
+    gateways: &[IpAddr],
+    mut progress: impl FnMut(CaptureProgress),
+) -> Result<LinkWatch, CaptureError> {
+    let file = File::open(path)?;
+    let size = file.metadata()?.len();
+    let mut capture = Capture::new(file)?;
+    let mut watcher = Watcher::new(gateways.iter().copied(), Interfaces::default());
+    let mut frames: u64 = 0;
+    while let Some(frame) = capture.next_frame()? {
+        watcher.frame(frame.time, frame.interface, frame.link, frame.bytes);
+        frames += 1;
+        if frames.is_multiple_of(STEP) {
+            progress(CaptureProgress { read: capture.offset(), size });
+        }
+    }
+    if capture.is_cut() {
+        watcher.cut();
+    }
+    Ok(watcher.heard(None))
+}
