@@ -1,7 +1,7 @@
 //! This computer and the network that it is on.
 
 use futures_util::future::join_all;
-use midwatch_model::{Fact, Host, Target, TargetReport};
+use midwatch_model::{Fact, Host, LinkWatch, Target, TargetReport};
 use midwatch_probe::net::Net;
 use midwatch_probe::{dns, echo, tls as probe_tls};
 use midwatch_sense::{System, trust};
@@ -15,6 +15,8 @@ use crate::tls::chain_fact;
 pub struct HereOptions {
     /// The computer whose configuration is read; none to read nothing.
     pub system: Option<System>,
+    /// What a capture holds, where one is looked at instead of this computer.
+    pub capture: Option<LinkWatch>,
     /// Echoes that the user runs.
     pub echoes: Vec<EchoAt>,
     /// Public sites whose certificates are met: name and port.
@@ -37,6 +39,10 @@ pub struct EchoAt {
 /// Audits `target`, which is a [`Target::Here`].
 pub(crate) async fn audit(target: &Target, net: &Net, options: &Options) -> TargetReport {
     let mut gather = Gather::default();
+    if let Some(link) = options.here.capture.clone() {
+        gather.add(target.input(), Fact::LinkWatch(Box::new(link)));
+        return gather.judge(target, crate::now());
+    }
     let local = local(options).await;
     for (subject, fact) in local {
         gather.add(subject, fact);

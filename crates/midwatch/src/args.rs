@@ -109,6 +109,13 @@ pub struct Here {
     /// The longest that the whole run may take, in seconds. What is not answered by then is told as not measured.
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub time: Duration,
+    /// Read this file of captured frames (pcap or pcapng) instead of looking at this computer, and say who in it claims
+    /// whose address, routes, hands out addresses and answers for names.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["echo", "sites", "time"])]
+    pub pcap: Option<PathBuf>,
+    /// An address that is a router's, where neither DHCP nor router advertisements in the capture say so.
+    #[arg(long, value_name = "ADDRESS", requires = "pcap")]
+    pub gateway: Vec<IpAddr>,
     /// Ask this echo, which somebody runs with 'midwatch lab --echo' elsewhere, what reaches it of what is sent from
     /// here: HOST:PORT,PORT with the ports of its plain and of its TLS service.
     #[arg(long, value_name = "HOST:PORT,PORT", value_parser = echo)]

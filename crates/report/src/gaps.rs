@@ -178,6 +178,10 @@ impl Gaps {
             Fact::LinkWatch(link) => {
                 self.outcome("what is said on the link", &link.frames, HERE);
                 self.outcome("which addresses are the routers'", &link.gateways, HERE);
+                if let Some(why) = &link.stopped {
+                    let why = Reason::new(ReasonKind::Other, why.as_str());
+                    self.reason("the rest of the capture", &why, HERE);
+                }
                 return;
             }
             Fact::LocalNames(names) => {

@@ -15,7 +15,7 @@ impl Scene {
             ended: Some(time("2026-11-24T14:00:00Z")),
             frames: Outcome::seen(5000),
             damaged: 0,
-            cut: false,
+            stopped: None,
             gateways: Outcome::seen(vec![ip("192.168.1.1"), ip("fe80::1")]),
             addresses: 12,
             forgotten: 0,

@@ -19,8 +19,9 @@ pub struct LinkWatch {
     pub frames: Outcome<u64>,
     /// Frames whose content could not be read: cut, or wrong.
     pub damaged: u64,
-    /// The capture ended within a frame, as where the tool that wrote it was stopped.
-    pub cut: bool,
+    /// Why a capture was not read to its end, where that is so: it ends within a frame, as where the tool that wrote it was
+    /// stopped, or it is damaged.
+    pub stopped: Option<String>,
     /// The default routers: those that this computer uses or the user named, and those that were handed out or
     /// advertised. Unmeasured where none is known, and then no claim can be told to be one about a router.
     pub gateways: Outcome<Vec<IpAddr>>,

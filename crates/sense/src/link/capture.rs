@@ -24,8 +24,8 @@ pub struct CaptureProgress {
 /// Reads a pcap or pcapng file. `gateways` are routers that the user names.
 ///
 /// # Errors
-/// [`CaptureError`] where it cannot be read, or where nobody honest writes what it holds. A file that merely ends early
-/// is read as far as it goes, and the fact says so.
+/// [`CaptureError`] where nothing can be read of it. A file that is damaged or ends early is read as far as it goes, and
+/// the fact says why not further.
 pub fn read(
     path: &Path,
     gateways: &[IpAddr],
@@ -36,15 +36,25 @@ pub fn read(
     let mut capture = Capture::new(file)?;
     let mut watcher = Watcher::new(gateways.iter().copied(), Interfaces::default());
     let mut frames: u64 = 0;
-    while let Some(frame) = capture.next_frame()? {
-        watcher.frame(frame.time, frame.interface, frame.link, frame.bytes);
+    loop {
+        match capture.next_frame() {
+            Ok(Some(frame)) => {
+                watcher.frame(frame.time, frame.interface, frame.link, frame.bytes);
+            }
+            Ok(None) => break,
+            Err(error) if frames == 0 => return Err(error),
+            Err(error) => {
+                watcher.stop(error.to_string());
+                break;
+            }
+        }
         frames += 1;
         if frames.is_multiple_of(STEP) {
             progress(CaptureProgress { read: capture.offset(), size });
         }
     }
     if capture.is_cut() {
-        watcher.cut();
+        watcher.stop("it ends within a frame");
     }
     Ok(watcher.heard(None))
 }

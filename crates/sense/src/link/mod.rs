@@ -59,12 +59,12 @@ pub struct Watcher {
     claims: Claims,
     offers: Offers,
     names: Names,
-    standbys: BTreeMap<(Place, VirtualProtocol, u16, Option<IpAddr>), ()>,
+    standbys: BTreeSet<(Place, VirtualProtocol, u16, Option<IpAddr>)>,
     frames: u64,
     damaged: u64,
     began: Option<i64>,
     now: i64,
-    cut: bool,
+    stopped: Option<String>,
 }
 
 impl Watcher {
@@ -76,12 +76,12 @@ impl Watcher {
             claims: Claims::default(),
             offers: Offers::default(),
             names: Names::default(),
-            standbys: BTreeMap::new(),
+            standbys: BTreeSet::new(),
             frames: 0,
             damaged: 0,
             began: None,
             now: 0,
-            cut: false,
+            stopped: None,
         }
     }
 
@@ -121,10 +121,10 @@ impl Watcher {
             }
             Message::Standby(said) => {
                 let key = (place, said.protocol, said.group, said.address);
-                if self.standbys.len() >= MAX_STANDBYS && !self.standbys.contains_key(&key) {
+                if self.standbys.len() >= MAX_STANDBYS {
                     return false;
                 }
-                self.standbys.insert(key, ()).is_none()
+                self.standbys.insert(key)
             }
             Message::Other => false,
         }
@@ -170,16 +170,16 @@ impl Watcher {
         now
     }
 
-    /// The capture ended within a frame.
-    pub fn cut(&mut self) {
-        self.cut = true;
+    /// Why nothing more can be read.
+    pub fn stop(&mut self, why: impl Into<String>) {
+        self.stopped = Some(why.into());
     }
 
     /// What was heard so far. `deaf` says why no frames were, where that is so.
     pub fn heard(&self, deaf: Option<Reason>) -> LinkWatch {
         let gateways: BTreeSet<IpAddr> = self.known.iter().copied().chain(self.offers.gateways()).collect();
         let names = &self.interfaces;
-        let standbys = self.standbys.keys().map(|(place, kind, group, address)| Standby {
+        let standbys = self.standbys.iter().map(|(place, kind, group, address)| Standby {
             interface: names.name(*place),
             protocol: protocol(*kind).into(),
             group: *group,
@@ -193,7 +193,7 @@ impl Watcher {
                 None => Outcome::seen(self.frames),
             },
             damaged: self.damaged,
-            cut: self.cut,
+            stopped: self.stopped.clone(),
             addresses: self.claims.heard(),
             forgotten: self.claims.forgotten(),
             claims: self.claims.told(&gateways, names),
