@@ -41,10 +41,11 @@ pub use dns::{
 };
 pub use finding::{Confidence, Evidence, Finding, Fix, ServerFix, ServerSoftware, Severity};
 pub use here::{
-    AnchorOrigin, BrowserSetting, BrowserSettingKind, Destination, Echo, Gateway, HelloEcho, HostsEntry,
-    KnownAnchor, Link, LinkKind, LocalBrowser, LocalNames, LocalNetwork, LocalResolver, LocalSetting,
-    LocalSettingKind, LocalSettings, LocalTrust, NameAnswers, NameSource, Neighbour, NeighbourState,
-    PlainEcho, PrivateAnchor, ResolverAnswers, Route, Unread, Way,
+    AccessPoint, AnchorOrigin, BrowserSetting, BrowserSettingKind, Destination, Echo, Gateway, HelloEcho,
+    HostsEntry, KnownAnchor, Link, LinkKind, LocalBrowser, LocalNames, LocalNetwork, LocalResolver,
+    LocalSetting, LocalSettingKind, LocalSettings, LocalTrust, LocalWifi, ManagementFrames, NameAnswers,
+    NameSource, Neighbour, NeighbourState, PlainEcho, PrivateAnchor, ResolverAnswers, Route, Unread, Way,
+    WifiCipher, WifiInterface, WifiMode, WifiName, WifiNetwork, WifiProtection, WifiProtectionKind,
 };
 pub use http::{
     AddressAnswer, Cookie, CrawlEnd, CrawlSummary, Entry, EntryEnd, EntryKind, Exchange, Form, Header, Hop,

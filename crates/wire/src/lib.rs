@@ -3,6 +3,8 @@
 //! - [`tls`]: hellos and the server's first flight, SSL 3.0 to TLS 1.3, and the registries of suites,
 //!   groups, signature schemes and alerts.
 //! - [`ssl2`]: SSL 2.0's hello and its answer.
+//! - [`netlink`]: what the Linux kernel says of the network and of Wi-Fi.
+//! - [`wifi`]: the elements that an access point announces itself with, and what they say of its protection.
 //!
 //! Everything that reads takes bytes from somebody hostile: it never panics, and it checks each length
 //! against the bytes that are there before it allocates.
@@ -12,6 +14,8 @@
     warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+pub mod netlink;
 pub mod reader;
 pub mod ssl2;
 pub mod tls;
+pub mod wifi;

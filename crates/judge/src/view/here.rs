@@ -1,6 +1,7 @@
 //! What this computer and its network show.
 
 pub(crate) mod local;
+pub(crate) mod wifi;
 
 use midwatch_model::{CertificateChain, Echo, ResolverAnswers};
 
@@ -18,4 +19,6 @@ pub(crate) struct Here<'a> {
     pub(crate) chains: Vec<Seen<'a, CertificateChain>>,
     /// This computer's own configuration.
     pub(crate) local: local::Local<'a>,
+    /// The Wi-Fi that it is on.
+    pub(crate) wifi: wifi::Wifi<'a>,
 }
