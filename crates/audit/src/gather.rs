@@ -64,7 +64,8 @@ fn state(observations: &[Observation]) -> (State, Option<String>) {
             | Fact::LocalNames(_)
             | Fact::LocalSettings(_)
             | Fact::LocalTrust(_)
-            | Fact::LocalBrowser(_) => measured += 1,
+            | Fact::LocalBrowser(_)
+            | Fact::LocalWifi(_) => measured += 1,
             Fact::ResolverAnswers(answers) => match answers.faults.why_not() {
                 None => measured += 1,
                 Some(why) => missing.push(why.to_string()),

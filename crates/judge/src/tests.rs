@@ -88,6 +88,7 @@ fn silence_fact(fact: &mut Fact) {
             browser.https_only = timeout();
             browser.found.clear();
         }
+        Fact::LocalWifi(wifi) => wifi.interfaces = timeout(),
     }
 }
 

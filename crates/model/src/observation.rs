@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Echo, Entry, HttpsRecord,
-    LinkWatch, LocalBrowser, LocalNames, LocalNetwork, LocalSettings, LocalTrust, Outcome, Page, PlainAnswer,
-    Preload, ResolverAnswers, Time, TlsEndpoint, Tlsa,
+    LinkWatch, LocalBrowser, LocalNames, LocalNetwork, LocalSettings, LocalTrust, LocalWifi, Outcome, Page,
+    PlainAnswer, Preload, ResolverAnswers, Time, TlsEndpoint, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -90,6 +90,8 @@ pub enum Fact {
     LocalTrust(Box<LocalTrust>),
     /// A profile of a browser of this computer, or its policies.
     LocalBrowser(Box<LocalBrowser>),
+    /// The Wi-Fi that this computer is on.
+    LocalWifi(LocalWifi),
 }
 
 /// The addresses of a name.

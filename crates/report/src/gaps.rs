@@ -2,6 +2,7 @@
 
 use midwatch_model::{
     CrawlEnd, Exchange, Fact, NameMatch, Observation, Outcome, Reason, ReasonKind, TargetReport, TlsEndpoint,
+    WifiInterface,
 };
 
 use crate::words;
@@ -159,7 +160,8 @@ impl Gaps {
             | Fact::LocalNames(_)
             | Fact::LocalSettings(_)
             | Fact::LocalTrust(_)
-            | Fact::LocalBrowser(_) => self.local(&observation.fact),
+            | Fact::LocalBrowser(_)
+            | Fact::LocalWifi(_) => self.local(&observation.fact),
         }
     }
 
@@ -204,10 +206,28 @@ impl Gaps {
                 self.outcome(what, &browser.https_only, &browser.profile);
                 &browser.unread
             }
+            Fact::LocalWifi(wifi) => {
+                self.outcome("the Wi-Fi that this computer is on", &wifi.interfaces, HERE);
+                for interface in wifi.interfaces.value().into_iter().flatten() {
+                    self.wifi(interface);
+                }
+                return;
+            }
             _ => return,
         };
         for place in unread {
             self.reason("a file of this computer", &place.why, &place.file);
+        }
+    }
+
+    fn wifi(&mut self, interface: &WifiInterface) {
+        self.outcome("which network it is on", &interface.network, &interface.name);
+        self.outcome("which access points are near", &interface.heard, &interface.name);
+        let Some(Some(network)) = interface.network.value() else { return };
+        let what = "whether management frames of this association are protected";
+        self.outcome(what, &network.frames_protected, &interface.name);
+        for one in std::iter::once(&network.access_point).chain(&network.same_name) {
+            self.outcome("how an access point protects what is sent", &one.protection, &one.bssid);
         }
     }
 

@@ -9,6 +9,7 @@
 )]
 
 pub mod browser;
+mod kernel;
 mod lines;
 pub mod link;
 pub mod names;
@@ -17,15 +18,16 @@ pub mod settings;
 mod sqlite;
 pub mod system;
 pub mod trust;
+pub mod wifi;
 
 pub use system::System;
 
-/// Everything that a computer shows of itself: names, network, settings, trust anchors and browsers, each with its
+/// Everything that a computer shows of itself: names, network, Wi-Fi, settings, trust anchors and browsers, each with its
 /// subject.
 pub fn computer(system: &System, roots: &trust::Roots<'_>) -> Vec<(String, midwatch_model::Fact)> {
     let names = names::look(system);
     let network = network::look(system, &names::resolvers(&names.1));
-    let mut facts = vec![network, names, settings::look(system)];
+    let mut facts = vec![network, wifi::look(system), names, settings::look(system)];
     facts.extend(trust::look(system, roots));
     facts.extend(browser::look(system));
     facts

@@ -5,6 +5,8 @@
 //! - [`ssl2`]: SSL 2.0's hello and its answer.
 //! - [`link`]: frames, and what on a link says who has an address, who routes, and who answers for names.
 //! - [`capture`]: capture files, pcap and pcapng, frame by frame.
+//! - [`netlink`]: what the Linux kernel says of the network and of Wi-Fi.
+//! - [`wifi`]: the elements that an access point announces itself with, and what they say of its protection.
 //!
 //! Everything that reads takes bytes from somebody hostile: it never panics, and it checks each length
 //! against the bytes that are there before it allocates.
@@ -16,6 +18,8 @@
 
 pub mod capture;
 pub mod link;
+pub mod netlink;
 pub mod reader;
 pub mod ssl2;
 pub mod tls;
+pub mod wifi;

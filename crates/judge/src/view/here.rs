@@ -2,6 +2,7 @@
 
 pub(crate) mod link;
 pub(crate) mod local;
+pub(crate) mod wifi;
 
 use midwatch_model::{CertificateChain, Echo, LinkWatch, ResolverAnswers};
 
@@ -21,4 +22,6 @@ pub(crate) struct Here<'a> {
     pub(crate) links: Vec<Seen<'a, LinkWatch>>,
     /// This computer's own configuration.
     pub(crate) local: local::Local<'a>,
+    /// The Wi-Fi that it is on.
+    pub(crate) wifi: wifi::Wifi<'a>,
 }

@@ -190,6 +190,7 @@ impl<'a> View<'a> {
             Fact::LocalSettings(fact) => self.here.local.settings.push(Seen { id, fact }),
             Fact::LocalTrust(fact) => self.here.local.trust.push(Seen { id, fact }),
             Fact::LocalBrowser(fact) => self.here.local.browsers.push(Seen { id, fact }),
+            Fact::LocalWifi(fact) => self.here.wifi.seen = Some(Seen { id, fact }),
         }
     }
 

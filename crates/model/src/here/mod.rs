@@ -8,6 +8,7 @@ mod network;
 mod resolver;
 mod settings;
 mod trust;
+mod wifi;
 
 pub use browser::{BrowserSetting, BrowserSettingKind, LocalBrowser};
 pub use echo::{Echo, HelloEcho, PlainEcho};
@@ -22,3 +23,7 @@ pub use network::{
 pub use resolver::{NameAnswers, ResolverAnswers};
 pub use settings::{LocalSetting, LocalSettingKind, LocalSettings, Unread};
 pub use trust::{AnchorOrigin, KnownAnchor, LocalTrust, PrivateAnchor};
+pub use wifi::{
+    AccessPoint, LocalWifi, ManagementFrames, WifiCipher, WifiInterface, WifiMode, WifiName, WifiNetwork,
+    WifiProtection, WifiProtectionKind,
+};

@@ -1,7 +1,6 @@
 //! Interfaces, gateways, neighbours and routes, from the kernel by rtnetlink(7). It takes no rights, and no packet
 //! leaves this computer.
 
-mod netlink;
 mod parse;
 
 use std::collections::BTreeMap;
@@ -10,9 +9,20 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use midwatch_model::{
     Destination, Fact, Gateway, Link, LocalNetwork, Neighbour, Outcome, Reason, ReasonKind, Way,
 };
+use midwatch_wire::netlink::Attributes;
 
+use crate::kernel::{Answer, Kernel};
 use crate::{HERE, System};
-use netlink::{Answer, Kernel};
+
+const GETLINK: u16 = 18;
+const GETROUTE: u16 = 26;
+const GETNEIGH: u16 = 30;
+
+/// RTA_DST.
+const DESTINATION: u16 = 1;
+
+const AF_INET: u8 = 2;
+const AF_INET6: u8 = 10;
 
 /// Resolvers whose routes are asked for.
 const MAX_RESOLVERS: usize = 16;
@@ -31,7 +41,7 @@ pub fn look(system: &System, resolvers: &[IpAddr]) -> (String, Fact) {
         let at = system.at(&format!("/sys/class/net/{name}"));
         system.exists(&at.join("wireless")) || system.exists(&at.join("phy80211"))
     };
-    let network = match Kernel::open() {
+    let network = match Kernel::routing() {
         Ok(mut kernel) => of_kernel(&mut kernel, resolvers, is_wifi),
         Err(why) => LocalNetwork {
             links: why.clone().into(),
@@ -45,20 +55,20 @@ pub fn look(system: &System, resolvers: &[IpAddr]) -> (String, Fact) {
 
 /// Asks for everything.
 fn of_kernel(kernel: &mut Kernel, resolvers: &[IpAddr], is_wifi: impl Fn(&str) -> bool) -> LocalNetwork {
-    let links = dump(kernel, netlink::GETLINK, parse::link);
+    let links = dump(kernel, GETLINK, parse::link);
     // Everything else names interfaces by their number.
     let names: BTreeMap<u32, String> = match &links {
         Ok(links) => links.iter().map(|link| (link.index, link.name.clone())).collect(),
         Err(_) => BTreeMap::new(),
     };
     let links = links.map(|links| listed(links.into_iter().map(|link| link.named(&is_wifi)).collect()));
-    let neighbours = dump(kernel, netlink::GETNEIGH, |body| parse::neighbour(body, &names)).map(|mut all| {
+    let neighbours = dump(kernel, GETNEIGH, |body| parse::neighbour(body, &names)).map(|mut all| {
         all.sort_by(|a, b| (&a.interface, a.address).cmp(&(&b.interface, b.address)));
         all.truncate(MAX_NEIGHBOURS);
         all
     });
     let known: &[Neighbour] = neighbours.as_deref().unwrap_or_default();
-    let gateways = dump(kernel, netlink::GETROUTE, |body| Some(parse::gateways(body, &names)));
+    let gateways = dump(kernel, GETROUTE, |body| Some(parse::gateways(body, &names)));
     let gateways = gateways.map(|all| with_macs(all.into_iter().flatten().collect(), known));
     let mut ways: Vec<Way> = Vec::new();
     for address in INTERNET {
@@ -79,7 +89,8 @@ fn outcome<T>(result: Result<T, Reason>) -> Outcome<T> {
 
 /// Everything of one kind; what cannot be understood is passed over.
 fn dump<T>(kernel: &mut Kernel, kind: u16, read: impl Fn(&[u8]) -> Option<T>) -> Result<Vec<T>, Reason> {
-    let bodies = kernel.dump(kind)?;
+    // rtgenmsg and what is longer begin with the family; zero stands for all of them.
+    let bodies = kernel.dump(kind, &[0; 16])?;
     Ok(bodies.iter().filter_map(|body| read(body)).collect())
 }
 
@@ -110,7 +121,7 @@ fn with_macs(mut gateways: Vec<Gateway>, neighbours: &[Neighbour]) -> Vec<Gatewa
 }
 
 fn way(kernel: &mut Kernel, to: Destination, address: IpAddr, names: &BTreeMap<u32, String>) -> Way {
-    let route = match kernel.route(address) {
+    let route = match kernel.one(GETROUTE, &question(address)) {
         Ok(Answer::Body(body)) => match parse::route(&body, names) {
             Some(route) => Outcome::seen(route),
             None => Outcome::unmeasured(ReasonKind::Protocol, "the kernel's route could not be understood"),
@@ -119,6 +130,18 @@ fn way(kernel: &mut Kernel, to: Destination, address: IpAddr, names: &BTreeMap<u
         Err(why) => why.into(),
     };
     Way { to, address, route }
+}
+
+/// Where packets for `address` would go.
+fn question(address: IpAddr) -> Vec<u8> {
+    let (family, octets) = match address {
+        IpAddr::V4(address) => (AF_INET, address.octets().to_vec()),
+        IpAddr::V6(address) => (AF_INET6, address.octets().to_vec()),
+    };
+    let bits = u8::try_from(octets.len() * 8).unwrap_or(0);
+    let mut body = vec![family, bits, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    Attributes::put(&mut body, DESTINATION, &octets);
+    body
 }
 
 #[cfg(test)]

@@ -4,69 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use midwatch_model::{Gateway, Link, LinkKind, Neighbour, NeighbourState, Route, lossless};
-
-/// nlmsghdr.
-pub(super) struct Header {
-    pub(super) kind: u16,
-    pub(super) flags: u16,
-    pub(super) sequence: u32,
-}
-
-impl Header {
-    pub(super) const LENGTH: usize = 16;
-
-    /// The next message of a datagram and its body.
-    pub(super) fn split<'a>(rest: &mut &'a [u8]) -> Option<(Header, &'a [u8])> {
-        let length = usize::try_from(u32_at(rest, 0)?).ok()?;
-        let message = rest.get(..length)?;
-        let body = message.get(Self::LENGTH..)?;
-        let header = Header { kind: u16_at(rest, 4)?, flags: u16_at(rest, 6)?, sequence: u32_at(rest, 8)? };
-        *rest = rest.get(align(length)..).unwrap_or_default();
-        Some((header, body))
-    }
-}
-
-/// Lengths are rounded up to four bytes.
-pub(super) fn align(length: usize) -> usize {
-    length.next_multiple_of(4)
-}
-
-/// rtattr: attributes one after the other, each with its type.
-pub(super) struct Attributes<'a>(&'a [u8]);
-
-impl<'a> Iterator for Attributes<'a> {
-    type Item = (u16, &'a [u8]);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let length = usize::from(u16_at(self.0, 0)?);
-        // The two highest bits are flags (NLA_F_NESTED, NLA_F_NET_BYTEORDER).
-        let kind = u16_at(self.0, 2)? & 0x3fff;
-        let value = self.0.get(4..length)?;
-        self.0 = self.0.get(align(length)..).unwrap_or_default();
-        Some((kind, value))
-    }
-}
-
-impl Attributes<'_> {
-    pub(super) fn put(out: &mut Vec<u8>, kind: u16, value: &[u8]) {
-        out.extend(u16::try_from(4 + value.len()).unwrap_or(4).to_ne_bytes());
-        out.extend(kind.to_ne_bytes());
-        out.extend(value);
-        out.resize(align(out.len()), 0);
-    }
-}
-
-fn attribute(attributes: &[u8], wanted: u16) -> Option<&[u8]> {
-    Attributes(attributes).find(|(kind, _)| *kind == wanted).map(|(_, value)| value)
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    bytes.get(at..)?.first_chunk().map(|bytes| u16::from_ne_bytes(*bytes))
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes.get(at..)?.first_chunk().map(|bytes| u32::from_ne_bytes(*bytes))
-}
+use midwatch_wire::netlink::{align, attribute, mac, u16_at, u32_at, until_zero};
 
 fn address(bytes: &[u8]) -> Option<IpAddr> {
     match bytes.len() {
@@ -77,13 +15,7 @@ fn address(bytes: &[u8]) -> Option<IpAddr> {
 }
 
 fn text(bytes: &[u8]) -> String {
-    lossless(bytes.split(|byte| *byte == 0).next().unwrap_or_default())
-}
-
-/// A link-layer address of six bytes that is not all zero.
-fn mac(bytes: &[u8]) -> Option<String> {
-    let known = bytes.len() == 6 && bytes.iter().any(|byte| *byte != 0);
-    known.then(|| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":"))
+    lossless(until_zero(bytes))
 }
 
 /// ifinfomsg.
@@ -231,6 +163,7 @@ pub(super) fn route(body: &[u8], names: &BTreeMap<u32, String>) -> Option<Route>
 
 #[cfg(test)]
 mod tests {
+    use midwatch_wire::netlink::{Attributes, Header};
     use proptest::prelude::*;
 
     use super::*;

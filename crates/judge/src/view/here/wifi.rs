@@ -1,0 +1,50 @@
+//! The Wi-Fi that this computer is on.
+
+use midwatch_model::{LocalWifi, WifiInterface, WifiNetwork, WifiProtection};
+
+use crate::view::Seen;
+
+/// The fact, where it was looked for.
+#[derive(Debug, Default)]
+pub(crate) struct Wifi<'a> {
+    pub(crate) seen: Option<Seen<'a, LocalWifi>>,
+}
+
+/// A network that an interface has joined.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Joined<'a> {
+    /// The observation's id.
+    pub(crate) id: &'a str,
+    pub(crate) interface: &'a WifiInterface,
+    pub(crate) network: &'a WifiNetwork,
+}
+
+impl<'a> Wifi<'a> {
+    /// The interfaces, where they could be read.
+    pub(crate) fn interfaces(&self) -> impl Iterator<Item = (&'a str, &'a WifiInterface)> {
+        let of = |seen: Seen<'a, LocalWifi>| {
+            seen.fact.interfaces.value().into_iter().flatten().map(move |one| (seen.id, one))
+        };
+        self.seen.into_iter().flat_map(of)
+    }
+
+    /// The networks that this computer is on.
+    pub(crate) fn joined(&self) -> impl Iterator<Item = Joined<'a>> {
+        self.interfaces().filter_map(|(id, interface)| {
+            let network = interface.network.value()?.as_deref()?;
+            Some(Joined { id, interface, network })
+        })
+    }
+
+    /// The same, with what the access point announces, where that could be understood.
+    pub(crate) fn protected(&self) -> impl Iterator<Item = (Joined<'a>, &'a WifiProtection)> {
+        self.joined().filter_map(|joined| Some((joined, joined.network.access_point.protection.value()?)))
+    }
+}
+
+impl Joined<'_> {
+    /// How a finding names it.
+    pub(crate) fn place(&self) -> String {
+        format!("the Wi-Fi {} at {}", self.network.name.text, self.interface.name)
+    }
+}
