@@ -17,6 +17,7 @@ mod checks;
 mod ct_policy;
 mod explain;
 pub mod fixes;
+mod news;
 mod path;
 mod sessions;
 #[cfg(any(test, feature = "testing"))]
@@ -33,6 +34,7 @@ use midwatch_model::{AttackVerdict, Finding, Observation, PathHop, Target, Time}
 pub use attack::{Attack, Scope};
 pub use check::{Check, Findings};
 pub use explain::{explain, ids, nearest};
+pub use news::news;
 pub use sessions::{NoSession, SessionSigns, session_signs};
 pub use view::View;
 

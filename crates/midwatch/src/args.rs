@@ -116,6 +116,15 @@ pub struct Here {
     /// An address that is a router's, where neither DHCP nor router advertisements in the capture say so.
     #[arg(long, value_name = "ADDRESS", requires = "pcap")]
     pub gateway: Vec<IpAddr>,
+    /// Keep watching until Ctrl-C, and tell what changes as it happens.
+    #[arg(long, conflicts_with = "pcap")]
+    pub follow: bool,
+    /// With --follow, how often the settings of this computer are read again, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds, requires = "follow")]
+    pub read: Duration,
+    /// With --follow, how often resolver, echoes and sites are asked again, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds, requires = "follow")]
+    pub ask: Duration,
     /// Ask this echo, which somebody runs with 'midwatch lab --echo' elsewhere, what reaches it of what is sent from
     /// here: HOST:PORT,PORT with the ports of its plain and of its TLS service.
     #[arg(long, value_name = "HOST:PORT,PORT", value_parser = echo)]

@@ -16,6 +16,7 @@ mod dns;
 mod finding;
 mod here;
 mod http;
+mod news;
 mod observation;
 mod outcome;
 mod path;
@@ -52,6 +53,7 @@ pub use http::{
     AddressAnswer, Cookie, CrawlEnd, CrawlSummary, Entry, EntryEnd, EntryKind, Exchange, Form, Header, Hop,
     Page, PlainAnswer, Reference, ReferenceKind, Response,
 };
+pub use news::{NEWS_SCHEMA, News, NewsLine};
 pub use observation::{Addresses, Fact, Observation, Vantage};
 pub use outcome::{Outcome, Reason, ReasonKind};
 pub use path::{Hop as PathHop, PathMark, Station};

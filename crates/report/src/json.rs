@@ -1,6 +1,6 @@
 //! The whole report as JSON.
 
-use midwatch_model::{Report, SCHEMA};
+use midwatch_model::{NewsLine, Report, SCHEMA};
 
 use crate::clean;
 
@@ -12,12 +12,24 @@ pub fn json(report: &Report) -> String {
     pretty(report)
 }
 
+/// One line of news as one line of JSON, with a line feed at its end.
+pub fn news_json(line: &NewsLine) -> String {
+    // It holds nothing that cannot be written.
+    let text = serde_json::to_string(line).unwrap_or_default();
+    visible(&text)
+}
+
 /// Writes a value, or says in JSON that it could not be written: no caller ever meets text that is not JSON.
 pub(crate) fn pretty<T: serde::Serialize>(value: &T) -> String {
     let text = match serde_json::to_string_pretty(value) {
         Ok(text) => text,
         Err(error) => format!("{:#}", serde_json::json!({ "schema": SCHEMA, "error": error.to_string() })),
     };
+    visible(&text)
+}
+
+/// The text with a line feed at its end, and with escapes for what acts on a terminal or hides from the eye.
+fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 1);
     for c in text.chars() {
         // Outside ASCII, characters occur inside strings alone, where an escape means the same. Of the ASCII

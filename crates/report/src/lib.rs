@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`terminal`](terminal()) | a person at a terminal |
 //! | [`json`](json()) | other programs; the whole report, nothing left out |
+//! | [`news`](news()) | a person who watches: what changed, as it happens |
+//! | [`news_json`] | other programs that watch; a line for each change |
 //! | [`sarif`](sarif()) | code-scanning services, SARIF 2.1.0 |
 //! | [`junit`](junit()) | continuous integration |
 //! | [`html`](html()) | a person with a browser; one file, no request leaves it |
@@ -33,10 +35,10 @@ pub mod sample;
 mod hostile;
 
 pub use html::html;
-pub use json::json;
+pub use json::{json, news_json};
 pub use junit::junit;
 pub use sarif::sarif;
 #[cfg(feature = "schema")]
 pub use schema::schema;
-pub use terminal::{TerminalOptions, terminal};
+pub use terminal::{TerminalOptions, news, terminal};
 pub use words::sign;

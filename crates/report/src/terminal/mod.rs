@@ -2,12 +2,14 @@
 
 mod details;
 mod layout;
+mod news;
 mod summary;
 
 use midwatch_model::{Report, TargetReport};
 
 use crate::words;
 use layout::{Out, Paint};
+pub use news::news;
 
 /// How the terminal report is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -87,6 +87,10 @@ impl Claims {
         }
     }
 
+    pub(super) fn forget_at(&mut self, interface: u32) {
+        self.held.retain(|key, _| key.place.interface != interface);
+    }
+
     /// Forgets those addresses that were quiet for the longest time: those of one claimant before any that several
     /// claim, so that nobody can wash a quarrel away with a flood of other addresses.
     fn forget(&mut self) {

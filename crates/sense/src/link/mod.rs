@@ -5,6 +5,7 @@
 
 mod capture;
 mod claims;
+mod live;
 mod names;
 mod offers;
 
@@ -19,6 +20,7 @@ use names::Names;
 use offers::Offers;
 
 pub use capture::{CaptureProgress, read as read_capture};
+pub use live::{Listener, News};
 
 /// Groups of routers that stand in for one another, at most.
 const MAX_STANDBYS: usize = 64;
@@ -89,6 +91,14 @@ impl Watcher {
     pub fn renew(&mut self, known: impl IntoIterator<Item = IpAddr>, interfaces: Interfaces) {
         self.known = known.into_iter().collect();
         self.interfaces = interfaces;
+    }
+
+    /// This interface is on another network now, or on none: what was heard there is of no use any more.
+    pub fn forget(&mut self, interface: u32) {
+        self.claims.forget_at(interface);
+        self.offers.forget_at(interface);
+        self.names.forget_at(interface);
+        self.standbys.retain(|(place, ..)| place.interface != interface);
     }
 
     /// A frame, at `now` nanoseconds since 1970. True where it says something new.

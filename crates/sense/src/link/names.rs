@@ -52,6 +52,10 @@ impl Names {
         is_new
     }
 
+    pub(super) fn forget_at(&mut self, interface: u32) {
+        self.by.retain(|(place, ..), _| place.interface != interface);
+    }
+
     /// Those first that answer for most names.
     pub(super) fn told(&self, interfaces: &Interfaces) -> Vec<NameResponder> {
         let mut told: Vec<NameResponder> = self

@@ -111,6 +111,12 @@ impl Offers {
         is_new
     }
 
+    pub(super) fn forget_at(&mut self, interface: u32) {
+        self.dhcp.retain(|server, _| server.place.interface != interface);
+        self.routers.retain(|(place, ..), _| place.interface != interface);
+        self.redirects.retain(|(place, ..), _| place.interface != interface);
+    }
+
     /// The routers that were handed out, and those that advertise to be one by default.
     pub(super) fn gateways(&self) -> impl Iterator<Item = IpAddr> + '_ {
         let handed = self.dhcp.values().flat_map(|handed| handed.routers.iter().copied());

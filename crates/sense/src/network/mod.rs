@@ -3,11 +3,11 @@
 
 mod parse;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use midwatch_model::{
-    Destination, Fact, Gateway, Link, LocalNetwork, Neighbour, Outcome, Reason, ReasonKind, Way,
+    Destination, Fact, Gateway, Link, LinkKind, LocalNetwork, Neighbour, Outcome, Reason, ReasonKind, Way,
 };
 use midwatch_wire::netlink::Attributes;
 
@@ -15,6 +15,8 @@ use crate::kernel::{Answer, Kernel};
 use crate::{HERE, System};
 
 const GETLINK: u16 = 18;
+/// RTM_GETADDR.
+const GETADDR: u16 = 22;
 const GETROUTE: u16 = 26;
 const GETNEIGH: u16 = 30;
 
@@ -37,12 +39,8 @@ const INTERNET: [IpAddr; 2] =
 
 /// What the kernel knows of the network, and which way it sends packets for the internet and for `resolvers`.
 pub fn look(system: &System, resolvers: &[IpAddr]) -> (String, Fact) {
-    let is_wifi = |name: &str| {
-        let at = system.at(&format!("/sys/class/net/{name}"));
-        system.exists(&at.join("wireless")) || system.exists(&at.join("phy80211"))
-    };
     let network = match Kernel::routing() {
-        Ok(mut kernel) => of_kernel(&mut kernel, resolvers, is_wifi),
+        Ok(mut kernel) => of_kernel(&mut kernel, resolvers, is_wifi(system)),
         Err(why) => LocalNetwork {
             links: why.clone().into(),
             gateways: why.clone().into(),
@@ -51,6 +49,60 @@ pub fn look(system: &System, resolvers: &[IpAddr]) -> (String, Fact) {
         },
     };
     (HERE.into(), Fact::LocalNetwork(Box::new(network)))
+}
+
+/// Tells the interfaces of Wi-Fi by their name.
+fn is_wifi(system: &System) -> impl Fn(&str) -> bool {
+    |name: &str| {
+        let at = system.at(&format!("/sys/class/net/{name}"));
+        system.exists(&at.join("wireless")) || system.exists(&at.join("phy80211"))
+    }
+}
+
+/// How the links of this computer are now, by the numbers of the interfaces.
+pub(crate) struct Snapshot {
+    /// All interfaces.
+    pub(crate) names: BTreeMap<u32, String>,
+    /// Those that carry frames of Ethernet or Wi-Fi.
+    pub(crate) links: Vec<u32>,
+    /// This computer's own addresses of IPv4, with the number of their interface. Those of IPv6 change by themselves.
+    pub(crate) addresses: BTreeSet<(u32, Ipv4Addr)>,
+    /// The default routers.
+    pub(crate) gateways: Vec<IpAddr>,
+    /// Who is on the links: interface, address, link-layer address.
+    pub(crate) neighbours: Vec<(u32, IpAddr, [u8; 6])>,
+}
+
+/// Reads it.
+///
+/// # Errors
+/// The kernel's tables cannot be had.
+pub(crate) fn snapshot(system: &System) -> Result<Snapshot, Reason> {
+    let mut kernel = Kernel::routing()?;
+    let links = dump(&mut kernel, GETLINK, parse::link)?;
+    let names: BTreeMap<u32, String> = links.iter().map(|link| (link.index, link.name.clone())).collect();
+    let routes = dump(&mut kernel, GETROUTE, |body| Some(parse::gateways(body, &names)))?;
+    let neighbours = dump(&mut kernel, GETNEIGH, neighbour_changed)?;
+    let addresses = dump(&mut kernel, GETADDR, parse::own_address)?;
+    let carries =
+        |kind| matches!(kind, LinkKind::Ethernet | LinkKind::Wifi | LinkKind::Bridge | LinkKind::Bond);
+    let links = links.into_iter().filter_map(|link| {
+        let index = link.index;
+        let link = link.named(is_wifi(system));
+        (link.up && carries(link.kind)).then_some(index)
+    });
+    Ok(Snapshot {
+        links: links.collect(),
+        names,
+        addresses: addresses.into_iter().collect(),
+        gateways: routes.into_iter().flatten().filter_map(|gateway| gateway.address).collect(),
+        neighbours,
+    })
+}
+
+/// The interface, address and link-layer address of a message about a neighbour that is there; none otherwise.
+pub(crate) fn neighbour_changed(body: &[u8]) -> Option<(u32, IpAddr, [u8; 6])> {
+    parse::present(body)
 }
 
 /// Asks for everything.
@@ -148,7 +200,7 @@ fn question(address: IpAddr) -> Vec<u8> {
 mod tests {
     use std::path::PathBuf;
 
-    use midwatch_model::{LinkKind, Route};
+    use midwatch_model::Route;
 
     use super::*;
 

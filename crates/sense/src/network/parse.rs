@@ -1,7 +1,7 @@
 //! Messages of rtnetlink(7) to facts. All numbers are in the machine's own order.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use midwatch_model::{Gateway, Link, LinkKind, Neighbour, NeighbourState, Route, lossless};
 use midwatch_wire::netlink::{align, attribute, mac, u16_at, u32_at, until_zero};
@@ -95,6 +95,27 @@ pub(super) fn neighbour(body: &[u8], names: &BTreeMap<u32, String>) -> Option<Ne
         state,
         router: flags & 0x80 != 0,
     })
+}
+
+/// ifaddrmsg: an own address of IPv4 and its interface.
+pub(super) fn own_address(body: &[u8]) -> Option<(u32, Ipv4Addr)> {
+    let attributes = body.get(8..)?;
+    // IFA_LOCAL: with IFA_ADDRESS, a tunnel names its other end.
+    match address(attribute(attributes, 2)?)? {
+        IpAddr::V4(own) => Some((u32_at(body, 4)?, own)),
+        IpAddr::V6(_) => None,
+    }
+}
+
+/// ndmsg, as far as it says that somebody is there: the states that NUD_VALID stands for, but for entries that need no
+/// neighbour discovery.
+pub(super) fn present(body: &[u8]) -> Option<(u32, IpAddr, [u8; 6])> {
+    let attributes = body.get(12..)?;
+    let is_there = u16_at(body, 8)? & (0x02 | 0x04 | 0x08 | 0x10 | 0x80) != 0;
+    // Only IPv4 and IPv6: bridges keep link-layer addresses in tables of their own (AF_BRIDGE).
+    let is_ip = matches!(*body.first()?, 2 | 10) && *body.get(10)? & 0x08 == 0;
+    let mac = attribute(attributes, 2)?.first_chunk::<6>().filter(|_| is_there && is_ip)?;
+    Some((u32_at(body, 4)?, address(attribute(attributes, 1)?)?, *mac))
 }
 
 fn interface(index: u32, names: &BTreeMap<u32, String>) -> String {

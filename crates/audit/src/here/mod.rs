@@ -1,5 +1,9 @@
 //! This computer and the network that it is on.
 
+mod ear;
+mod follow;
+
+use ear::Ear;
 use futures_util::future::join_all;
 use midwatch_model::{Fact, Host, LinkWatch, Target, TargetReport};
 use midwatch_probe::net::Net;
@@ -10,6 +14,8 @@ use crate::Options;
 use crate::gather::Gather;
 use crate::tls::chain_fact;
 
+pub use follow::{Rhythm, follow};
+
 /// What `midwatch here` looks at.
 #[derive(Clone, Debug, Default)]
 pub struct HereOptions {
@@ -17,6 +23,8 @@ pub struct HereOptions {
     pub system: Option<System>,
     /// What a capture holds, where one is looked at instead of this computer.
     pub capture: Option<LinkWatch>,
+    /// Whether the links are listened to while everything else is asked.
+    pub listen: bool,
     /// Echoes that the user runs.
     pub echoes: Vec<EchoAt>,
     /// Public sites whose certificates are met: name and port.
@@ -43,21 +51,33 @@ pub(crate) async fn audit(target: &Target, net: &Net, options: &Options) -> Targ
         gather.add(target.input(), Fact::LinkWatch(Box::new(link)));
         return gather.judge(target, crate::now());
     }
-    let local = local(options).await;
-    for (subject, fact) in local {
+    let ear = options.here.system.clone().filter(|_| options.here.listen).map(Ear::open);
+    let (local, asked) = tokio::join!(local(options), asked(net, options));
+    let heard = match ear {
+        Some(ear) => ear.close().await,
+        None => None,
+    };
+    for (subject, fact) in local.into_iter().chain(asked).chain(heard.map(link)) {
         gather.add(subject, fact);
     }
+    gather.judge(target, crate::now())
+}
+
+/// What was heard, with its subject.
+fn link(heard: LinkWatch) -> (String, Fact) {
+    ("the links of this computer".into(), Fact::LinkWatch(Box::new(heard)))
+}
+
+/// What others answer.
+async fn asked(net: &Net, options: &Options) -> Vec<(String, Fact)> {
     let names: Vec<&str> = options.here.sites.iter().filter_map(|(host, _)| host.name()).collect();
     let (resolver, echoes, sites) = tokio::join!(
         Box::pin(dns::behaviour(net, None, &names)),
         join_all(options.here.echoes.iter().map(|at| ask(net, at))),
         join_all(options.here.sites.iter().map(|(host, port)| site(net, host, *port, options))),
     );
-    gather.add(resolver.resolver.clone(), Fact::ResolverAnswers(Box::new(resolver)));
-    for (subject, fact) in echoes.into_iter().flatten().chain(sites.into_iter().flatten()) {
-        gather.add(subject, fact);
-    }
-    gather.judge(target, crate::now())
+    let resolver = (resolver.resolver.clone(), Fact::ResolverAnswers(Box::new(resolver)));
+    std::iter::once(resolver).chain(echoes.into_iter().flatten()).chain(sites.into_iter().flatten()).collect()
 }
 
 /// What the computer shows of itself.
