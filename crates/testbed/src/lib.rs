@@ -16,6 +16,7 @@
 //! | [`terminate`] | HAProxy or stunnel, taking TLS off in front of another server | haproxy, stunnel4 |
 //! | [`knot`] | Knot DNS with signed zones of our own | knot, bind9-utils |
 //! | [`unbound`] | Unbound as their resolver | unbound |
+//! | [`lan`] | several hosts on a bridge, in network namespaces | util-linux, iproute2 |
 //! | [`hostile`] | servers that misbehave over HTTP or in the TLS handshake | none |
 
 #![forbid(unsafe_code)]
@@ -25,6 +26,7 @@ mod child;
 pub mod crl;
 pub mod hostile;
 pub mod knot;
+pub mod lan;
 pub mod nginx;
 pub mod ocsp;
 pub mod openssl;

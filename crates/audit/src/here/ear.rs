@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use midwatch_model::{LinkWatch, Reason};
-use midwatch_sense::System;
 use midwatch_sense::link::Listener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -23,12 +22,12 @@ pub(super) struct Ear {
 }
 
 impl Ear {
-    pub(super) fn open(system: System) -> Ear {
+    pub(super) fn open() -> Ear {
         let open = Arc::new(AtomicBool::new(true));
         let is_open = open.clone();
         let heard = tokio::task::spawn_blocking(move || {
             // Where not even the kernel's news can be had, its tables, which are read beside, say why.
-            let mut listener = Listener::open(&system).ok()?;
+            let mut listener = Listener::open().ok()?;
             while is_open.load(Ordering::Relaxed) {
                 listener.listen(Instant::now() + STEP);
             }
@@ -56,8 +55,8 @@ impl News {
     ///
     /// # Errors
     /// Why nothing can be heard.
-    pub(super) fn open(system: &System) -> Result<News, Reason> {
-        let mut listener = Listener::open(system)?;
+    pub(super) fn open() -> Result<News, Reason> {
+        let mut listener = Listener::open()?;
         let (links, heard) = watch::channel(Some(listener.heard()));
         let (changed, network) = mpsc::channel(1);
         std::thread::spawn(move || {

@@ -79,8 +79,7 @@ pub async fn follow(
     rhythm: Rhythm,
     mut tell: impl FnMut(News),
 ) -> Result<(), Reason> {
-    let Some(system) = options().here.system else { return Ok(()) };
-    let mut news = ear::News::open(&system)?;
+    let mut news = ear::News::open()?;
     let (mut reading, mut asking) = (Task::now(), Task::now());
     let (mut local, mut asked): (Option<Facts>, Option<Facts>) = (None, None);
     let mut last: Option<TargetReport> = None;

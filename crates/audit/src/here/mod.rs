@@ -51,7 +51,7 @@ pub(crate) async fn audit(target: &Target, net: &Net, options: &Options) -> Targ
         gather.add(target.input(), Fact::LinkWatch(Box::new(link)));
         return gather.judge(target, crate::now());
     }
-    let ear = options.here.system.clone().filter(|_| options.here.listen).map(Ear::open);
+    let ear = options.here.listen.then(Ear::open);
     let (local, asked) = tokio::join!(local(options), asked(net, options));
     let heard = match ear {
         Some(ear) => ear.close().await,

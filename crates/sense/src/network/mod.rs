@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use midwatch_model::{
-    Destination, Fact, Gateway, Link, LinkKind, LocalNetwork, Neighbour, Outcome, Reason, ReasonKind, Way,
+    Destination, Fact, Gateway, Link, LocalNetwork, Neighbour, Outcome, Reason, ReasonKind, Way,
 };
 use midwatch_wire::netlink::Attributes;
 
@@ -77,20 +77,14 @@ pub(crate) struct Snapshot {
 ///
 /// # Errors
 /// The kernel's tables cannot be had.
-pub(crate) fn snapshot(system: &System) -> Result<Snapshot, Reason> {
+pub(crate) fn snapshot() -> Result<Snapshot, Reason> {
     let mut kernel = Kernel::routing()?;
     let links = dump(&mut kernel, GETLINK, parse::link)?;
     let names: BTreeMap<u32, String> = links.iter().map(|link| (link.index, link.name.clone())).collect();
     let routes = dump(&mut kernel, GETROUTE, |body| Some(parse::gateways(body, &names)))?;
     let neighbours = dump(&mut kernel, GETNEIGH, neighbour_changed)?;
     let addresses = dump(&mut kernel, GETADDR, parse::own_address)?;
-    let carries =
-        |kind| matches!(kind, LinkKind::Ethernet | LinkKind::Wifi | LinkKind::Bridge | LinkKind::Bond);
-    let links = links.into_iter().filter_map(|link| {
-        let index = link.index;
-        let link = link.named(is_wifi(system));
-        (link.up && carries(link.kind)).then_some(index)
-    });
+    let links = links.iter().filter(|link| link.carries_frames()).map(|link| link.index);
     Ok(Snapshot {
         links: links.collect(),
         names,
@@ -200,7 +194,7 @@ fn question(address: IpAddr) -> Vec<u8> {
 mod tests {
     use std::path::PathBuf;
 
-    use midwatch_model::Route;
+    use midwatch_model::{LinkKind, Route};
 
     use super::*;
 

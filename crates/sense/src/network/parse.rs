@@ -44,9 +44,18 @@ pub(super) fn link(body: &[u8]) -> Option<RawLink> {
 impl RawLink {
     pub(super) fn named(self, is_wifi: impl Fn(&str) -> bool) -> Link {
         let kind = self.kind(is_wifi);
-        // IFF_UP and IFF_RUNNING.
-        let up = self.flags & 0x1 != 0 && self.flags & 0x40 != 0;
+        let up = self.is_up();
         Link { name: self.name, kind, driver: self.driver, mac: self.mac, up }
+    }
+
+    /// IFF_UP and IFF_RUNNING.
+    fn is_up(&self) -> bool {
+        self.flags & 0x1 != 0 && self.flags & 0x40 != 0
+    }
+
+    /// It is up, and what goes over it are frames of Ethernet, which Wi-Fi looks like too.
+    pub(super) fn carries_frames(&self) -> bool {
+        self.is_up() && self.hardware == 1
     }
 
     fn kind(&self, is_wifi: impl Fn(&str) -> bool) -> LinkKind {

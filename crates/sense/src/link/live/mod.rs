@@ -15,7 +15,6 @@ use midwatch_wire::link::LinkType;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::{Interfaces, Watcher};
-use crate::System;
 use crate::network::{Snapshot, snapshot};
 use changes::{Change, Changes};
 use frames::Ear;
@@ -37,7 +36,6 @@ pub struct News {
 
 /// Listens to the links of this computer.
 pub struct Listener {
-    system: System,
     changes: Changes,
     /// Where frames are heard, or why they are not.
     ears: Result<Vec<Ear>, Reason>,
@@ -52,12 +50,11 @@ impl Listener {
     ///
     /// # Errors
     /// The reason for which not even the kernel's changes can be followed.
-    pub fn open(system: &System) -> Result<Listener, Reason> {
+    pub fn open() -> Result<Listener, Reason> {
         // Before the tables are read, so that no change falls between.
         let changes = Changes::open()?;
-        let now = snapshot(system)?;
+        let now = snapshot()?;
         let mut listener = Listener {
-            system: system.clone(),
             changes,
             ears: Ok(Vec::new()),
             watcher: Watcher::new(Vec::new(), Interfaces::default()),
@@ -88,7 +85,7 @@ impl Listener {
             news.link |= self.hear();
             if news.network || is_lost {
                 // What cannot be read now is read at the next change.
-                if let Ok(snapshot) = snapshot(&self.system) {
+                if let Ok(snapshot) = snapshot() {
                     news.link |= self.take(snapshot);
                 }
             }
