@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use midwatch_model::{AttackVerdict, PathHop, State, TargetReport, Verdict};
+use midwatch_model::{AttackId, AttackVerdict, PathHop, State, TargetReport, Verdict};
 
 use super::escape::{Breaking, Esc, Prose, id};
 use super::{findings, icons, measured};
@@ -20,6 +20,8 @@ pub(super) struct Anchors {
     pub observations: BTreeSet<String>,
     /// The checks that found something.
     pub findings: BTreeSet<String>,
+    /// The attack methods that there is a verdict on.
+    pub attacks: BTreeSet<AttackId>,
 }
 
 impl Anchors {
@@ -34,6 +36,16 @@ impl Anchors {
             )
         } else {
             format!("<span class=\"o\">{}</span>", Esc(observation))
+        }
+    }
+
+    /// A link to the verdict on an attack method, or its bare name where there is none: a method that a finding
+    /// serves need not be one that was looked at.
+    pub fn attack(&self, attack: AttackId) -> String {
+        let name = Esc(attack.name());
+        match self.attacks.contains(&attack) {
+            true => format!("<a href=\"#t{}-a-{attack}\">{name}</a>", self.target),
+            false => name.to_string(),
         }
     }
 
@@ -54,6 +66,7 @@ pub(super) fn write(out: &mut String, number: usize, target: &TargetReport) {
         target: number,
         observations,
         findings: groups.iter().map(|group| group.id().to_owned()).collect(),
+        attacks: target.attacks.iter().map(|attack| attack.id).collect(),
     };
     let _ = writeln!(out, "<section class=\"target\" id=\"t{number}\" aria-labelledby=\"t{number}-h\">");
     let _ = writeln!(out, "<h2 id=\"t{number}-h\">{}</h2>", Breaking(&target.target));

@@ -201,7 +201,7 @@ fn more(out: &mut Out, all: usize, shown: usize) {
 
 /// What was measured, in short.
 fn measured(out: &mut Out, target: &TargetReport) {
-    let facts = facts::summary(target);
+    let facts = facts::details(target);
     if facts.is_empty() {
         return;
     }

@@ -1,0 +1,114 @@
+//! Stores of trust anchors, and those that no public root programme has.
+
+use midwatch_model::{AnchorOrigin, KnownAnchor, KnownBy, KnownKind, LocalTrust, PrivateAnchor};
+
+use super::{Sheet, Table, each, told, unread};
+use crate::words;
+
+pub(super) fn sheet(trust: &LocalTrust) -> Sheet {
+    let held = told(&trust.certificates, |count| words::count(*count as usize, "certificate"));
+    let private: Vec<String> = trust.private.iter().map(anchor).collect();
+    let own = match (private.len() as u64 + u64::from(trust.more), trust.certificates.is_seen()) {
+        (0, false) => String::new(),
+        (0, true) => ", all in public programmes".into(),
+        (count, _) => format!(", {count} of them in no public programme"),
+    };
+    let mut lines = vec![("roots", format!("{}: {held}{own}{}", trust.store, unread(trust.unread.len())))];
+    lines.extend(each("  root", private));
+    if trust.more > 0 {
+        lines.push(("  root", format!("and {} more, which are not listed", trust.more)));
+    }
+    let holds = [(trust.store.as_str(), format!("{held}{own}"))];
+    Sheet {
+        heading: "Trust anchors",
+        about: trust.store.clone(),
+        lines,
+        tables: vec![
+            Table::list("The store", &["Store", "Holds"], &holds, |(store, text)| {
+                vec![(*store).to_owned(), text.clone()]
+            }),
+            Table::list(
+                "Trust anchors in no public programme",
+                &["Subject", "Put there by", "Since", "May sign", "Valid until", "Key", "Known as", "Files"],
+                &trust.private,
+                row,
+            ),
+        ],
+    }
+}
+
+/// All stores in one line.
+pub(super) fn short(stores: &[&LocalTrust]) -> String {
+    let read = stores.iter().filter(|store| store.certificates.is_seen()).count();
+    let closed = match stores.len() - read {
+        0 => String::new(),
+        closed => format!(", {closed} could not be read"),
+    };
+    let mut own: Vec<&str> =
+        stores.iter().flat_map(|store| store.private.iter().map(|one| one.sha256.as_str())).collect();
+    own.sort_unstable();
+    own.dedup();
+    let more = match stores.iter().any(|store| store.more > 0) {
+        true => " or more",
+        false => "",
+    };
+    format!("{} read{closed}; {}{more} in no public programme", words::count(read, "store"), own.len())
+}
+
+fn row(anchor: &PrivateAnchor) -> Vec<String> {
+    vec![
+        anchor.subject.clone(),
+        origin(anchor.origin).into(),
+        anchor.since.map(words::day).unwrap_or_else(|| "not known".into()),
+        signs(anchor),
+        words::day(anchor.not_after),
+        anchor.key.clone(),
+        anchor.known.as_ref().map(known).unwrap_or_default(),
+        anchor.files.join(", "),
+    ]
+}
+
+fn anchor(anchor: &PrivateAnchor) -> String {
+    let mut parts = vec![format!("by {}", origin(anchor.origin))];
+    parts.extend(anchor.since.map(|since| format!("since {}", words::day(since))));
+    parts.push(format!("signs {}", signs(anchor)));
+    parts.extend(anchor.known.as_ref().map(|one| format!("known as {}", one.name)));
+    format!("{} ({})", anchor.subject, parts.join("; "))
+}
+
+/// What it may sign for.
+fn signs(anchor: &PrivateAnchor) -> String {
+    if !anchor.is_ca {
+        return "nothing but itself".into();
+    }
+    let names = match anchor.permitted.as_slice() {
+        [] => "any name".to_owned(),
+        some => super::some(some),
+    };
+    match anchor.purposes.as_slice() {
+        [] => names,
+        purposes => format!("{names}, for {}", words::and(purposes)),
+    }
+}
+
+fn origin(origin: AnchorOrigin) -> &'static str {
+    match origin {
+        AnchorOrigin::Distribution => "the distribution",
+        AnchorOrigin::Administrator => "an administrator",
+        AnchorOrigin::User => "the user",
+    }
+}
+
+fn known(known: &KnownAnchor) -> String {
+    let kind = match known.kind {
+        KnownKind::SecurityProduct => "security software",
+        KnownKind::Proxy => "a proxy that opens TLS",
+        KnownKind::DeveloperTool => "a developer's tool",
+        KnownKind::BadRoot => "a misused root",
+    };
+    let by = match known.by {
+        KnownBy::Name => "by its name, which anybody can write",
+        KnownBy::Key => "by its key",
+    };
+    format!("{}, {kind}, {by} ({})", known.name, known.source)
+}
