@@ -24,6 +24,7 @@ mod sarif;
 #[cfg(feature = "schema")]
 mod schema;
 mod terminal;
+mod way;
 mod words;
 
 #[cfg(any(test, feature = "testing"))]

@@ -120,7 +120,8 @@ impl Measured {
             let Some((_, first)) = group.first() else { continue };
             let note = match group {
                 [(_, one)] => one.about.clone(),
-                several => several.len().to_string(),
+                [(_, one), (_, two)] => format!("{} and {}", one.about, two.about),
+                several => format!("{} in all", several.len()),
             };
             self.open(first.heading, &note);
             for (observation, sheet) in group {

@@ -186,11 +186,13 @@ fn system_store() -> LocalTrust {
                 ..anchor("CN=Superfish, Inc., O=Superfish, Inc.", "/usr/local/share/ca-certificates/sf.crt")
             },
             PrivateAnchor {
+                sha256: "ac".repeat(32),
                 permitted: strings(&["inner.example", "10.0.0.0/8"]),
                 purposes: strings(&["serverAuth"]),
                 ..anchor("CN=Café Example Inner Services", "/usr/local/share/ca-certificates/inner.crt")
             },
             PrivateAnchor {
+                sha256: "ad".repeat(32),
                 is_ca: false,
                 since: None,
                 ..anchor(HOSTILE, "/usr/local/share/ca-certificates/odd.crt")

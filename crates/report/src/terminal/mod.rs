@@ -3,6 +3,7 @@
 mod details;
 mod layout;
 mod summary;
+mod way;
 
 use midwatch_model::{Report, TargetReport};
 

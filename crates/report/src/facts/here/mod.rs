@@ -9,6 +9,7 @@ mod resolver;
 mod settings;
 mod trust;
 
+pub(crate) use browser::programs;
 use midwatch_model::{Fact, Observation, Outcome, TargetReport};
 
 use crate::words;

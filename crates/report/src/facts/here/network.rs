@@ -7,7 +7,7 @@ use super::{Sheet, Table, each, some, told, yes};
 pub(super) fn sheet(network: &LocalNetwork) -> Sheet {
     let interfaces = told(&network.links, |all| {
         let worth = |link: &&Link| link.up && link.kind != LinkKind::Loopback;
-        let up: Vec<String> = all.iter().filter(worth).map(|link| interface(link)).collect();
+        let up: Vec<String> = all.iter().filter(worth).map(interface).collect();
         let down = all.iter().filter(|link| !link.up).count();
         format!("{}{}", some(&up), if down > 0 { format!("; {down} down") } else { String::new() })
     });
@@ -133,7 +133,7 @@ fn destination(to: Destination) -> &'static str {
 }
 
 /// What an interface is, for people.
-pub(crate) fn kind(kind: LinkKind) -> &'static str {
+fn kind(kind: LinkKind) -> &'static str {
     match kind {
         LinkKind::Ethernet => "cable",
         LinkKind::Wifi => "Wi-Fi",
