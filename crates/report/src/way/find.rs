@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 
 use midwatch_model::{
-    BrowserSettingKind, Destination, Fact, Gateway, Link, LinkKind, LocalBrowser, LocalNames, LocalNetwork,
-    LocalSettingKind, Outcome, TargetReport, Verdict,
+    Addresses, BrowserSettingKind, Destination, Fact, Gateway, Link, LinkKind, LocalBrowser, LocalNames,
+    LocalNetwork, LocalSettingKind, Outcome, TargetReport, Verdict,
 };
 
 use super::{Hop, Place};
-use crate::facts::here::programs;
+use crate::facts::here::{added, programs};
 use crate::words;
 
 /// Things of one kind that are named at a place.
@@ -78,15 +78,8 @@ fn computer(target: &TargetReport) -> Hop<'_> {
     if !programs.is_empty() {
         what.push(some(programs));
     }
-    let mut own: Vec<&str> = Vec::new();
-    for (_, store) in &stores {
-        own.extend(store.private.iter().map(|anchor| anchor.sha256.as_str()));
-    }
-    own.sort_unstable();
-    own.dedup();
     if !stores.is_empty() {
-        let roots = words::count(own.len(), "root");
-        what.push(format!("{roots} of its own in {}", words::count(stores.len(), "trust store")));
+        what.push(added(stores.iter().map(|(_, store)| *store)));
     }
     let of_note: usize = settings.iter().map(|(_, settings)| settings.found.len()).sum();
     if of_note > 0 {
@@ -249,35 +242,47 @@ fn no_way(network: &LocalNetwork) -> Vec<String> {
 }
 
 fn echo(target: &TargetReport) -> Option<Hop<'_>> {
-    let echoes = seen(target, |fact| match fact {
-        Fact::Echo(echo) => Some(&**echo),
+    far_end(target, Place::Echo, |fact| match fact {
+        Fact::Echo(echo) => Some(Ok(echo.endpoint.clone())),
+        Fact::Addresses(addresses) if addresses.service == "echo" => missed(addresses),
         _ => None,
-    });
-    let what: Vec<String> = echoes.iter().map(|(_, echo)| echo.endpoint.clone()).collect();
-    (!what.is_empty()).then(|| Hop::new(Place::Echo, what, echoes.iter().map(|(id, _)| *id).collect()))
+    })
 }
 
 fn sites(target: &TargetReport) -> Option<Hop<'_>> {
-    let mut what: Vec<String> = Vec::new();
-    let mut missed: Vec<String> = Vec::new();
-    let mut observations = Vec::new();
+    far_end(target, Place::Sites, |fact| match fact {
+        Fact::CertificateChain(chain) => Some(Ok(chain.host.to_string())),
+        Fact::Addresses(addresses) if addresses.service != "echo" => missed(addresses),
+        _ => None,
+    })
+}
+
+fn missed(addresses: &Addresses) -> Option<Result<String, String>> {
+    addresses.addresses.value().is_none().then(|| Err(addresses.name.clone()))
+}
+
+/// Far ends of one kind: those that were met, and those that were not.
+fn far_end(
+    target: &TargetReport,
+    place: Place,
+    name: impl Fn(&Fact) -> Option<Result<String, String>>,
+) -> Option<Hop<'_>> {
+    let (mut met, mut missed, mut observations) = (Vec::new(), Vec::new(), Vec::new());
     for observation in &target.observations {
-        let (list, name) = match &observation.fact {
-            Fact::CertificateChain(chain) => (&mut what, chain.host.to_string()),
-            Fact::Addresses(addresses) if addresses.addresses.value().is_none() => {
-                (&mut missed, addresses.name.clone())
-            }
-            _ => continue,
-        };
+        let Some(found) = name(&observation.fact) else { continue };
         observations.push(observation.id.as_str());
+        let (list, name) = match found {
+            Ok(name) => (&mut met, name),
+            Err(name) => (&mut missed, name),
+        };
         if !list.contains(&name) {
             list.push(name);
         }
     }
     if !missed.is_empty() {
-        what.push(format!("not met: {}", some(missed)));
+        met.push(format!("not met: {}", some(missed)));
     }
-    (!what.is_empty()).then(|| Hop::new(Place::Sites, what, observations))
+    (!met.is_empty()).then(|| Hop::new(place, met, observations))
 }
 
 /// The first of a list, and how many more there are.

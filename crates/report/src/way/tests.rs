@@ -160,6 +160,21 @@ fn a_tunnel_comes_before_the_resolver_that_is_asked_through_it() {
 }
 
 #[test]
+fn an_echo_that_was_not_met_is_no_site() {
+    let mut target = laptop();
+    target.observations.retain(|observation| !matches!(observation.fact, Fact::Echo(_)));
+    for observation in &mut target.observations {
+        if let Fact::Addresses(addresses) = &mut observation.fact {
+            addresses.service = "echo".into();
+        }
+    }
+    let hops = way(&target);
+    assert_eq!(at(&hops, Place::Echo).what, ["not met: www.example.net"]);
+    assert_eq!(at(&hops, Place::Echo).verdict, Verdict::Unknown);
+    assert_eq!(at(&hops, Place::Sites).what, ["www.example.org"]);
+}
+
+#[test]
 fn short_names_fit() {
     use Place::*;
     for place in [Computer, Wifi, Cable, Link, Gateway, Tunnel, Resolver, Proxy, Internet, Echo, Sites] {

@@ -11,6 +11,7 @@ mod trust;
 
 pub(crate) use browser::programs;
 use midwatch_model::{Fact, Observation, Outcome, TargetReport};
+pub(crate) use trust::added;
 
 use crate::words;
 

@@ -7,14 +7,19 @@ use crate::words;
 
 pub(super) fn sheet(trust: &LocalTrust) -> Sheet {
     let held = told(&trust.certificates, |count| words::count(*count as usize, "certificate"));
-    let private: Vec<String> = trust.private.iter().map(anchor).collect();
-    let own = match (private.len() as u64 + u64::from(trust.more), trust.certificates.is_seen()) {
+    // What the distribution hands on and no programme has any more is old, and nobody's work here.
+    let added: Vec<String> = trust.private.iter().filter(|one| is_added(one)).map(anchor).collect();
+    let handed_on = match trust.private.len() - added.len() {
+        0 => String::new(),
+        count => format!(", {count} of these handed on by the distribution"),
+    };
+    let own = match (trust.private.len() as u64 + u64::from(trust.more), trust.certificates.is_seen()) {
         (0, false) => String::new(),
         (0, true) => ", all in public programmes".into(),
-        (count, _) => format!(", {count} of them in no public programme"),
+        (count, _) => format!(", {count} of them in no public programme{handed_on}"),
     };
     let mut lines = vec![("roots", format!("{}: {held}{own}{}", trust.store, unread(trust.unread.len())))];
-    lines.extend(each("  root", private));
+    lines.extend(each("  root", added));
     if trust.more > 0 {
         lines.push(("  root", format!("and {} more, which are not listed", trust.more)));
     }
@@ -44,15 +49,27 @@ pub(super) fn short(stores: &[&LocalTrust]) -> String {
         0 => String::new(),
         closed => format!(", {closed} could not be read"),
     };
-    let mut own: Vec<&str> =
-        stores.iter().flat_map(|store| store.private.iter().map(|one| one.sha256.as_str())).collect();
-    own.sort_unstable();
-    own.dedup();
     let more = match stores.iter().any(|store| store.more > 0) {
         true => " or more",
         false => "",
     };
-    format!("{} read{closed}; {}{more} in no public programme", words::count(read, "store"), own.len())
+    format!("{} read{closed}; {}{more}", words::count(read, "store"), added(stores.iter().copied()))
+}
+
+/// How many roots were added here, each counted once whatever the stores that hold it.
+pub(crate) fn added<'a>(stores: impl Iterator<Item = &'a LocalTrust>) -> String {
+    let roots = stores.flat_map(|store| &store.private).filter(|one| is_added(one));
+    let mut own: Vec<&str> = roots.map(|one| one.sha256.as_str()).collect();
+    own.sort_unstable();
+    own.dedup();
+    match own.len() {
+        0 => "no roots added".into(),
+        count => format!("{} added", words::count(count, "root")),
+    }
+}
+
+fn is_added(anchor: &PrivateAnchor) -> bool {
+    anchor.origin != AnchorOrigin::Distribution
 }
 
 fn row(anchor: &PrivateAnchor) -> Vec<String> {
@@ -111,4 +128,32 @@ fn known(known: &KnownAnchor) -> String {
         KnownBy::Key => "by its key",
     };
     format!("{}, {kind}, {by} ({})", known.name, known.source)
+}
+
+#[cfg(test)]
+mod tests {
+    use midwatch_model::Outcome;
+
+    use super::*;
+
+    #[test]
+    fn old_roots_of_the_distribution_are_counted_apart() {
+        let report = crate::sample::here();
+        let store = report.targets[0].observations.iter().find_map(|observation| match &observation.fact {
+            midwatch_model::Fact::LocalTrust(trust) => Some((**trust).clone()),
+            _ => None,
+        });
+        let mut store = store.expect("a store");
+        store.more = 0;
+        store.certificates = Outcome::seen(140);
+        assert_eq!(added([&store, &store].into_iter()), "3 roots added");
+        store.private[1].origin = AnchorOrigin::Distribution;
+        assert_eq!(added([&store].into_iter()), "2 roots added");
+        let sheet = sheet(&store);
+        let head = "system: 140 certificates, 3 of them in no public programme, 1 of these handed on by the distribution";
+        assert_eq!(sheet.lines[0].1, head);
+        assert_eq!(sheet.lines.len(), 3, "a line for each that was added");
+        store.private.clear();
+        assert_eq!(short(&[&store]), "1 store read; no roots added");
+    }
 }
