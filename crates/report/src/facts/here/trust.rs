@@ -49,22 +49,23 @@ pub(super) fn short(stores: &[&LocalTrust]) -> String {
         0 => String::new(),
         closed => format!(", {closed} could not be read"),
     };
-    let more = match stores.iter().any(|store| store.more > 0) {
-        true => " or more",
-        false => "",
-    };
-    format!("{} read{closed}; {}{more}", words::count(read, "store"), added(stores.iter().copied()))
+    format!("{} read{closed}; {}", words::count(read, "store"), added(stores.iter().copied()))
 }
 
 /// How many roots were added here, each counted once whatever the stores that hold it.
 pub(crate) fn added<'a>(stores: impl Iterator<Item = &'a LocalTrust>) -> String {
-    let roots = stores.flat_map(|store| &store.private).filter(|one| is_added(one));
-    let mut own: Vec<&str> = roots.map(|one| one.sha256.as_str()).collect();
+    let (mut own, mut is_cut) = (Vec::new(), false);
+    for store in stores {
+        own.extend(store.private.iter().filter(|one| is_added(one)).map(|one| one.sha256.as_str()));
+        is_cut |= store.more > 0;
+    }
     own.sort_unstable();
     own.dedup();
-    match own.len() {
-        0 => "no roots added".into(),
-        count => format!("{} added", words::count(count, "root")),
+    match (own.len(), is_cut) {
+        (0, false) => "no roots added".into(),
+        (0, true) => "no roots added, of those that are listed".into(),
+        (count, false) => format!("{} added", words::count(count, "root")),
+        (count, true) => format!("{} or more added", words::count(count, "root")),
     }
 }
 
@@ -144,6 +145,7 @@ mod tests {
             _ => None,
         });
         let mut store = store.expect("a store");
+        assert_eq!(added([&store].into_iter()), "3 roots or more added");
         store.more = 0;
         store.certificates = Outcome::seen(140);
         assert_eq!(added([&store, &store].into_iter()), "3 roots added");
