@@ -1,4 +1,4 @@
-//! Renders the sample report, to look at: `sample terminal|colour|json|sarif|junit|html [weak|sound]`.
+//! Renders the sample report, to look at: `sample terminal|colour|json|sarif|junit|html [weak|sound|here|quiet] [columns]`.
 
 use midwatch_model::Severity;
 use midwatch_report::{TerminalOptions, html, json, junit, sample, sarif, terminal};
@@ -9,6 +9,8 @@ fn main() {
     let report = match arguments.next().as_deref() {
         Some("weak") => sample::weak(),
         Some("sound") => sample::sound(),
+        Some("here") => sample::here(),
+        Some("quiet") => sample::quiet_here(),
         _ => sample::report(),
     };
     let text = match format.as_str() {
@@ -17,7 +19,8 @@ fn main() {
         "junit" => junit(&report, Some(Severity::High)),
         "html" => html(&report),
         format => {
-            terminal(&report, &TerminalOptions { colour: format == "colour", ..TerminalOptions::default() })
+            let width = arguments.next().and_then(|columns| columns.parse().ok()).unwrap_or(80);
+            terminal(&report, &TerminalOptions { colour: format == "colour", width, verbose: false })
         }
     };
     print!("{text}");

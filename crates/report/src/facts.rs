@@ -62,6 +62,19 @@ fn fold<'a, T>(
 
 /// What was measured, each as a label and a few words. Only what there is an observation of.
 pub(crate) fn summary(target: &TargetReport) -> Vec<(&'static str, String)> {
+    let mut out = common(target);
+    out.extend(here::short(target));
+    out
+}
+
+/// The same, with more words on this computer and its network, which a page has tables for.
+pub(crate) fn details(target: &TargetReport) -> Vec<(&'static str, String)> {
+    let mut out = common(target);
+    out.extend(here::lines(target));
+    out
+}
+
+fn common(target: &TargetReport) -> Vec<(&'static str, String)> {
     let mut out = Vec::new();
     for observation in &target.observations {
         if let Fact::Addresses(addresses) = &observation.fact
@@ -101,7 +114,6 @@ pub(crate) fn summary(target: &TargetReport) -> Vec<(&'static str, String)> {
         {
             out.push(("DNSSEC", names::proof(&dnssec.security)));
         }
-        out.extend(here::line(&observation.fact));
         if let Fact::Caa(caa) = &observation.fact {
             out.push(("CAA", names::caa(caa)));
         }

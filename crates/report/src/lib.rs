@@ -26,6 +26,7 @@ mod sarif;
 #[cfg(feature = "schema")]
 mod schema;
 mod terminal;
+mod way;
 mod words;
 
 #[cfg(any(test, feature = "testing"))]

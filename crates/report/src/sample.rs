@@ -1,14 +1,27 @@
-//! A report for tests, examples and screenshots: a weak shop with hostile answers, a sound site, and a target
-//! that could not be measured. Everything in it is made up; the addresses are those of RFC 5737 and RFC 3849.
+//! A report for tests, examples and screenshots: a weak shop with hostile answers, a sound site, a target that could
+//! not be measured, and a laptop on a café's Wi-Fi. Everything in it is made up; the addresses are those of RFC 5737 and RFC 3849.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use midwatch_model::*;
 
+mod here;
+
 /// The whole sample.
 pub fn report() -> Report {
-    Report::new("0.1.0", time("2026-11-24T14:00:00Z"), vec![weak_shop(), sound_site(), not_measured()])
+    let targets = vec![weak_shop(), sound_site(), not_measured(), here::laptop()];
+    Report::new("0.1.0", time("2026-11-24T14:00:00Z"), targets)
+}
+
+/// A report of the laptop alone, on which much is found.
+pub fn here() -> Report {
+    Report::new("0.1.0", time("2026-11-24T14:00:00Z"), vec![here::laptop()])
+}
+
+/// A report of a computer on which nothing is found, and little could be read.
+pub fn quiet_here() -> Report {
+    Report::new("0.1.0", time("2026-11-24T14:00:00Z"), vec![here::quiet()])
 }
 
 /// A report of the weak shop alone.

@@ -78,11 +78,7 @@ fn finding(out: &mut String, group: &Group<'_>, anchors: &Anchors, at: usize) {
     for (which, fix) in group.fixes().into_iter().take(20).enumerate() {
         write_fix(out, fix, &format!("t{}-x{at}-{which}", anchors.target));
     }
-    let attacks: Vec<_> = group
-        .attacks()
-        .iter()
-        .map(|attack| format!("<a href=\"#t{}-a-{attack}\">{}</a>", anchors.target, Esc(attack.name())))
-        .collect();
+    let attacks: Vec<_> = group.attacks().iter().map(|attack| anchors.attack(*attack)).collect();
     out.push_str("<p class=\"about\">");
     if !attacks.is_empty() {
         let _ = write!(out, "Serves {}. ", attacks.join(", "));

@@ -1,4 +1,4 @@
-//! What was measured: addresses, TLS, certificates, ways in, pages, cookies.
+//! What was measured: addresses, TLS, certificates, ways in, pages, cookies, and what this computer shows.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -9,6 +9,7 @@ use midwatch_model::{
 };
 
 use super::escape::{Breaking, Esc, id};
+use crate::facts::here::Table;
 use crate::facts::{self, Same};
 use crate::gaps;
 use crate::words;
@@ -26,6 +27,7 @@ pub(super) fn section(number: usize, target: &TargetReport) -> (String, BTreeSet
     page.entries(target);
     page.pages(target);
     page.cookies(target);
+    page.here(target);
     if page.out.is_empty() {
         return (String::new(), page.anchors);
     }
@@ -109,6 +111,56 @@ impl Measured {
             out.push_str(&rows);
         });
         self.close();
+    }
+
+    /// This computer and its network, the facts of one kind together.
+    fn here(&mut self, target: &TargetReport) {
+        let sheets = facts::here::sheets(target);
+        for group in sheets.chunk_by(|(_, a), (_, b)| a.heading == b.heading) {
+            let Some((_, first)) = group.first() else { continue };
+            let note = match group {
+                [(_, one)] => one.about.clone(),
+                [(_, one), (_, two)] => format!("{} and {}", one.about, two.about),
+                several => format!("{} in all", several.len()),
+            };
+            self.open(first.heading, &note);
+            for (observation, sheet) in group {
+                let anchor = self.anchor(observation);
+                let _ = writeln!(self.out, "<div class=\"sheet\"{anchor}>");
+                if group.len() > 1 {
+                    let _ = writeln!(self.out, "<h5>{}</h5>", Breaking(&sheet.about));
+                }
+                sheet.tables.iter().for_each(|one| self.sheet_table(one));
+                self.out.push_str("</div>\n");
+            }
+            self.close();
+        }
+    }
+
+    fn sheet_table(&mut self, one: &Table) {
+        let label = one.label;
+        let rows = match &one.rows {
+            Ok(rows) if rows.is_empty() => {
+                let _ = writeln!(self.out, "<p><b>{label}:</b> none</p>");
+                return;
+            }
+            Err(why) => {
+                let _ = writeln!(self.out, "<p><b>{label}:</b> {}</p>", Breaking(why));
+                return;
+            }
+            Ok(rows) => rows,
+        };
+        let _ = writeln!(self.out, "<p><b>{label}</b></p>");
+        table(&mut self.out, label, one.heads, |out| {
+            for row in rows.iter().take(MOST) {
+                out.push_str("<tr>");
+                for cell in row {
+                    let _ = write!(out, "<td>{}</td>", Breaking(cell));
+                }
+                out.push_str("</tr>\n");
+            }
+        });
+        left_out(&mut self.out, rows.len());
     }
 
     fn addresses(&mut self, target: &TargetReport) {

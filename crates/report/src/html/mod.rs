@@ -5,12 +5,13 @@ mod findings;
 mod icons;
 mod measured;
 mod target;
+mod way;
 
 use std::fmt::Write;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use midwatch_model::Report;
+use midwatch_model::{Report, Verdict};
 use sha2::{Digest, Sha256};
 
 use crate::words;
@@ -110,22 +111,37 @@ fn contents(out: &mut String, report: &Report) {
 }
 
 fn footer(out: &mut String, report: &Report) {
+    out.push_str("<footer>\n<h2>How to read this report</h2>\n<dl class=\"legend\">\n");
+    for verdict in [Verdict::Exposed, Verdict::Partly, Verdict::Unknown, Verdict::Protected] {
+        let _ = writeln!(
+            out,
+            "<div class=\"{verdict}\"><dt>{}{verdict}</dt><dd>{}</dd></div>",
+            icons::verdict(verdict),
+            meaning(report, verdict),
+        );
+    }
     let _ = write!(
         out,
-        "<footer>\n<h2>How to read this report</h2>\n<dl class=\"legend\">\n\
-         <div class=\"exposed\"><dt>{}exposed</dt><dd>Open to somebody at that place.</dd></div>\n\
-         <div class=\"partly\"><dt>{}partly</dt><dd>Open for some visitors, pages or moments.</dd></div>\n\
-         <div class=\"unknown\"><dt>{}unknown</dt><dd>Not enough could be measured. It is neither safe nor shown to be open.</dd></div>\n\
-         <div class=\"protected\"><dt>{}protected</dt><dd>Measured, and closed.</dd></div>\n</dl>\n\
-         <p>The report says what was seen at one time from one place. Labels such as <code>o12</code> name the \
+        "</dl>\n<p>The report says what was seen at one time from one place. Labels such as <code>o12</code> name the \
          observation that a statement rests on; the JSON report holds each with its raw evidence. \
          This file loads nothing and sends nothing.</p>\n<p>midwatch {}</p>\n</footer>\n",
-        icons::verdict(midwatch_model::Verdict::Exposed),
-        icons::verdict(midwatch_model::Verdict::Partly),
-        icons::verdict(midwatch_model::Verdict::Unknown),
-        icons::verdict(midwatch_model::Verdict::Protected),
         Esc(&report.midwatch),
     );
+}
+
+/// What a verdict means. On this computer signs of somebody are looked for, and no openings.
+fn meaning(report: &Report, verdict: Verdict) -> &'static str {
+    let is_here = !report.targets.is_empty() && report.targets.iter().all(words::is_here);
+    match verdict {
+        Verdict::Exposed if is_here => "Signs of somebody were found.",
+        Verdict::Partly if is_here => "Weak signs were found, or a way in.",
+        Verdict::Unknown if is_here => "Too little could be looked at. It neither shows somebody nor nobody.",
+        Verdict::Protected if is_here => "What was looked at shows nobody. On the way, it is called held.",
+        Verdict::Exposed => "Open to somebody at that place.",
+        Verdict::Partly => "Open for some visitors, pages or moments.",
+        Verdict::Unknown => "Not enough could be measured. It is neither safe nor shown to be open.",
+        Verdict::Protected => "Measured, and closed.",
+    }
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use midwatch_model::{AttackVerdict, PathHop, State, TargetReport, Verdict};
+use midwatch_model::{AttackId, AttackVerdict, PathHop, State, TargetReport, Verdict};
 
 use super::escape::{Breaking, Esc, Prose, id};
-use super::{findings, icons, measured};
+use super::{findings, icons, measured, way};
 use crate::facts;
 use crate::fold::{self, Group};
 use crate::gaps::{self, Gap};
@@ -20,6 +20,8 @@ pub(super) struct Anchors {
     pub observations: BTreeSet<String>,
     /// The checks that found something.
     pub findings: BTreeSet<String>,
+    /// The attack methods that there is a verdict on.
+    pub attacks: BTreeSet<AttackId>,
 }
 
 impl Anchors {
@@ -34,6 +36,16 @@ impl Anchors {
             )
         } else {
             format!("<span class=\"o\">{}</span>", Esc(observation))
+        }
+    }
+
+    /// A link to the verdict on an attack method, or its bare name where there is none: a method that a finding
+    /// serves need not be one that was looked at.
+    pub fn attack(&self, attack: AttackId) -> String {
+        let name = Esc(attack.name());
+        match self.attacks.contains(&attack) {
+            true => format!("<a href=\"#t{}-a-{attack}\">{name}</a>", self.target),
+            false => name.to_string(),
         }
     }
 
@@ -54,11 +66,22 @@ pub(super) fn write(out: &mut String, number: usize, target: &TargetReport) {
         target: number,
         observations,
         findings: groups.iter().map(|group| group.id().to_owned()).collect(),
+        attacks: target.attacks.iter().map(|attack| attack.id).collect(),
     };
     let _ = writeln!(out, "<section class=\"target\" id=\"t{number}\" aria-labelledby=\"t{number}-h\">");
     let _ = writeln!(out, "<h2 id=\"t{number}-h\">{}</h2>", Breaking(&target.target));
-    banner(out, target, &groups, &anchors);
-    path(out, target, number);
+    banner(out, target, number);
+    match crate::way::way(target).as_slice() {
+        [] => {
+            glance(out, target, &groups, &anchors);
+            path(out, target, number);
+        }
+        // The way is what somebody who asks about this computer wants to see first.
+        hops => {
+            way::write(out, hops, &anchors);
+            glance(out, target, &groups, &anchors);
+        }
+    }
     attacks(out, target, &anchors);
     findings::write(out, &groups, &anchors);
     out.push_str(&measured);
@@ -66,8 +89,8 @@ pub(super) fn write(out: &mut String, number: usize, target: &TargetReport) {
     out.push_str("</section>\n");
 }
 
-/// The verdict in a word and a sentence, how many findings, what was measured in short, what to fix first.
-fn banner(out: &mut String, target: &TargetReport, groups: &[Group<'_>], anchors: &Anchors) {
+/// The verdict in a word and a sentence, and how many findings.
+fn banner(out: &mut String, target: &TargetReport, number: usize) {
     let verdict = words::overall(target);
     let _ = write!(
         out,
@@ -81,8 +104,7 @@ fn banner(out: &mut String, target: &TargetReport, groups: &[Group<'_>], anchors
     } else if target.state == State::Partly {
         let _ = writeln!(
             out,
-            "<p>Not everything could be measured: <a href=\"#t{}-unknown\">what, and why</a>.</p>",
-            anchors.target
+            "<p>Not everything could be measured: <a href=\"#t{number}-unknown\">what, and why</a>.</p>"
         );
     }
     let counts = words::severities(&target.findings);
@@ -96,7 +118,10 @@ fn banner(out: &mut String, target: &TargetReport, groups: &[Group<'_>], anchors
         out.push_str("<p>No findings.</p>\n");
     }
     out.push_str("</div>\n");
+}
 
+/// What to fix first, and what was measured in short.
+fn glance(out: &mut String, target: &TargetReport, groups: &[Group<'_>], anchors: &Anchors) {
     let facts = facts::summary(target);
     if !facts.is_empty() || !groups.is_empty() {
         out.push_str("<div class=\"glance\">\n");

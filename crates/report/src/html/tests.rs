@@ -144,6 +144,46 @@ fn every_finding_place_and_verdict_is_there() {
     }
 }
 
+#[test]
+fn the_way_says_in_words_what_it_shows_in_colours() {
+    let report = sample::here();
+    let page = html(&report);
+    let (_, way) = page.split_once("<ol class=\"path hops\">").expect("the way");
+    let (way, _) = way.split_once("</ol>").expect("its end");
+    let hops = crate::way::way(&report.targets[0]);
+    let items: Vec<&str> = way.split("<li class=\"").skip(1).collect();
+    assert_eq!(items.len(), hops.len());
+    for (item, hop) in items.iter().zip(&hops) {
+        assert!(item.starts_with(&hop.verdict.to_string()), "{item}");
+        let word = crate::way::word(hop.verdict);
+        assert!(item.contains(&format!("</b> <span class=\"word\">{word}</span>")), "{item}");
+        assert!(item.contains(hop.place.short_name()));
+        assert_eq!(item.matches("aria-hidden").count(), 2, "pictures say nothing that the words do not");
+        for one in &hop.stands {
+            assert!(item.contains(&format!("href=\"#t1-f-{}\"", one.id)), "{item}");
+        }
+    }
+    assert!(page.find("class=\"path hops\"") < page.find("class=\"glance\""), "the way comes first");
+    assert!(page.contains("called held"), "the foot of the page knows the word");
+}
+
+#[test]
+fn what_was_measured_here_is_whole_and_escaped() {
+    let page = html(&sample::here());
+    let (_, measured) = page.split_once("class=\"measured\"").expect("what was measured");
+    for heading in ["Network", "Names on this computer", "Settings of programs", "Trust anchors", "Browsers"]
+    {
+        assert!(measured.contains(&format!("<h4>{heading}</h4>")), "{heading}");
+    }
+    assert!(measured.contains("<td>192.0.2.27</td>"), "the last neighbour, which a terminal leaves out");
+    assert!(measured.contains("<td>inner.example, 10.0.0.0/<wbr>8, for serverAuth</td>"));
+    assert!(
+        measured
+            .contains("not measured (~/<wbr>.pki/<wbr>nssdb/<wbr>cert9.db: another program holds it locked)")
+    );
+    assert!(!page.contains("<img") && page.contains("&lt;img src=<wbr>x"));
+}
+
 /// The relative luminance of WCAG 2.2.
 fn luminance(colour: &str) -> f64 {
     let channel = |at: usize| {

@@ -3,6 +3,7 @@
 use midwatch_model::{AttackVerdict, Fix, ServerFix, TargetReport, Verdict};
 
 use super::layout::{Out, cut, width};
+use super::way;
 use crate::clean;
 use crate::facts;
 use crate::fold::{self, Group};
@@ -18,7 +19,10 @@ const LABEL: usize = 10;
 
 pub(super) fn write(out: &mut Out, target: &TargetReport, verbose: bool) {
     chains(out, target);
-    path(out, target);
+    match crate::way::way(target).as_slice() {
+        [] => path(out, target),
+        hops => way::hop_by_hop(out, hops, verbose),
+    }
     findings(out, target, verbose);
     measured(out, target);
     unknown(out, target, verbose);
@@ -201,7 +205,7 @@ fn more(out: &mut Out, all: usize, shown: usize) {
 
 /// What was measured, in short.
 fn measured(out: &mut Out, target: &TargetReport) {
-    let facts = facts::summary(target);
+    let facts = facts::details(target);
     if facts.is_empty() {
         return;
     }

@@ -4,6 +4,7 @@ mod details;
 mod layout;
 mod news;
 mod summary;
+mod way;
 
 use midwatch_model::{Report, TargetReport};
 
@@ -62,9 +63,11 @@ pub fn terminal(report: &Report, options: &TerminalOptions) -> String {
 fn overview(out: &mut Out, report: &Report) {
     out.blank();
     out.rule("All targets");
+    let words = report.targets.iter().map(|target| layout::width(words::overall_word(target)));
+    let longest = words.max().unwrap_or(0);
     for target in &report.targets {
         let verdict = words::overall(target);
-        let lead = format!("{} {:<15}", words::sign(verdict), words::overall_word(target));
+        let lead = format!("{} {:<longest$} ", words::sign(verdict), words::overall_word(target));
         let rest = format!("{}  {}", target.target, findings_phrase(target));
         let room = out.width().saturating_sub(layout::width(&lead) + 1);
         let line = format!(

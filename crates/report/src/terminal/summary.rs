@@ -4,6 +4,7 @@ use midwatch_model::{PathHop, Report, State, TargetReport};
 
 use super::SUMMARY_ROWS;
 use super::layout::{Out, cut, pad, width};
+use super::way;
 use crate::clean;
 use crate::fold;
 use crate::words;
@@ -18,7 +19,10 @@ pub(super) fn write(out: &mut Out, report: &Report, target: &TargetReport) {
     headline(out, target);
     if !target.path.is_empty() {
         out.blank();
-        path(out, &target.path);
+        match crate::way::way(target).as_slice() {
+            [] => path(out, &target.path),
+            hops => way::picture(out, hops),
+        }
     }
     if !target.attacks.is_empty() {
         out.blank();

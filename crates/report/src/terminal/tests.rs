@@ -103,3 +103,63 @@ fn snapshot_verbose_and_narrow() {
 fn snapshot_in_colour() {
     insta::assert_snapshot!(at(80, true, false).replace('\x1b', "␛"));
 }
+
+fn here_at(width: usize) -> String {
+    terminal(&sample::here(), &TerminalOptions { width, colour: false, verbose: false })
+}
+
+#[test]
+fn the_way_goes_across_where_it_fits_and_down_where_not() {
+    let names = ["computer", "Wi-Fi", "gateway", "resolver", "tunnel", "proxy", "internet", "echo", "sites"];
+    let wide = here_at(80);
+    let line =
+        wide.lines().find(|line| line.contains("gateway") && line.contains("sites")).expect("one line");
+    assert_eq!(line.split_whitespace().collect::<Vec<_>>(), names);
+
+    for width in [40, 50, 60] {
+        let narrow = here_at(width);
+        let hops: Vec<&str> = narrow
+            .lines()
+            .skip_while(|line| !line.contains("computer  exposed"))
+            .step_by(2)
+            .take(9)
+            .collect();
+        for (hop, name) in hops.iter().zip(names) {
+            let mut words = hop.split_whitespace();
+            assert!(words.next().is_some_and(|sign| "✗◐?✓".contains(sign)), "{hop}");
+            assert_eq!(words.next(), Some(name), "{hop}");
+            assert!(matches!(words.next(), Some("exposed" | "partly" | "unknown" | "held")), "{hop}");
+        }
+        assert_eq!(narrow.lines().filter(|line| *line == "  │").count(), 8);
+    }
+}
+
+#[test]
+fn what_is_at_a_hop_never_breaks_the_picture() {
+    use midwatch_model::Fact;
+    for text in ["\u{1b}[2J\u{202e}café ".repeat(300), "東京".repeat(200), "\n\n\t".into(), String::new()]
+    {
+        let mut report = sample::here();
+        for observation in &mut report.targets[0].observations {
+            match &mut observation.fact {
+                Fact::LocalSettings(settings) => {
+                    settings.found.iter_mut().for_each(|one| one.value.clone_from(&text));
+                }
+                Fact::Echo(echo) => echo.endpoint.clone_from(&text),
+                Fact::LocalBrowser(browser) => browser.browser.clone_from(&text),
+                Fact::LocalNetwork(network) => {
+                    let serde = serde_json::to_string(network).expect("JSON");
+                    let name = serde_json::to_string(&text).expect("JSON");
+                    let changed = serde.replace("\"wlan0\"", &name).replace("\"wg0\"", &name);
+                    **network = serde_json::from_str(&changed).expect("the same with other names");
+                }
+                _ => {}
+            }
+        }
+        for width in [0, 40, 60, 61, 80, 110] {
+            let out = terminal(&report, &TerminalOptions { width, colour: false, verbose: true });
+            fits(&report, &out, width.clamp(40, 110));
+            assert!(!out.chars().any(|c| c != '\n' && clean::is_hidden(c)));
+        }
+    }
+}
