@@ -14,6 +14,7 @@ pub struct NewsLine {
     /// Always [`NEWS_SCHEMA`].
     pub schema: String,
     /// When it was seen.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub at: Time,
     /// What it is about.
     pub target: String,

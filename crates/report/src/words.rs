@@ -165,7 +165,12 @@ pub(crate) fn overall_sentence(target: &TargetReport) -> String {
 
 /// `3 pages`, `1 page`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    match number {
+        1 => format!("1 {noun}"),
+        // `addresses`.
+        _ if noun.ends_with('s') => format!("{number} {noun}es"),
+        _ => format!("{number} {noun}s"),
+    }
 }
 
 fn are(number: usize) -> &'static str {

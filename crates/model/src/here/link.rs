@@ -12,8 +12,10 @@ use crate::{Outcome, Time};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LinkWatch {
     /// When listening began: for a capture its first frame.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub began: Option<Time>,
     /// When it ended.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub ended: Option<Time>,
     /// Frames that were looked at. Unmeasured where only the kernel's neighbour table was followed.
     pub frames: Outcome<u64>,
@@ -77,8 +79,10 @@ pub struct ClaimBy {
     /// The protocol for whose virtual routers the address is set aside, such as `VRRP`.
     pub set_aside: Option<String>,
     /// The first claim.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub first: Option<Time>,
     /// The last one.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub last: Option<Time>,
     /// How many.
     pub count: u64,

@@ -41,6 +41,86 @@ fn way(to: Destination, at: &str, interface: &str, gateway: &str) -> Way {
     Way { to, address: ip(at), route: Outcome::seen(route) }
 }
 
+/// Ten minutes in which a third computer took part in everything.
+fn watch() -> LinkWatch {
+    let (router, third) = ("02:00:00:00:00:01", "06:00:00:00:00:66");
+    let by = |mac: &str, count| ClaimBy {
+        mac: mac.into(),
+        set_aside: None,
+        first: Some(time("2026-11-24T13:50:01Z")),
+        last: Some(time("2026-11-24T13:59:58Z")),
+        count,
+    };
+    LinkWatch {
+        began: Some(time("2026-11-24T13:50:00Z")),
+        ended: Some(time("2026-11-24T14:00:00Z")),
+        frames: Outcome::seen(5120),
+        damaged: 2,
+        stopped: None,
+        gateways: Outcome::seen(vec![ip("192.0.2.1"), ip("fe80::1")]),
+        addresses: 12,
+        forgotten: 0,
+        claims: vec![Claim {
+            interface: "wlan0".into(),
+            vlan: None,
+            address: ip("192.0.2.1"),
+            gateway: true,
+            by: vec![by(router, 40), by(third, 60)],
+            more: 0,
+            changes: 61,
+            returns: 60,
+        }],
+        claimants: vec![],
+        dhcp: vec![DhcpOffer {
+            interface: "wlan0".into(),
+            vlan: Some(7),
+            ipv6: false,
+            server: "192.0.2.66".into(),
+            mac: Some(third.into()),
+            relay: None,
+            routers: vec![ip("192.0.2.66")],
+            resolvers: vec![ip("192.0.2.66")],
+            wpad: None,
+            count: 2,
+        }],
+        routers: vec![RouterOffer {
+            interface: "wlan0".into(),
+            vlan: None,
+            address: ip("fe80::66"),
+            mac: Some(third.into()),
+            lifetime: 1800,
+            preference: "high".into(),
+            dhcp: false,
+            prefixes: strings(&["2001:db8:66::/64"]),
+            resolvers: vec![ip("fe80::66")],
+            count: 9,
+        }],
+        redirects: vec![LinkRedirect {
+            interface: "wlan0".into(),
+            from: ip("192.0.2.1"),
+            mac: Some(third.into()),
+            via: ip("192.0.2.66"),
+            destinations: vec![ip("198.51.100.7")],
+            count: 1,
+        }],
+        responders: vec![NameResponder {
+            interface: "wlan0".into(),
+            protocol: NameProtocol::Llmnr,
+            mac: Some(third.into()),
+            address: ip("192.0.2.66"),
+            names: vec!["prnter".into(), HOSTILE.into()],
+            count: 9,
+            wpad: false,
+        }],
+        standbys: vec![Standby {
+            interface: "wlan0".into(),
+            protocol: "VRRP".into(),
+            group: 7,
+            address: Some(ip("192.0.2.1")),
+        }],
+    }
+}
+
 fn network() -> LocalNetwork {
     let router = Some("02:00:00:00:00:01");
     let mut neighbours = vec![
@@ -270,6 +350,7 @@ pub(super) fn laptop() -> TargetReport {
     let mut seen = Seen::default();
     let network = seen.add(HERE, Fact::LocalNetwork(Box::new(network())));
     let names = seen.add(HERE, Fact::LocalNames(Box::new(names())));
+    seen.add("the links of this computer", Fact::LinkWatch(Box::new(watch())));
     let settings = seen.add(HERE, Fact::LocalSettings(settings()));
     let store = seen.add("system", Fact::LocalTrust(Box::new(system_store())));
     let locked = "~/.pki/nssdb/cert9.db: another program holds it locked";

@@ -28,6 +28,7 @@ fn of(finding: &Finding, target: &TargetReport) -> Place {
     match finding.id.as_str() {
         "vpn-bypassed" => return Place::Tunnel,
         "proxy-set" => return Place::Proxy,
+        "gateway-contested" => return Place::Gateway,
         // The hosts file is on this computer.
         "hosts-override" => return Place::Computer,
         _ => {}

@@ -3,6 +3,7 @@
 
 mod browser;
 mod echo;
+mod link;
 mod names;
 mod network;
 mod resolver;
@@ -76,6 +77,7 @@ impl Table {
 fn sheet(fact: &Fact) -> Option<Sheet> {
     match fact {
         Fact::LocalNetwork(network) => Some(network::sheet(network)),
+        Fact::LinkWatch(watch) => Some(link::sheet(watch)),
         Fact::LocalNames(names) => Some(names::sheet(names)),
         Fact::LocalTrust(trust) => Some(trust::sheet(trust)),
         Fact::LocalBrowser(browser) => Some(browser::sheet(browser)),
@@ -110,6 +112,7 @@ pub(crate) fn short(target: &TargetReport) -> Vec<Line> {
     for fact in facts() {
         match fact {
             Fact::LocalNetwork(network) => out.push(("gateways", network::gateways(network))),
+            Fact::LinkWatch(watch) => out.push(("link", link::short(watch))),
             Fact::LocalNames(names) => out.push(("resolvers", names::resolvers(names))),
             Fact::Echo(echo) => out.push(("echo", echo::short(echo))),
             Fact::ResolverAnswers(answers) => out.push(("resolver", resolver::short(answers))),
@@ -200,6 +203,7 @@ mod tests {
             [
                 "Network",
                 "Names on this computer",
+                "Links",
                 "Settings of programs",
                 "Trust anchors",
                 "Trust anchors",
