@@ -43,11 +43,12 @@ pub use dns::{
 pub use finding::{Confidence, Evidence, Finding, Fix, ServerFix, ServerSoftware, Severity};
 pub use here::{
     AccessPoint, AnchorOrigin, BrowserSetting, BrowserSettingKind, Claim, ClaimBy, Claimant, Destination,
-    DhcpOffer, Echo, Gateway, HelloEcho, HostsEntry, KnownAnchor, Link, LinkKind, LinkRedirect, LinkWatch,
-    LocalBrowser, LocalNames, LocalNetwork, LocalResolver, LocalSetting, LocalSettingKind, LocalSettings,
-    LocalTrust, LocalWifi, ManagementFrames, NameAnswers, NameProtocol, NameResponder, NameSource, Neighbour,
-    NeighbourState, PlainEcho, PrivateAnchor, ResolverAnswers, Route, RouterOffer, Standby, Unread, Way,
-    WifiCipher, WifiInterface, WifiMode, WifiName, WifiNetwork, WifiProtection, WifiProtectionKind,
+    DhcpOffer, EarlierNetwork, EarlierRouter, Echo, Gateway, HelloEcho, HostsEntry, KnownAnchor,
+    KnownNetwork, Link, LinkKind, LinkRedirect, LinkWatch, LocalBrowser, LocalNames, LocalNetwork,
+    LocalResolver, LocalSetting, LocalSettingKind, LocalSettings, LocalTrust, LocalWifi, ManagementFrames,
+    NameAnswers, NameProtocol, NameResponder, NameSource, Neighbour, NeighbourState, NetworkIdentity,
+    PlainEcho, PrivateAnchor, ResolverAnswers, Route, RouterOffer, Standby, Unread, Way, WifiCipher,
+    WifiInterface, WifiMode, WifiName, WifiNetwork, WifiProtection, WifiProtectionKind,
 };
 pub use http::{
     AddressAnswer, Cookie, CrawlEnd, CrawlSummary, Entry, EntryEnd, EntryKind, Exchange, Form, Header, Hop,

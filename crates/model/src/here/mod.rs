@@ -3,6 +3,7 @@
 mod browser;
 mod echo;
 mod link;
+mod memory;
 mod names;
 mod network;
 mod resolver;
@@ -16,6 +17,7 @@ pub use link::{
     Claim, ClaimBy, Claimant, DhcpOffer, LinkRedirect, LinkWatch, NameProtocol, NameResponder, RouterOffer,
     Standby,
 };
+pub use memory::{EarlierNetwork, EarlierRouter, KnownNetwork, NetworkIdentity};
 pub use names::{HostsEntry, LocalNames, LocalResolver, NameSource};
 pub use network::{
     Destination, Gateway, Link, LinkKind, LocalNetwork, Neighbour, NeighbourState, Route, Way,
