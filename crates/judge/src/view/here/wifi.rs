@@ -1,6 +1,8 @@
 //! The Wi-Fi that this computer is on.
 
-use midwatch_model::{LocalWifi, WifiInterface, WifiNetwork, WifiProtection};
+use midwatch_model::{
+    AccessPoint, LocalWifi, WifiInterface, WifiNetwork, WifiProtection, WifiProtectionKind,
+};
 
 use crate::view::Seen;
 
@@ -46,5 +48,28 @@ impl Joined<'_> {
     /// How a finding names it.
     pub(crate) fn place(&self) -> String {
         format!("the Wi-Fi {} at {}", self.network.name.text, self.interface.name)
+    }
+}
+
+/// True for what everybody near can read: nothing is encrypted, or with WEP, which is opened in minutes.
+pub(crate) fn is_readable(kind: WifiProtectionKind) -> bool {
+    matches!(kind, WifiProtectionKind::Open | WifiProtectionKind::Wep)
+}
+
+/// What an access point announces, in a few words: `WPA2-Personal (PSK, FT-PSK)`.
+pub(crate) fn announces(protection: &WifiProtection) -> String {
+    match protection.key_management.as_slice() {
+        [] => protection.kind.name().to_owned(),
+        suites => format!("{} ({})", protection.kind.name(), suites.join(", ")),
+    }
+}
+
+/// How long ago an access point was heard.
+pub(crate) fn heard(point: &AccessPoint) -> String {
+    let signal = point.signal.map(|dbm| format!(" with {dbm} dBm")).unwrap_or_default();
+    match point.age {
+        Some(age) if age < 1000 => format!("heard less than a second ago{signal}"),
+        Some(age) => format!("heard {} s ago{signal}", age / 1000),
+        None => format!("heard{signal}"),
     }
 }
