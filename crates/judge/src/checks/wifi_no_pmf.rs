@@ -26,7 +26,7 @@ pub(crate) static CHECK: Check = Check {
           every device can; WPA3 brings it. On this computer leave it on: wifi-sec.pmf in NetworkManager, pmf in \
           wpa_supplicant.",
     settings: &[],
-    source: "IEEE Std 802.11-2020 9.4.2.24.4, 12.6.19; WPA3 Specification 3.3, 2 and 3",
+    source: "IEEE Std 802.11-2020 9.4.2.24.4; IEEE Std 802.11w-2009; WPA3 Specification 3.3",
     find: |view, found| {
         for (joined, protection) in view.here.wifi.protected() {
             if is_readable(protection.kind) || protection.kind == WifiProtectionKind::Other {

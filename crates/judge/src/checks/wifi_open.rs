@@ -29,7 +29,7 @@ pub(crate) static CHECK: Check = Check {
     fix: "Use a VPN, or one's phone, wherever more than https goes over it; switch HTTPS-Only on in the browser. Who runs \
           the network switches on WPA3, or OWE (Enhanced Open) where guests should need no password.",
     settings: &[],
-    source: "IEEE Std 802.11-2020 9.4.1.4, 12.3.1 (WEP is obsolete); RFC 8110",
+    source: "IEEE Std 802.11-2020 9.4.1.4, 12.3 (WEP is obsolete); RFC 8110",
     find: |view, found| {
         let vpn = view.here.local.vpn();
         for (joined, protection) in view.here.wifi.protected() {

@@ -23,7 +23,7 @@ pub(crate) static CHECK: Check = Check {
     fix: "Once every device can, set the access point to WPA3 (or OWE) alone; until then a network of its own for what is \
           older. On this computer, allow SAE alone for this network (key-mgmt sae in NetworkManager).",
     settings: &[],
-    source: "WPA3 Specification 3.3, 2.3, 3.3 and 8 (Transition Disable); Vanhoef and Ronen, Dragonblood, IEEE S&P 2020",
+    source: "WPA3 Specification 3.3 (transition modes, Transition Disable); Vanhoef and Ronen, Dragonblood, IEEE S&P 2020",
     find: |view, found| {
         for (joined, protection) in view.here.wifi.protected() {
             let unprotected = joined.network.frames_protected.value() == Some(&false);

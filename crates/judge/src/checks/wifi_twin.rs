@@ -38,7 +38,7 @@ pub(crate) static CHECK: Check = Check {
           network with its protection alone (the saved connection names it), and give up saved open networks of that \
           name.",
     settings: &[],
-    source: "IEEE Std 802.11-2020 9.4.2.2 (the name proves nothing), 12.6.10",
+    source: "IEEE Std 802.11-2020 9.4.2.2 (a name, and nothing that proves it)",
     find: |view, found| {
         for (joined, own) in view.here.wifi.protected() {
             let mut twins: Vec<(Severity, &AccessPoint, &WifiProtection)> = joined

@@ -1,6 +1,6 @@
 //! What the elements and the capability field of an access point say of its protection.
 //!
-//! The modes are those of the Wi-Fi Alliance's WPA3 Specification 3.3: WPA3-Personal (2), Enterprise (3).
+//! The modes are those of the Wi-Fi Alliance's WPA3 Specification 3.3.
 
 use midwatch_model::{ManagementFrames, WifiCipher, WifiProtection, WifiProtectionKind as Kind};
 
@@ -11,7 +11,7 @@ use crate::reader::WireError;
 /// The bit of the capability field that says that something is encrypted.
 const PRIVACY: u16 = 0x10;
 
-/// Bits of the RSN extension element (IEEE Std 802.11-2020, 9.4.2.241).
+/// A bit of the RSN extension element.
 const HASH_TO_ELEMENT: u8 = 0x20;
 
 /// The protection that `elements` and `capability` announce.

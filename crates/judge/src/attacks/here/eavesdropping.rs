@@ -20,7 +20,8 @@ pub(crate) static ATTACK: Attack = Attack {
               and where an access point of the same name protects otherwise. Unknown where it could not be read which \
               network this computer is on or how it is protected, and on one with WPA2 and a password, since everybody \
               who has it can read along and midwatch cannot know who has. Protected with WPA3, OWE or an account for \
-              each, behind a VPN, and without Wi-Fi. Findings about proxies, resolvers and tunnels count as well.",
+              each, and behind a VPN. Findings about proxies, resolvers and tunnels count as well. Unknown without Wi-Fi \
+              too: what a cable leads to, and the host that a virtual machine or container is on, cannot be seen.",
     defence: "WPA3, or a VPN on networks of others; https and DNS over TLS, whoever listens.",
     scope: Scope::Here,
     weigh: by_severity,
@@ -51,6 +52,9 @@ pub(crate) static ATTACK: Attack = Attack {
         }
         if view.here.local.vpn().is_none() {
             all.extend(view.here.wifi.protected().filter_map(|(joined, own)| shared(&joined, own)));
+            if all.is_empty() {
+                all.extend(no_wifi(view));
+            }
         }
         all
     },
@@ -63,7 +67,6 @@ pub(crate) static ATTACK: Attack = Attack {
             }
         }
         all.extend(view.here.wifi.protected().filter_map(|(joined, own)| keeps_out(&joined, own)));
-        all.extend(no_wifi(view));
         all
     },
     remains: |view| {
@@ -77,8 +80,6 @@ pub(crate) static ATTACK: Attack = Attack {
                  name may be near and not be among them."
                     .into(),
             );
-        } else if view.here.wifi.seen.is_some_and(|seen| seen.fact.interfaces.is_seen()) {
-            all.push("Whether a cable leads to Wi-Fi further on cannot be seen from here.".into());
         }
         all
     },
@@ -124,17 +125,18 @@ fn keeps_out(joined: &Joined<'_>, own: &WifiProtection) -> Option<Because> {
     Some(link(text, &[joined.id]))
 }
 
-/// This computer is on no Wi-Fi.
+/// This computer is on no Wi-Fi. That is no reason to be safe: its cable may lead to some, and it may be a guest of a
+/// computer that is on one.
 fn no_wifi(view: &View<'_>) -> Option<Because> {
     let seen = view.here.wifi.seen.filter(|seen| seen.fact.interfaces.is_seen())?;
     if view.here.wifi.joined().next().is_some() {
         return None;
     }
-    let text = match view.here.wifi.interfaces().filter(|(_, one)| one.mode == WifiMode::Station).count() {
-        0 => "this computer has no Wi-Fi, so that nobody reads along by radio",
-        _ => "this computer has joined no Wi-Fi network, so that nobody reads along by radio",
+    let own = match view.here.wifi.interfaces().filter(|(_, one)| one.mode == WifiMode::Station).count() {
+        0 => "this computer has no Wi-Fi, so that nobody reads it by radio here",
+        _ => "this computer has joined no Wi-Fi network, so that nobody reads it by radio here",
     };
-    Some(link(text, &[seen.id]))
+    Some(link(format!("{own}; who can listen where its cable leads cannot be seen"), &[seen.id]))
 }
 
 #[cfg(test)]
@@ -185,7 +187,7 @@ mod tests {
     fn a_computer_without_wifi_says_so() {
         let none = Scene::empty().fact(Fact::LocalWifi(LocalWifi { interfaces: Outcome::seen(vec![]) }));
         let told = verdict(&none);
-        assert_eq!(told.verdict, Verdict::Protected);
+        assert_eq!(told.verdict, Verdict::Unknown, "a virtual machine has none either");
         assert!(told.because[0].text.contains("has no Wi-Fi"), "{told:?}");
         let off = Scene::empty().fact(Fact::LocalWifi(local_wifi(Outcome::seen(None))));
         assert!(verdict(&off).because[0].text.contains("joined no Wi-Fi network"));
