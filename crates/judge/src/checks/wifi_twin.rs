@@ -23,7 +23,8 @@ pub(crate) static CHECK: Check = Check {
     from: &[Station::Wifi],
     attacks: &[Eavesdropping],
     decided: "Of the access points that the kernel remembers with the same name: Medium where this one encrypts and another \
-              does not (open or WEP), or the other way round, so that this computer itself is at the weaker one. Low \
+              does not (open or WEP), where this one has a password or accounts and another takes everybody (OWE), or \
+              the other way round, so that this computer itself is at the weaker one. Low \
               where the link-layer addresses of both begin with the same maker's number, as those of one network's \
               access points mostly do; a forger may choose any. Low where both encrypt and the other is two or more steps \
               below, info where it is one. The two halves of an OWE pair are none. The kernel keeps what it heard for half \
@@ -54,7 +55,7 @@ pub(crate) static CHECK: Check = Check {
             twins.sort_by_key(|(severity, ..)| std::cmp::Reverse(*severity));
             let Some((worst, _, first)) = twins.first() else { continue };
             let mut draft = found.at(joined.place()).severity(*worst).confidence(Confidence::Tentative);
-            if is_readable(own.kind) && !is_readable(first.kind) {
+            if step(own.kind) < step(first.kind) {
                 draft =
                     draft.title("This computer is at an access point that protects less than its namesakes");
             }
@@ -92,7 +93,8 @@ fn weigh(
     if own.owe_transition && theirs.owe_transition {
         return None;
     }
-    if is_readable(own.kind) != is_readable(theirs.kind) {
+    if is_readable(own.kind) != is_readable(theirs.kind) || lets_all_in(own.kind) != lets_all_in(theirs.kind)
+    {
         let alike = same_maker(&network.access_point, other);
         return Some(if alike { Severity::Low } else { Severity::Medium });
     }
@@ -101,6 +103,11 @@ fn weigh(
         1 => Some(Severity::Info),
         _ => Some(Severity::Low),
     }
+}
+
+/// True where nothing keeps anybody out.
+fn lets_all_in(kind: Kind) -> bool {
+    is_readable(kind) || kind == Kind::Owe
 }
 
 /// Protections from the weakest to the strongest; none for what is not known.
@@ -158,6 +165,8 @@ mod tests {
         assert_eq!(of(Kind::Wpa2Personal, &[(Kind::Open, FOREIGN)]), [Severity::Medium]);
         assert_eq!(of(Kind::Wpa3Personal, &[(Kind::Wep, FOREIGN)]), [Severity::Medium]);
         assert_eq!(of(Kind::Wpa2Personal, &[(Kind::Open, ALIKE)]), [Severity::Low]);
+        assert_eq!(of(Kind::Wpa3Personal, &[(Kind::Owe, FOREIGN)]), [Severity::Medium], "it takes everybody");
+        assert_eq!(of(Kind::Owe, &[(Kind::Open, FOREIGN)]), [Severity::Medium], "and is no half of a pair");
         assert_eq!(of(Kind::Wpa2Personal, &[(Kind::Open, ALIKE), (Kind::Open, FOREIGN)]), [Severity::Medium]);
         let found = scene(Kind::Wpa2Personal, &[(Kind::Open, FOREIGN)]).find(CHECK.id);
         assert_eq!(found[0].confidence, Confidence::Tentative);

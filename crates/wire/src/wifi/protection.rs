@@ -4,7 +4,7 @@
 
 use midwatch_model::{ManagementFrames, WifiCipher, WifiProtection, WifiProtectionKind as Kind};
 
-use super::elements::Elements;
+use super::elements::{Elements, OweTransition};
 use super::rsn::{Rsn, Suite};
 use crate::reader::WireError;
 
@@ -34,7 +34,7 @@ pub fn protection(elements: &Elements<'_>, capability: Option<u16>) -> Result<Wi
         group: rsn.first().or(wpa.as_ref()).map(|rsn| rsn.group.cipher()),
         group_management: rsn.iter().find_map(|rsn| rsn.group_management).map(Suite::cipher),
         first_wpa: wpa.is_some(),
-        owe_transition: elements.owe.is_some(),
+        owe_transition: elements.owe.is_some_and(|value| OweTransition::read(value).is_ok()),
         hash_to_element: elements
             .rsn_extension
             .and_then(<[u8]>::first)

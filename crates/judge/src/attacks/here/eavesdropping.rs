@@ -74,6 +74,17 @@ pub(crate) static ATTACK: Attack = Attack {
             "Whoever runs the access point, the router or a network beyond reads what is not encrypted by itself."
                 .to_owned(),
         ];
+        let accounts = [
+            Kind::WpaEnterprise,
+            Kind::Wpa2Enterprise,
+            Kind::Wpa2Wpa3Enterprise,
+            Kind::Wpa3Enterprise,
+            Kind::Wpa3Enterprise192,
+        ];
+        if view.here.wifi.protected().any(|(_, own)| accounts.contains(&own.kind)) {
+            let text = "Whether this computer verifies the certificate of the server that takes its account is not read.";
+            all.push(text.into());
+        }
         if view.here.wifi.joined().next().is_some() {
             all.push(
                 "The kernel keeps what it heard for half a minute, and no scan was started: an access point of the same \
@@ -85,12 +96,13 @@ pub(crate) static ATTACK: Attack = Attack {
     },
 };
 
-/// WPA2 with a password: everybody who has it reads along with whom they heard joining.
+/// WPA or WPA2 with a password: everybody who has it reads along with whom they heard joining.
 fn shared(joined: &Joined<'_>, own: &WifiProtection) -> Option<Because> {
     let text = match own.kind {
-        Kind::Wpa2Personal => format!(
-            "who else has the password of {} is not known, and with WPA2 everybody who has it can read along",
-            joined.place()
+        Kind::WpaPersonal | Kind::Wpa2Personal => format!(
+            "who else has the password of {} is not known, and with {} everybody who has it can read along",
+            joined.place(),
+            own.kind.name()
         ),
         Kind::Wpa2Wpa3Personal if joined.network.frames_protected.value() == Some(&false) => format!(
             "this computer joined {} by WPA2, and who else has its password, and can read along, is not known",
@@ -181,6 +193,22 @@ mod tests {
         for kind in [Wpa2Personal, Wpa2Wpa3Personal, Other] {
             assert_eq!(of(kind).verdict, Verdict::Unknown, "{kind:?}");
         }
+    }
+
+    #[test]
+    fn the_first_wpa_with_aes_has_a_shared_password_too() {
+        let scene = Scene::empty().wifi_of(WifiProtectionKind::WpaPersonal, |one| {
+            one.pairwise = vec![WifiCipher::Ccmp128];
+        });
+        assert_eq!(verdict(&scene).verdict, Verdict::Unknown);
+    }
+
+    #[test]
+    fn whom_an_account_is_shown_to_remains() {
+        let remains = of(WifiProtectionKind::Wpa2Enterprise).remains;
+        assert!(remains.iter().any(|one| one.contains("certificate")), "{remains:?}");
+        let remains = of(WifiProtectionKind::Wpa3Personal).remains;
+        assert!(!remains.iter().any(|one| one.contains("certificate")), "{remains:?}");
     }
 
     #[test]
