@@ -61,9 +61,9 @@ pub(crate) static CHECK: Check = Check {
             }
             for (_, other, protection) in twins.iter().take(MAX_NAMED) {
                 let detail = format!(
-                    "expected {}, as at {}, observed {} at {}, {}, {}",
-                    own.kind.name(),
+                    "expected at every access point what {} has, {}, observed {} at {}, {}, {}",
                     joined.network.access_point.bssid,
+                    own.kind.name(),
                     announces(protection),
                     other.bssid,
                     heard(other),
