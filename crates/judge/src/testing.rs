@@ -8,6 +8,7 @@ mod here_echo;
 mod here_link;
 mod here_local;
 mod here_resolver;
+mod here_wifi;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -19,6 +20,7 @@ use crate::{Judgement, View};
 
 pub use here_link::{link_claim, link_dhcp, link_responder, link_router};
 pub use here_local::{local_anchor, local_link, local_neighbour, local_resolver, local_way};
+pub use here_wifi::{local_access_point, local_wifi};
 
 /// The moment of every judgement here.
 pub const NOW: &str = "2026-11-24T14:00:00Z";

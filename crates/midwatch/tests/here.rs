@@ -196,6 +196,12 @@ fn an_ordinary_user_sees_what_needs_no_right() {
         network.links.is_seen() && network.gateways.is_seen() && network.neighbours.is_seen(),
         "{network:?}"
     );
+    let wifi = target.observations.iter().find_map(|seen| match &seen.fact {
+        Fact::LocalWifi(wifi) => Some(wifi),
+        _ => None,
+    });
+    assert!(wifi.expect("the Wi-Fi").interfaces.is_seen(), "{wifi:?}");
+    assert!(target.attacks.iter().any(|attack| attack.id == AttackId::Eavesdropping));
 }
 
 /// A network that swallows everything: the run ends by its deadline, and says of each thing why it is not known.

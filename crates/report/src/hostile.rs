@@ -106,6 +106,31 @@ fn known_tricks() {
     check(&with(&texts));
 }
 
+/// The name of a network is whatever somebody near sends.
+#[test]
+fn names_of_networks() {
+    let names = [
+        "\u{1b}]0;title\u{7}\u{9b}2J",
+        "\u{202e}efac\u{2066}",
+        "</td><script>alert(1)</script>",
+        "]]>&#0;",
+        &"\\xff".repeat(32),
+        &"\u{1f980}".repeat(8),
+    ];
+    for name in names {
+        let mut report = sample::report();
+        let target = &mut report.targets[0];
+        let mut observation = target.observations[0].clone();
+        observation.id = "o999".into();
+        observation.fact = midwatch_model::Fact::LocalWifi(sample::wifi(name));
+        target.observations.push(observation);
+        assert!(
+            terminal(&report, &TerminalOptions { width: 80, colour: false, verbose: true }).contains("Wi-Fi")
+        );
+        check(&report);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 8, rng_seed: RngSeed::Fixed(20_261_124), failure_persistence: None, ..ProptestConfig::default() })]
 

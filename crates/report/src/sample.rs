@@ -1147,3 +1147,39 @@ fn not_measured() -> TargetReport {
         path: vec![],
     }
 }
+
+/// A computer on Wi-Fi of this name, with an open namesake near.
+#[cfg(test)]
+pub(crate) fn wifi(name: &str) -> LocalWifi {
+    let point = |bssid: &str, kind, suites: &[&str]| AccessPoint {
+        bssid: bssid.into(),
+        frequency: Some(5180),
+        signal: Some(-55),
+        age: Some(2500),
+        protection: Outcome::seen(WifiProtection {
+            kind,
+            management_frames: ManagementFrames::None,
+            key_management: suites.iter().map(|&suite| suite.to_owned()).collect(),
+            pairwise: vec![],
+            group: None,
+            group_management: None,
+            first_wpa: false,
+            owe_transition: false,
+            hash_to_element: false,
+        }),
+    };
+    let network = WifiNetwork {
+        name: WifiName { text: name.into(), hex: "00".into() },
+        access_point: point("02:00:00:00:00:11", WifiProtectionKind::Wpa2Personal, &["PSK"]),
+        frames_protected: Outcome::seen(false),
+        same_name: vec![point("12:34:56:00:00:03", WifiProtectionKind::Open, &[])],
+        more: 0,
+    };
+    let interface = WifiInterface {
+        name: "wlan0".into(),
+        mode: WifiMode::Station,
+        network: Outcome::seen(Some(Box::new(network))),
+        heard: Outcome::seen(5),
+    };
+    LocalWifi { interfaces: Outcome::seen(vec![interface]) }
+}

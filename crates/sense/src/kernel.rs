@@ -89,7 +89,7 @@ impl Kernel {
             .map_err(|error| {
                 failed(&format!(
                     "the kernel's socket about {about} could not be opened ({error}): it takes no right, so that a \
-                     sandbox around this program is what forbids it"
+                     sandbox around this program may be what forbids it"
                 ))
             })?;
         Ok(Kernel::over(Socket { socket, about }))

@@ -19,6 +19,7 @@ use crate::Attack;
 /// Every attack method that can be judged.
 pub(crate) static ALL: &[&Attack] = &[
     &eavesdropping::ATTACK,
+    &here::eavesdropping::ATTACK,
     &session_hijacking::ATTACK,
     &http_injection::ATTACK,
     &here::http_injection::ATTACK,

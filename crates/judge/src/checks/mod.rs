@@ -163,6 +163,11 @@ mod trust_anchor_interception_product;
 mod trust_anchor_known_bad;
 mod trust_anchor_private;
 mod vpn_bypassed;
+mod wifi_no_pmf;
+mod wifi_open;
+mod wifi_transition;
+mod wifi_twin;
+mod wifi_weak;
 mod wpad_offered;
 
 use crate::Check;
@@ -328,6 +333,11 @@ pub(crate) static ALL: &[&Check] = &[
     &trust_anchor_known_bad::CHECK,
     &trust_anchor_private::CHECK,
     &vpn_bypassed::CHECK,
+    &wifi_no_pmf::CHECK,
+    &wifi_open::CHECK,
+    &wifi_transition::CHECK,
+    &wifi_twin::CHECK,
+    &wifi_weak::CHECK,
     &wpad_offered::CHECK,
 ];
 

@@ -5,10 +5,10 @@ use midwatch_model::*;
 use super::{Scene, time};
 
 impl Scene {
-    /// A laptop on Wi-Fi with nothing to find fault with: one gateway, a resolver over TLS, no settings of note, public
-    /// roots alone.
+    /// A laptop on Wi-Fi with nothing to find fault with: WPA3, one gateway, a resolver over TLS, no settings of note,
+    /// public roots alone.
     pub fn here_local() -> Self {
-        Scene::empty().network(|_| {}).names(|_| {}).settings(&[]).anchors(&[]).browser(|_| {})
+        Scene::empty().network(|_| {}).wifi(|_| {}).names(|_| {}).settings(&[]).anchors(&[]).browser(|_| {})
     }
 
     /// Interfaces, gateway, neighbours and ways, changed.

@@ -37,6 +37,7 @@ fn of(finding: &Finding, target: &TargetReport) -> Place {
     let seen = first.and_then(|one| target.observations.iter().find(|seen| seen.id == one.observation));
     match seen.map(|seen| &seen.fact) {
         Some(Fact::LocalTrust(_) | Fact::LocalBrowser(_) | Fact::LocalSettings(_)) => Place::Computer,
+        Some(Fact::LocalWifi(_)) => Place::Link,
         Some(Fact::LocalNetwork(_)) => Place::Gateway,
         Some(Fact::LocalNames(_) | Fact::ResolverAnswers(_)) => Place::Resolver,
         Some(Fact::Echo(_)) => Place::Echo,

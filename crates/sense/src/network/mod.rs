@@ -20,6 +20,11 @@ const GETADDR: u16 = 22;
 const GETROUTE: u16 = 26;
 const GETNEIGH: u16 = 30;
 
+/// The length of ifinfomsg.
+const IFINFOMSG: usize = 16;
+/// The length of rtmsg, and of ndmsg.
+const RTMSG: usize = 12;
+
 /// RTA_DST.
 const DESTINATION: u16 = 1;
 
@@ -135,8 +140,9 @@ fn outcome<T>(result: Result<T, Reason>) -> Outcome<T> {
 
 /// Everything of one kind; what cannot be understood is passed over.
 fn dump<T>(kernel: &mut Kernel, kind: u16, read: impl Fn(&[u8]) -> Option<T>) -> Result<Vec<T>, Reason> {
-    // rtgenmsg and what is longer begin with the family; zero stands for all of them.
-    let bodies = kernel.dump(kind, &[0; 16])?;
+    // Each begins with the family; zero stands for all of them. The kernel's log names whoever sends more bytes.
+    let length = if kind == GETLINK { IFINFOMSG } else { RTMSG };
+    let bodies = kernel.dump(kind, &vec![0; length])?;
     Ok(bodies.iter().filter_map(|body| read(body)).collect())
 }
 

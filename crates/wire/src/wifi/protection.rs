@@ -1,17 +1,17 @@
 //! What the elements and the capability field of an access point say of its protection.
 //!
-//! The modes are those of the Wi-Fi Alliance's WPA3 Specification 3.3: WPA3-Personal (2), Enterprise (3).
+//! The modes are those of the Wi-Fi Alliance's WPA3 Specification 3.3.
 
 use midwatch_model::{ManagementFrames, WifiCipher, WifiProtection, WifiProtectionKind as Kind};
 
-use super::elements::Elements;
+use super::elements::{Elements, OweTransition};
 use super::rsn::{Rsn, Suite};
 use crate::reader::WireError;
 
 /// The bit of the capability field that says that something is encrypted.
 const PRIVACY: u16 = 0x10;
 
-/// Bits of the RSN extension element (IEEE Std 802.11-2020, 9.4.2.241).
+/// A bit of the RSN extension element.
 const HASH_TO_ELEMENT: u8 = 0x20;
 
 /// The protection that `elements` and `capability` announce.
@@ -34,7 +34,7 @@ pub fn protection(elements: &Elements<'_>, capability: Option<u16>) -> Result<Wi
         group: rsn.first().or(wpa.as_ref()).map(|rsn| rsn.group.cipher()),
         group_management: rsn.iter().find_map(|rsn| rsn.group_management).map(Suite::cipher),
         first_wpa: wpa.is_some(),
-        owe_transition: elements.owe.is_some(),
+        owe_transition: elements.owe.is_some_and(|value| OweTransition::read(value).is_ok()),
         hash_to_element: elements
             .rsn_extension
             .and_then(<[u8]>::first)

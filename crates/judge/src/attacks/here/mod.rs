@@ -4,6 +4,7 @@
 //! as far as it can be seen from here.
 
 pub(crate) mod dns_spoofing;
+pub(crate) mod eavesdropping;
 pub(crate) mod http_injection;
 pub(crate) mod impersonation;
 pub(crate) mod ip_hijacking;

@@ -74,6 +74,21 @@ impl<'a> Local<'a> {
         self.link(name).is_some_and(|link| link.kind == LinkKind::Tunnel)
     }
 
+    /// The tunnels of VPNs that everything for the internet goes through; none where something goes around them, or
+    /// the way was not asked for. Tunnels that encrypt nothing (GRE, IP in IP) do not count.
+    pub(crate) fn vpn(&self) -> Option<Vec<(&'a str, &'a str)>> {
+        let ways = self.ways(Destination::Internet).filter_map(|(id, way)| Some((id, way.route.value()?)));
+        let used: Vec<(&str, &str)> = ways
+            .filter(|(_, route)| !route.local)
+            .map(|(id, route)| (id, route.interface.as_str()))
+            .collect();
+        let encrypts = |name: &str| {
+            let driver = self.link(name).and_then(|link| link.driver.as_deref());
+            self.is_tunnel(name) && matches!(driver, Some("wireguard" | "ovpn" | "xfrm" | "tun"))
+        };
+        (!used.is_empty() && used.iter().all(|(_, name)| encrypts(name))).then_some(used)
+    }
+
     /// The tunnels that are switched on.
     pub(crate) fn tunnels(&self) -> Vec<&'a Link> {
         let links = self.network.and_then(|seen| seen.fact.links.value());

@@ -1,6 +1,8 @@
 //! The Wi-Fi that this computer is on.
 
-use midwatch_model::{LocalWifi, WifiInterface, WifiNetwork, WifiProtection};
+use midwatch_model::{
+    AccessPoint, LocalWifi, WifiInterface, WifiNetwork, WifiProtection, WifiProtectionKind,
+};
 
 use crate::view::Seen;
 
@@ -43,8 +45,50 @@ impl<'a> Wifi<'a> {
 }
 
 impl Joined<'_> {
-    /// How a finding names it.
+    /// How a finding names it. The name is a stranger's: in quotes, out of which it does not lead.
     pub(crate) fn place(&self) -> String {
-        format!("the Wi-Fi {} at {}", self.network.name.text, self.interface.name)
+        let name = self.network.name.text.replace('"', "\\\"");
+        format!("the Wi-Fi \"{name}\" at {}", self.interface.name)
+    }
+}
+
+/// True for what everybody near can read: nothing is encrypted, or with WEP, which is opened in minutes.
+pub(crate) fn is_readable(kind: WifiProtectionKind) -> bool {
+    matches!(kind, WifiProtectionKind::Open | WifiProtectionKind::Wep)
+}
+
+/// What an access point announces, in a few words: `WPA2-Personal (PSK, FT-PSK)`.
+pub(crate) fn announces(protection: &WifiProtection) -> String {
+    match protection.key_management.as_slice() {
+        [] => protection.kind.name().to_owned(),
+        suites => format!("{} ({})", protection.kind.name(), suites.join(", ")),
+    }
+}
+
+/// How long ago an access point was heard.
+pub(crate) fn heard(point: &AccessPoint) -> String {
+    let signal = point.signal.map(|dbm| format!(" with {dbm} dBm")).unwrap_or_default();
+    match point.age {
+        Some(age) if age < 1000 => format!("heard less than a second ago{signal}"),
+        Some(age) => format!("heard {} s ago{signal}", age / 1000),
+        None => format!("heard{signal}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Scene;
+
+    #[test]
+    fn a_name_does_not_lead_out_of_its_quotes() {
+        let scene = Scene::empty().wifi_of(super::WifiProtectionKind::Open, |_| {});
+        assert_eq!(scene.find("wifi-open")[0].place, "the Wi-Fi \"home\" at wlan0");
+        let scene = Scene::empty().wifi(|network| {
+            network.name.text = "x\" at wlan0 is safe, and \"y".into();
+            network.access_point =
+                crate::testing::local_access_point("02:00:00:00:00:11", super::WifiProtectionKind::Open);
+        });
+        let place = scene.find("wifi-open")[0].place.clone();
+        assert_eq!(place, r#"the Wi-Fi "x\" at wlan0 is safe, and \"y" at wlan0"#);
     }
 }

@@ -9,6 +9,7 @@ mod network;
 mod resolver;
 mod settings;
 mod trust;
+mod wifi;
 
 pub(crate) use browser::programs;
 use midwatch_model::{Fact, Observation, Outcome, TargetReport};
@@ -79,6 +80,7 @@ fn sheet(fact: &Fact) -> Option<Sheet> {
         Fact::LocalNetwork(network) => Some(network::sheet(network)),
         Fact::LinkWatch(watch) => Some(link::sheet(watch)),
         Fact::LocalNames(names) => Some(names::sheet(names)),
+        Fact::LocalWifi(wifi) => Some(wifi::sheet(wifi)),
         Fact::LocalTrust(trust) => Some(trust::sheet(trust)),
         Fact::LocalBrowser(browser) => Some(browser::sheet(browser)),
         Fact::LocalSettings(settings) => Some(settings::sheet(settings)),
@@ -112,6 +114,7 @@ pub(crate) fn short(target: &TargetReport) -> Vec<Line> {
     for fact in facts() {
         match fact {
             Fact::LocalNetwork(network) => out.push(("gateways", network::gateways(network))),
+            Fact::LocalWifi(wifi) => out.push(("Wi-Fi", wifi::short(wifi))),
             Fact::LinkWatch(watch) => out.push(("link", link::short(watch))),
             Fact::LocalNames(names) => out.push(("resolvers", names::resolvers(names))),
             Fact::Echo(echo) => out.push(("echo", echo::short(echo))),
