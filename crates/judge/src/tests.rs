@@ -82,6 +82,12 @@ fn silence_fact(fact: &mut Fact) {
             browser.https_only = timeout();
             browser.found.clear();
         }
+        Fact::LocalUpkeep(upkeep) => {
+            upkeep.packages.clear();
+            (upkeep.restart, upkeep.browsers, upkeep.scanners) = (timeout(), timeout(), timeout());
+            (upkeep.firewalls, upkeep.listening) = (timeout(), timeout());
+        }
+        Fact::RouterPage(page) => (page.plain, page.tls) = (timeout(), timeout()),
     }
 }
 

@@ -41,10 +41,12 @@ pub use dns::{
 };
 pub use finding::{Confidence, Evidence, Finding, Fix, ServerFix, ServerSoftware, Severity};
 pub use here::{
-    AnchorOrigin, BrowserSetting, BrowserSettingKind, Destination, Echo, Gateway, HelloEcho, HostsEntry,
-    KnownAnchor, Link, LinkKind, LocalBrowser, LocalNames, LocalNetwork, LocalResolver, LocalSetting,
-    LocalSettingKind, LocalSettings, LocalTrust, NameAnswers, NameSource, Neighbour, NeighbourState,
-    PlainEcho, PrivateAnchor, ResolverAnswers, Route, Unread, Way,
+    AnchorOrigin, BrowserFamily, BrowserSetting, BrowserSettingKind, Destination, Echo, Firewall, Gateway,
+    HelloEcho, HostsEntry, InstalledBrowser, KnownAnchor, Link, LinkKind, ListeningSocket, LocalBrowser,
+    LocalNames, LocalNetwork, LocalResolver, LocalSetting, LocalSettingKind, LocalSettings, LocalTrust,
+    LocalUpkeep, MalwareScanner, NameAnswers, NameSource, Neighbour, NeighbourState, PackageLists,
+    PackageUpkeep, PendingUpdate, PendingUpdates, PlainEcho, PrivateAnchor, ResolverAnswers, Route,
+    RouterAnswer, RouterPage, Unread, ValidUntil, Way,
 };
 pub use http::{
     AddressAnswer, Cookie, CrawlEnd, CrawlSummary, Entry, EntryEnd, EntryKind, Exchange, Form, Header, Hop,

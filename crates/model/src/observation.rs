@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Echo, Entry, HttpsRecord,
-    LocalBrowser, LocalNames, LocalNetwork, LocalSettings, LocalTrust, Outcome, Page, PlainAnswer, Preload,
-    ResolverAnswers, Time, TlsEndpoint, Tlsa,
+    LocalBrowser, LocalNames, LocalNetwork, LocalSettings, LocalTrust, LocalUpkeep, Outcome, Page,
+    PlainAnswer, Preload, ResolverAnswers, RouterPage, Time, TlsEndpoint, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -88,6 +88,10 @@ pub enum Fact {
     LocalTrust(Box<LocalTrust>),
     /// A profile of a browser of this computer, or its policies.
     LocalBrowser(Box<LocalBrowser>),
+    /// How well this computer is kept.
+    LocalUpkeep(Box<LocalUpkeep>),
+    /// What the router answers to a browser.
+    RouterPage(Box<RouterPage>),
 }
 
 /// The addresses of a name.

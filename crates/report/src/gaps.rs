@@ -158,7 +158,13 @@ impl Gaps {
             | Fact::LocalNames(_)
             | Fact::LocalSettings(_)
             | Fact::LocalTrust(_)
-            | Fact::LocalBrowser(_) => self.local(&observation.fact),
+            | Fact::LocalBrowser(_)
+            | Fact::LocalUpkeep(_) => self.local(&observation.fact),
+            Fact::RouterPage(page) => {
+                let gateway = page.gateway.to_string();
+                self.outcome("the router's page over plain http", &page.plain, &gateway);
+                self.outcome("the router's page over https", &page.tls, &gateway);
+            }
         }
     }
 
@@ -193,6 +199,32 @@ impl Gaps {
                 let what = format!("whether {} uses https alone", browser.browser);
                 self.outcome(what, &browser.https_only, &browser.profile);
                 &browser.unread
+            }
+            Fact::LocalUpkeep(upkeep) => {
+                for manager in &upkeep.packages {
+                    self.outcome("the age of package lists", &manager.lists, &manager.manager);
+                    self.outcome("which updates wait", &manager.pending, &manager.manager);
+                    let what = "whether updates are installed by themselves";
+                    self.outcome(what, &manager.automatic, &manager.manager);
+                }
+                self.outcome("whether a restart is needed", &upkeep.restart, HERE);
+                self.outcome("the browsers that are installed", &upkeep.browsers, HERE);
+                for browser in upkeep.browsers.value().into_iter().flatten() {
+                    self.outcome("the version of a browser", &browser.version, &browser.name);
+                    self.outcome("the age of a browser", &browser.built, &browser.name);
+                }
+                self.outcome("the scanners for malware", &upkeep.scanners, HERE);
+                for scanner in upkeep.scanners.value().into_iter().flatten() {
+                    self.outcome("the age of a scanner's signatures", &scanner.signatures, &scanner.name);
+                    let what = "whether signatures are fetched by themselves";
+                    self.outcome(what, &scanner.automatic, &scanner.name);
+                }
+                self.outcome("the firewalls", &upkeep.firewalls, HERE);
+                for firewall in upkeep.firewalls.value().into_iter().flatten() {
+                    self.outcome("whether a firewall is on", &firewall.on, &firewall.name);
+                }
+                self.outcome("the services that others can reach", &upkeep.listening, HERE);
+                &upkeep.unread
             }
             _ => return,
         };

@@ -2,7 +2,7 @@
 
 pub(crate) mod local;
 
-use midwatch_model::{CertificateChain, Echo, ResolverAnswers};
+use midwatch_model::{CertificateChain, Echo, LocalUpkeep, ResolverAnswers, RouterPage};
 
 use super::Seen;
 
@@ -18,4 +18,8 @@ pub(crate) struct Here<'a> {
     pub(crate) chains: Vec<Seen<'a, CertificateChain>>,
     /// This computer's own configuration.
     pub(crate) local: local::Local<'a>,
+    /// How well it is kept.
+    pub(crate) upkeep: Option<Seen<'a, LocalUpkeep>>,
+    /// What routers answer to a browser.
+    pub(crate) routers: Vec<Seen<'a, RouterPage>>,
 }

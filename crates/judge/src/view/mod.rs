@@ -189,6 +189,8 @@ impl<'a> View<'a> {
             Fact::LocalSettings(fact) => self.here.local.settings.push(Seen { id, fact }),
             Fact::LocalTrust(fact) => self.here.local.trust.push(Seen { id, fact }),
             Fact::LocalBrowser(fact) => self.here.local.browsers.push(Seen { id, fact }),
+            Fact::LocalUpkeep(fact) => self.here.upkeep = Some(Seen { id, fact }),
+            Fact::RouterPage(fact) => self.here.routers.push(Seen { id, fact }),
         }
     }
 

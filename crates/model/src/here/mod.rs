@@ -5,8 +5,10 @@ mod echo;
 mod names;
 mod network;
 mod resolver;
+mod router;
 mod settings;
 mod trust;
+mod upkeep;
 
 pub use browser::{BrowserSetting, BrowserSettingKind, LocalBrowser};
 pub use echo::{Echo, HelloEcho, PlainEcho};
@@ -15,5 +17,10 @@ pub use network::{
     Destination, Gateway, Link, LinkKind, LocalNetwork, Neighbour, NeighbourState, Route, Way,
 };
 pub use resolver::{NameAnswers, ResolverAnswers};
+pub use router::{RouterAnswer, RouterPage};
 pub use settings::{LocalSetting, LocalSettingKind, LocalSettings, Unread};
 pub use trust::{AnchorOrigin, KnownAnchor, LocalTrust, PrivateAnchor};
+pub use upkeep::{
+    BrowserFamily, Firewall, InstalledBrowser, ListeningSocket, LocalUpkeep, MalwareScanner, PackageLists,
+    PackageUpkeep, PendingUpdate, PendingUpdates, ValidUntil,
+};
