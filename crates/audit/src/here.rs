@@ -1,9 +1,11 @@
 //! This computer and the network that it is on.
 
+use std::net::IpAddr;
+
 use futures_util::future::join_all;
-use midwatch_model::{Fact, Host, Target, TargetReport};
+use midwatch_model::{Fact, Gateway, Host, LinkKind, LocalNetwork, Target, TargetReport};
 use midwatch_probe::net::Net;
-use midwatch_probe::{dns, echo, tls as probe_tls};
+use midwatch_probe::{dns, echo, router, tls as probe_tls};
 use midwatch_sense::{System, trust};
 
 use crate::Options;
@@ -38,20 +40,46 @@ pub struct EchoAt {
 pub(crate) async fn audit(target: &Target, net: &Net, options: &Options) -> TargetReport {
     let mut gather = Gather::default();
     let local = local(options).await;
+    let gateway = local.iter().find_map(|(_, fact)| match fact {
+        Fact::LocalNetwork(network) => router_of(network),
+        _ => None,
+    });
     for (subject, fact) in local {
         gather.add(subject, fact);
     }
     let names: Vec<&str> = options.here.sites.iter().filter_map(|(host, _)| host.name()).collect();
-    let (resolver, echoes, sites) = tokio::join!(
+    let (resolver, router, echoes, sites) = tokio::join!(
         Box::pin(dns::behaviour(net, None, &names)),
+        async {
+            match gateway {
+                Some(gateway) => Some(Box::pin(router::ask(net, gateway)).await),
+                None => None,
+            }
+        },
         join_all(options.here.echoes.iter().map(|at| ask(net, at))),
         join_all(options.here.sites.iter().map(|(host, port)| site(net, host, *port, options))),
     );
     gather.add(resolver.resolver.clone(), Fact::ResolverAnswers(Box::new(resolver)));
+    if let Some(page) = router {
+        gather.add(page.gateway.to_string(), Fact::RouterPage(Box::new(page)));
+    }
     for (subject, fact) in echoes.into_iter().flatten().chain(sites.into_iter().flatten()) {
         gather.add(subject, fact);
     }
     gather.judge(target, crate::now())
+}
+
+/// The router whose pages are asked for: the gateway of least metric that is no end of a tunnel, of IPv4 where there is
+/// one.
+fn router_of(network: &LocalNetwork) -> Option<IpAddr> {
+    let is_tunnel = |gateway: &Gateway| {
+        let mut links = network.links.value().into_iter().flatten();
+        links.any(|link| link.name == gateway.interface && link.kind == LinkKind::Tunnel)
+    };
+    let gateways = network.gateways.value()?.iter().filter(|gateway| !is_tunnel(gateway));
+    let all: Vec<&Gateway> = gateways.filter(|gateway| gateway.address.is_some()).collect();
+    let best = |ipv6: bool| all.iter().filter(|one| one.ipv6 == ipv6).min_by_key(|one| one.metric);
+    best(false).or_else(|| best(true))?.address
 }
 
 /// What the computer shows of itself.
