@@ -7,6 +7,7 @@ mod here_chain;
 mod here_echo;
 mod here_local;
 mod here_resolver;
+mod here_upkeep;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ use midwatch_model::*;
 use crate::{Judgement, View};
 
 pub use here_local::{local_anchor, local_link, local_neighbour, local_resolver, local_way};
+pub use here_upkeep::local_installed;
 
 /// The moment of every judgement here.
 pub const NOW: &str = "2026-11-24T14:00:00Z";

@@ -8,6 +8,7 @@ mod browser_certificate_override;
 mod browser_enterprise_roots;
 mod browser_extension_all_pages;
 mod browser_no_https_only;
+mod browser_old;
 mod browser_policy_weakens;
 mod browser_remote_debugging;
 mod ca_bundle_replaced;
@@ -108,6 +109,7 @@ mod mixed_content_upgradeable;
 mod ns_differ;
 mod ocsp_staple_bad;
 mod ocsp_staple_expired;
+mod package_lists_old;
 mod plain_http_entry;
 mod plain_http_page;
 mod preload_library;
@@ -121,7 +123,9 @@ mod referrer_policy_leaks;
 mod resolver_faulty;
 mod resolver_on_the_link;
 mod resolver_plain;
+mod restart_needed;
 mod revocation_answer_bad;
+mod router_admin_plain;
 mod sri_missing;
 mod support;
 mod tls_addresses_differ;
@@ -155,6 +159,7 @@ mod tool_does_not_verify;
 mod trust_anchor_interception_product;
 mod trust_anchor_known_bad;
 mod trust_anchor_private;
+mod updates_pending_security;
 mod vpn_bypassed;
 
 use crate::Check;
@@ -166,6 +171,7 @@ pub(crate) static ALL: &[&Check] = &[
     &browser_enterprise_roots::CHECK,
     &browser_extension_all_pages::CHECK,
     &browser_no_https_only::CHECK,
+    &browser_old::CHECK,
     &browser_policy_weakens::CHECK,
     &browser_remote_debugging::CHECK,
     &ca_bundle_replaced::CHECK,
@@ -266,6 +272,7 @@ pub(crate) static ALL: &[&Check] = &[
     &ns_differ::CHECK,
     &ocsp_staple_bad::CHECK,
     &ocsp_staple_expired::CHECK,
+    &package_lists_old::CHECK,
     &plain_http_entry::CHECK,
     &plain_http_page::CHECK,
     &preload_library::CHECK,
@@ -279,7 +286,9 @@ pub(crate) static ALL: &[&Check] = &[
     &resolver_faulty::CHECK,
     &resolver_on_the_link::CHECK,
     &resolver_plain::CHECK,
+    &restart_needed::CHECK,
     &revocation_answer_bad::CHECK,
+    &router_admin_plain::CHECK,
     &sri_missing::CHECK,
     &tls_addresses_differ::CHECK,
     &tls_anonymous_suite::CHECK,
@@ -312,6 +321,7 @@ pub(crate) static ALL: &[&Check] = &[
     &trust_anchor_interception_product::CHECK,
     &trust_anchor_known_bad::CHECK,
     &trust_anchor_private::CHECK,
+    &updates_pending_security::CHECK,
     &vpn_bypassed::CHECK,
 ];
 

@@ -6,9 +6,10 @@ use super::{Scene, time};
 
 impl Scene {
     /// A laptop on Wi-Fi with nothing to find fault with: one gateway, a resolver over TLS, no settings of note, public
-    /// roots alone.
+    /// roots alone, kept well.
     pub fn here_local() -> Self {
-        Scene::empty().network(|_| {}).names(|_| {}).settings(&[]).anchors(&[]).browser(|_| {})
+        let scene = Scene::empty().network(|_| {}).names(|_| {}).settings(&[]).anchors(&[]).browser(|_| {});
+        scene.upkeep(|_| {}).router(|_| {})
     }
 
     /// Interfaces, gateway, neighbours and ways, changed.

@@ -4,6 +4,7 @@
 //! program could tell is not measured, and its reason names the command.
 
 mod apt;
+mod browsers;
 mod units;
 
 use midwatch_model::{Fact, LocalUpkeep, Outcome, ReasonKind};
@@ -24,6 +25,11 @@ pub fn look(system: &System) -> (String, Fact) {
     if cfg!(target_os = "linux") {
         upkeep.packages.extend(apt::look(system, &mut upkeep.unread));
         upkeep.restart = apt::restart(system);
+        // Where dpkg's status cannot be read, its gap stands with apt already.
+        let installed = apt::installed(system).ok().flatten();
+        let (system, shut) = system.without_shut_home();
+        upkeep.unread.extend(shut);
+        upkeep.browsers = Outcome::seen(browsers::look(&system, installed.as_ref(), &mut upkeep.unread));
     }
     (HERE.into(), Fact::LocalUpkeep(Box::new(upkeep)))
 }
