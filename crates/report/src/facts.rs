@@ -3,6 +3,7 @@
 pub(crate) mod here;
 pub(crate) mod names;
 pub(crate) mod revocation;
+mod upkeep;
 
 use std::net::SocketAddr;
 
@@ -101,7 +102,7 @@ pub(crate) fn summary(target: &TargetReport) -> Vec<(&'static str, String)> {
         {
             out.push(("DNSSEC", names::proof(&dnssec.security)));
         }
-        out.extend(here::line(&observation.fact));
+        out.extend(here::lines(&observation.fact));
         if let Fact::Caa(caa) = &observation.fact {
             out.push(("CAA", names::caa(caa)));
         }

@@ -2,14 +2,17 @@
 
 use midwatch_model::{Echo, Fact, Outcome, PlainEcho, ResolverAnswers, ResolverFault};
 
+use super::upkeep;
 use crate::words;
 
-/// A label and a few words for a fact of `midwatch here`; none for others.
-pub(crate) fn line(fact: &Fact) -> Option<(&'static str, String)> {
+/// Labels and a few words each for a fact of `midwatch here`; none for others.
+pub(crate) fn lines(fact: &Fact) -> Vec<(&'static str, String)> {
     match fact {
-        Fact::Echo(echo) => Some(("echo", self::echo(echo))),
-        Fact::ResolverAnswers(answers) => Some(("resolver", resolver(answers))),
-        _ => None,
+        Fact::Echo(echo) => vec![("echo", self::echo(echo))],
+        Fact::ResolverAnswers(answers) => vec![("resolver", resolver(answers))],
+        Fact::LocalUpkeep(facts) => upkeep::lines(facts),
+        Fact::RouterPage(page) => vec![("router's page", upkeep::router(page))],
+        _ => Vec::new(),
     }
 }
 
@@ -45,7 +48,7 @@ fn resolver(answers: &ResolverAnswers) -> String {
 }
 
 /// A value in words, or why there is none.
-fn told<T>(outcome: &Outcome<T>, tell: impl FnOnce(&T) -> String) -> String {
+pub(super) fn told<T>(outcome: &Outcome<T>, tell: impl FnOnce(&T) -> String) -> String {
     match outcome {
         Outcome::Seen { value } => tell(value),
         Outcome::Refused { how } => format!("refused ({how})"),

@@ -5,6 +5,11 @@
 
 mod apt;
 mod browsers;
+mod clamav;
+mod dnf;
+mod firewall;
+mod pacman;
+mod sockets;
 mod units;
 
 use midwatch_model::{Fact, LocalUpkeep, Outcome, ReasonKind};
@@ -23,12 +28,17 @@ pub fn look(system: &System) -> (String, Fact) {
         unread: Vec::new(),
     };
     if cfg!(target_os = "linux") {
-        upkeep.packages.extend(apt::look(system, &mut upkeep.unread));
+        for look in [apt::look, dnf::look, pacman::look] {
+            upkeep.packages.extend(look(system, &mut upkeep.unread));
+        }
         upkeep.restart = apt::restart(system);
         // Where dpkg's status cannot be read, its gap stands with apt already.
         let installed = apt::installed(system).ok().flatten();
         let (system, shut) = system.without_shut_home();
         upkeep.unread.extend(shut);
+        upkeep.scanners = Outcome::seen(clamav::look(&system, &mut upkeep.unread).into_iter().collect());
+        upkeep.firewalls = Outcome::seen(firewall::look(&system, &mut upkeep.unread));
+        upkeep.listening = sockets::look(&system);
         upkeep.browsers = Outcome::seen(browsers::look(&system, installed.as_ref(), &mut upkeep.unread));
     }
     (HERE.into(), Fact::LocalUpkeep(Box::new(upkeep)))
