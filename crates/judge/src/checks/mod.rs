@@ -104,6 +104,7 @@ mod lame_delegation;
 mod link_to_http;
 mod login_over_http;
 mod logout_keeps_data;
+mod malware_scanner_stale;
 mod mixed_content_blockable;
 mod mixed_content_upgradeable;
 mod ns_differ;
@@ -112,6 +113,7 @@ mod ocsp_staple_expired;
 mod package_lists_old;
 mod plain_http_entry;
 mod plain_http_page;
+mod plain_service_listening;
 mod preload_library;
 mod proxy_set;
 mod redirect_back_to_http;
@@ -267,6 +269,7 @@ pub(crate) static ALL: &[&Check] = &[
     &link_to_http::CHECK,
     &login_over_http::CHECK,
     &logout_keeps_data::CHECK,
+    &malware_scanner_stale::CHECK,
     &mixed_content_blockable::CHECK,
     &mixed_content_upgradeable::CHECK,
     &ns_differ::CHECK,
@@ -275,6 +278,7 @@ pub(crate) static ALL: &[&Check] = &[
     &package_lists_old::CHECK,
     &plain_http_entry::CHECK,
     &plain_http_page::CHECK,
+    &plain_service_listening::CHECK,
     &preload_library::CHECK,
     &proxy_set::CHECK,
     &redirect_back_to_http::CHECK,

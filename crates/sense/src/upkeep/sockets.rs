@@ -22,7 +22,8 @@ const TABLES: [(&str, &str, &str); 4] = [
     ("/proc/net/udp6", "udp", "07"),
 ];
 
-/// The sockets at other addresses than loopback, and for UDP at ports that services have.
+/// The sockets at other addresses than loopback: of TCP those that listen, of UDP those that are connected to nobody,
+/// which those of clients may be too.
 pub(super) fn look(system: &System) -> Outcome<Vec<ListeningSocket>> {
     let mut found = BTreeSet::new();
     let mut read = false;
