@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use midwatch_model::{Fact, Gateway, Host, LinkKind, LocalNetwork, Target, TargetReport};
 use midwatch_probe::net::Net;
 use midwatch_probe::{dns, echo, router, tls as probe_tls};
-use midwatch_sense::{System, trust};
+use midwatch_sense::{System, trust, upkeep};
 
 use crate::Options;
 use crate::gather::Gather;
@@ -39,6 +39,9 @@ pub struct EchoAt {
 /// Audits `target`, which is a [`Target::Here`].
 pub(crate) async fn audit(target: &Target, net: &Net, options: &Options) -> TargetReport {
     let mut gather = Gather::default();
+    // Lists of packages are long: they are read while the network is waited for.
+    let kept =
+        options.here.system.clone().map(|system| tokio::task::spawn_blocking(move || upkeep::look(&system)));
     let local = local(options).await;
     let gateway = local.iter().find_map(|(_, fact)| match fact {
         Fact::LocalNetwork(network) => router_of(network),
@@ -60,6 +63,11 @@ pub(crate) async fn audit(target: &Target, net: &Net, options: &Options) -> Targ
         join_all(options.here.sites.iter().map(|(host, port)| site(net, host, *port, options))),
     );
     gather.add(resolver.resolver.clone(), Fact::ResolverAnswers(Box::new(resolver)));
+    if let Some(kept) = kept
+        && let Ok((subject, fact)) = kept.await
+    {
+        gather.add(subject, fact);
+    }
     if let Some(page) = router {
         gather.add(page.gateway.to_string(), Fact::RouterPage(Box::new(page)));
     }

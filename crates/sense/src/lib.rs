@@ -20,15 +20,14 @@ pub mod upkeep;
 
 pub use system::System;
 
-/// Everything that a computer shows of itself: names, network, settings, trust anchors, browsers and upkeep, each
-/// with its subject.
+/// Everything that a computer shows of itself: names, network, settings, trust anchors and browsers, each with its
+/// subject. [`upkeep`] is apart: lists of packages take longer to read than all of these.
 pub fn computer(system: &System, roots: &trust::Roots<'_>) -> Vec<(String, midwatch_model::Fact)> {
     let names = names::look(system);
     let network = network::look(system, &names::resolvers(&names.1));
     let mut facts = vec![network, names, settings::look(system)];
     facts.extend(trust::look(system, roots));
     facts.extend(browser::look(system));
-    facts.push(upkeep::look(system));
     facts
 }
 
