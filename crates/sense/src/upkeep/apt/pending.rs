@@ -106,10 +106,10 @@ impl Installed {
             key.0.clone_from(name);
             key.1.clone_from(if architecture == "all" { &self.native } else { architecture });
             // Ubuntu hands some updates to a part of all computers first.
-            if phased.is_empty() || phased == "100" {
-                if let Some(package) = self.packages.get_mut(&key) {
-                    package.offer(version, archive);
-                }
+            if (phased.is_empty() || phased == "100")
+                && let Some(package) = self.packages.get_mut(&key)
+            {
+                package.offer(version, archive);
             }
         })
         .map_err(|error| refused(&place.shown, &error))
