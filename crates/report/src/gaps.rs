@@ -204,6 +204,10 @@ impl Gaps {
                 for manager in &upkeep.packages {
                     self.outcome("the age of package lists", &manager.lists, &manager.manager);
                     self.outcome("which updates wait", &manager.pending, &manager.manager);
+                    if manager.pending.value().is_some_and(|pending| !pending.security_known) {
+                        let why = "no archive of security is among the lists";
+                        self.add("which updates mend security", why, &manager.manager, true);
+                    }
                     let what = "whether updates are installed by themselves";
                     self.outcome(what, &manager.automatic, &manager.manager);
                 }

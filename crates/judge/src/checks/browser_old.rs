@@ -20,7 +20,7 @@ pub(crate) static CHECK: Check = Check {
     gain: "Flaws that are known, for whoever can put something into a page; and in a Chromium past ten weeks, a \
            certificate that no log has seen, or another key than the pinned one, is taken.",
     from: &[Station::Wifi, Station::Router, Station::Network],
-    attacks: &[ManInTheBrowser, HttpInjection, Impersonation, StrippingAndDowngrade],
+    attacks: &[ManInTheBrowser, Impersonation, StrippingAndDowngrade],
     decided: "Built more than 60 days ago: Firefox, its ESR and Chrome have a release every four weeks, Chrome's Extended \
               Stable every eight, with mends of security in between, so that at least one was missed. Medium for Chromium \
               and its kin from 70 days on: they then stop to heed what was built in on Certificate Transparency, pins and \

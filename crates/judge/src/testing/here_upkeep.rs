@@ -17,7 +17,7 @@ impl Scene {
                     until: time("2026-12-01T00:00:00Z"),
                 }],
             }),
-            pending: Outcome::seen(PendingUpdates::default()),
+            pending: Outcome::seen(PendingUpdates { security_known: true, ..PendingUpdates::default() }),
             automatic: Outcome::seen(true),
         };
         let mut fact = LocalUpkeep {

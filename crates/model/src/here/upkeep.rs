@@ -76,6 +76,9 @@ pub struct PendingUpdates {
     pub listed: Vec<PendingUpdate>,
     /// Packages that are held at their version, and have a newer one. They are not counted above.
     pub held: u32,
+    /// The lists of an archive of security are among those that were read. Where they are not, which updates mend
+    /// security is not known.
+    pub security_known: bool,
     /// Settings of which version is preferred are there, and were not heeded.
     pub pinned: bool,
 }

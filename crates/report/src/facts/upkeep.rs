@@ -48,10 +48,12 @@ fn packages(manager: &PackageUpkeep) -> String {
         match (pending.all, pending.security) {
             (0, _) => format!("none waits{held}"),
             (all, security) => {
-                format!(
-                    "{} wait, of which {security} mend security{held}",
-                    words::count(all as usize, "update")
-                )
+                let mend = match pending.security_known {
+                    true => format!("of which {security} mend security"),
+                    false => "and which mend security is not known".into(),
+                };
+                let wait = if all == 1 { "waits" } else { "wait" };
+                format!("{} {wait}, {mend}{held}", words::count(all as usize, "update"))
             }
         }
     });

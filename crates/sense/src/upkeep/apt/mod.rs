@@ -86,7 +86,7 @@ fn age(system: &System, archives: &[Archive]) -> Outcome<PackageLists> {
 fn pending(system: &System, lists: &[Place], archives: &[Archive]) -> Result<PendingUpdates, Reason> {
     let absent = || Reason::new(ReasonKind::Other, format!("{STATUS} is gone"));
     let mut installed = pending::installed(system)?.ok_or_else(absent)?;
-    let mut any = false;
+    let (mut any, mut security) = (false, false);
     for place in lists {
         let name = place.name();
         // Components have their directories; flat repositories have none.
@@ -106,13 +106,13 @@ fn pending(system: &System, lists: &[Place], archives: &[Archive]) -> Result<Pen
         };
         let archive = archive.max_by_key(|archive| archive.prefix.len()).unwrap_or(&unsigned);
         installed.list(system, place, archive)?;
-        any = true;
+        (any, security) = (true, security || archive.security);
     }
     if !any {
         let detail = format!("{LISTS} holds no lists of packages; 'apt update' fetches them");
         return Err(Reason::new(ReasonKind::Other, detail));
     }
-    Ok(installed.pending(is_pinned(system)))
+    Ok(installed.pending(security, is_pinned(system)))
 }
 
 /// True where apt is told to prefer some versions (apt_preferences(5)).

@@ -116,8 +116,8 @@ impl Installed {
     }
 
     /// What waits.
-    pub(super) fn pending(self, pinned: bool) -> PendingUpdates {
-        let mut pending = PendingUpdates { pinned, ..PendingUpdates::default() };
+    pub(super) fn pending(self, security_known: bool, pinned: bool) -> PendingUpdates {
+        let mut pending = PendingUpdates { security_known, pinned, ..PendingUpdates::default() };
         for ((name, _), package) in self.packages {
             let Some(candidate) = package.candidate() else { continue };
             if package.held {

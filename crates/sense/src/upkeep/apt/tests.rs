@@ -59,6 +59,7 @@ fn of(tree: &Tree) -> PackageUpkeep {
 fn updates_are_told_by_where_they_come_from() {
     let pending = of(&tree()).pending.value().cloned().expect("pending");
     assert_eq!((pending.all, pending.security, pending.held, pending.pinned), (3, 1, 1, false));
+    assert!(pending.security_known);
     let one = &pending.listed[0];
     assert_eq!(
         (one.package.as_str(), one.installed.as_str(), one.available.as_str(), one.archive.as_str()),
@@ -162,4 +163,15 @@ fn this_computer_is_read_as_apt_reads_it() {
         let line = upgrades.iter().find(|line| named(line, &one.package)).expect("an upgrade of apt's");
         assert!(of_security(line) || new(line).as_deref() != Some(&one.available), "{one:?}: {line}");
     }
+}
+
+/// A computer whose sources lack the archive of security: that none of its updates mends security is not said.
+#[test]
+fn without_an_archive_of_security_it_is_not_known() {
+    let tree = tree();
+    for path in [SECURITY, SECURITY_LIST] {
+        std::fs::remove_file(tree.path(path)).unwrap();
+    }
+    let pending = of(&tree).pending.value().cloned().expect("pending");
+    assert_eq!((pending.all, pending.security, pending.security_known), (2, 0, false));
 }
