@@ -11,7 +11,7 @@ pub(crate) fn lines(fact: &Fact) -> Vec<(&'static str, String)> {
         Fact::Echo(echo) => vec![("echo", self::echo(echo))],
         Fact::ResolverAnswers(answers) => vec![("resolver", resolver(answers))],
         Fact::LocalUpkeep(facts) => upkeep::lines(facts),
-        Fact::RouterPage(page) => vec![("router's page", upkeep::router(page))],
+        Fact::RouterPage(page) => vec![("router", upkeep::router(page))],
         _ => Vec::new(),
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn lines(upkeep: &LocalUpkeep) -> Vec<(&'static str, String)> {
     }
     for scanner in upkeep.scanners.value().into_iter().flatten() {
         let signatures = told(&scanner.signatures, |time| format!("of {}", words::day(*time)));
-        out.push(("malware scanner", format!("{}, signatures {signatures}", scanner.name)));
+        out.push(("scanner", format!("{}, signatures {signatures}", scanner.name)));
     }
     let firewalls = told(&upkeep.firewalls, |all| {
         let one = |firewall: &midwatch_model::Firewall| {
@@ -132,6 +132,7 @@ mod tests {
                 manager: "apt".into(),
                 lists: silent().into(),
                 pending: Outcome::seen(PendingUpdates {
+                    security_known: true,
                     all: 12,
                     security: 3,
                     held: 1,
