@@ -27,7 +27,7 @@ pub(crate) static CHECK: Check = Check {
           it was typed on a network that others use. 'midwatch here --router-password' tells whether a password is one \
           that everybody tries first.",
     settings: &[],
-    source: "RFC 7617 4; BSI TR-03148, requirements for routers of broadband",
+    source: "RFC 7617 4; BSI TR-03148 (secure broadband routers)",
     find: |view, found| {
         for seen in &view.here.routers {
             let Some(plain) = seen.fact.plain.value() else { continue };

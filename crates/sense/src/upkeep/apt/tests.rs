@@ -140,28 +140,31 @@ fn this_computer_is_read_as_apt_reads_it() {
         assert!(upkeep.pending.why_not().is_some_and(|why| why.detail.contains("lists")), "{upkeep:?}");
         return;
     };
-    let output = Command::new("apt-get")
-        .args(["-s", "-o", "Debug::NoLocking=1", "-o", "APT::Get::Always-Include-Phased-Updates=0"])
-        .args(["upgrade", "--with-new-pkgs"])
+    let output = Command::new("apt")
+        .args(["list", "--upgradable"])
         .env("LC_ALL", "C")
         .output()
-        .expect("apt-get");
+        .expect("apt of Debian");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    // An upgrade names the version that it replaces, `Inst name [old] (new …`; a new package names none.
-    let upgrades: Vec<&str> =
-        text.lines().filter(|line| line.starts_with("Inst ") && line.contains(" [")).collect();
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(pending.all as usize, upgrades.len(), "{upgrades:#?}");
+    // `name/suite,suite version architecture [upgradable from: version]`
+    let upgrades: Vec<(&str, &str, &str)> = text
+        .lines()
+        .filter(|line| line.contains("[upgradable from: "))
+        .filter_map(|line| {
+            let (name, rest) = line.split_once('/')?;
+            let mut words = rest.split(' ');
+            Some((name, words.next()?, words.next()?))
+        })
+        .collect();
+    assert_eq!((pending.all + pending.held) as usize, upgrades.len(), "{upgrades:#?}");
     // apt names where the newest version is from. One that is newer still than what mends security has that in it.
-    let new = |line: &str| line.split('(').nth(1).and_then(|rest| rest.split(' ').next()).map(str::to_owned);
-    let of_security = |line: &str| line.contains("-Security:") || line.contains("-security");
-    let named = |line: &str, name: &str| line.split(' ').nth(1) == Some(name);
-    for line in upgrades.iter().filter(|line| of_security(line)) {
-        assert!(pending.listed.iter().any(|one| named(line, &one.package)), "{line}");
+    for (name, suites, _) in upgrades.iter().filter(|(_, suites, _)| suites.contains("-security")) {
+        assert!(pending.held > 0 || pending.listed.iter().any(|one| one.package == *name), "{name}/{suites}");
     }
     for one in &pending.listed {
-        let line = upgrades.iter().find(|line| named(line, &one.package)).expect("an upgrade of apt's");
-        assert!(of_security(line) || new(line).as_deref() != Some(&one.available), "{one:?}: {line}");
+        let apt = upgrades.iter().find(|(name, ..)| *name == one.package).expect("an upgrade of apt's");
+        assert!(apt.1.contains("-security") || apt.2 != one.available, "{one:?}: {apt:?}");
     }
 }
 
