@@ -3,6 +3,7 @@
 //! - [`preload`]: the hosts that browsers never ask over plain http, not even the first time.
 //! - [`ct`]: the Certificate Transparency logs that browsers accept.
 //! - [`interception`]: products that open TLS on the way, and roots that nobody may trust.
+//! - [`passwords`]: passwords that everybody tries first.
 //! - [`chrome_roots`]: the certificates that Chrome trusts, beside Mozilla's, which are a crate of their own.
 //!
 //! The files lie beside this crate, and its README says how each is refreshed. A list is as old as its date: what
@@ -11,6 +12,7 @@
 pub mod chrome_roots;
 pub mod ct;
 pub mod interception;
+pub mod passwords;
 pub mod preload;
 
 use std::borrow::Cow;

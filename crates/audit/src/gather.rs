@@ -66,6 +66,11 @@ fn state(observations: &[Observation]) -> (State, Option<String>) {
             | Fact::LocalTrust(_)
             | Fact::LocalBrowser(_)
             | Fact::LocalWifi(_) => measured += 1,
+            Fact::LocalUpkeep(_) => measured += 1,
+            // A router without pages is an answer, and one that is silent is no gap of the whole.
+            Fact::RouterPage(page) => {
+                measured += usize::from(!page.plain.is_unmeasured());
+            }
             Fact::ResolverAnswers(answers) => match answers.faults.why_not() {
                 None => measured += 1,
                 Some(why) => missing.push(why.to_string()),

@@ -7,6 +7,7 @@
 mod gather;
 pub mod here;
 mod known;
+pub mod password;
 mod preload;
 pub mod site;
 pub mod target;

@@ -8,6 +8,7 @@ mod here_echo;
 mod here_link;
 mod here_local;
 mod here_resolver;
+mod here_upkeep;
 mod here_wifi;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use crate::{Judgement, View};
 
 pub use here_link::{link_claim, link_dhcp, link_responder, link_router};
 pub use here_local::{local_anchor, local_link, local_neighbour, local_resolver, local_way};
+pub use here_upkeep::local_installed;
 pub use here_wifi::{local_access_point, local_wifi};
 
 /// The moment of every judgement here.

@@ -89,6 +89,12 @@ fn silence_fact(fact: &mut Fact) {
             browser.found.clear();
         }
         Fact::LocalWifi(wifi) => wifi.interfaces = timeout(),
+        Fact::LocalUpkeep(upkeep) => {
+            upkeep.packages.clear();
+            (upkeep.restart, upkeep.browsers, upkeep.scanners) = (timeout(), timeout(), timeout());
+            (upkeep.firewalls, upkeep.listening) = (timeout(), timeout());
+        }
+        Fact::RouterPage(page) => (page.plain, page.tls) = (timeout(), timeout()),
     }
 }
 

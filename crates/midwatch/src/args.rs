@@ -129,6 +129,10 @@ pub struct Here {
     /// here: HOST:PORT,PORT with the ports of its plain and of its TLS service.
     #[arg(long, value_name = "HOST:PORT,PORT", value_parser = echo)]
     pub echo: Vec<EchoAt>,
+    /// Read the router's password from the terminal, or from standard input, and say whether it is a default or common
+    /// one; nothing else is done. It is shown, kept and sent nowhere, and nothing is tried against the router.
+    #[arg(long, exclusive = true)]
+    pub router_password: bool,
     /// Network options.
     #[command(flatten)]
     pub network: Network,

@@ -13,10 +13,22 @@ use clap::Parser;
 
 pub use args::command;
 
+/// How `--router-password` is used.
+const PASSWORD: &str = "--router-password takes no value and no other options: it reads the password from the terminal, \
+                        or from standard input; one that was typed on a command line stands in the shell's history \
+                        now, and wants to be changed";
+
+/// True where the arguments have `--router-password`.
+fn names_a_password() -> bool {
+    std::env::args_os().any(|argument| argument.as_encoded_bytes().starts_with(b"--router-password"))
+}
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let arguments = match args::Cli::try_parse() {
         Ok(arguments) => arguments,
+        // What stands beside it may be the password, which no sentence may repeat.
+        Err(error) if error.use_stderr() && names_a_password() => return exit::usage(PASSWORD),
         Err(error) => return exit::usage_of_clap(&error),
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

@@ -7,7 +7,9 @@ use std::net::SocketAddr;
 use std::process::Command;
 
 use common::{finding, ids, midwatch, stderr, stdout};
-use midwatch_model::{AttackId, Fact, ReasonKind, Report, Severity, State, TargetReport, Verdict};
+use midwatch_model::{
+    AttackId, Fact, Reason, ReasonKind, Report, RouterPage, Severity, State, TargetReport, Verdict,
+};
 use midwatch_testbed::nginx::Nginx;
 use midwatch_testbed::pki::{Key, Leaf, Pki};
 use midwatch_testbed::{Server, directory, free_port};
@@ -202,6 +204,17 @@ fn an_ordinary_user_sees_what_needs_no_right() {
     });
     assert!(wifi.expect("the Wi-Fi").interfaces.is_seen(), "{wifi:?}");
     assert!(target.attacks.iter().any(|attack| attack.id == AttackId::Eavesdropping));
+    let upkeep = target.observations.iter().find_map(|seen| match &seen.fact {
+        Fact::LocalUpkeep(upkeep) => Some(upkeep),
+        _ => None,
+    });
+    let upkeep = upkeep.expect("its upkeep");
+    let apt = upkeep.packages.iter().find(|manager| manager.manager == "apt").expect("apt");
+    // Lists that were cleaned away, as in containers, are told as not there; nothing is refused to an ordinary user.
+    let refused = |why: Option<&Reason>| why.is_some_and(|why| why.detail.contains("permission denied"));
+    assert!(!refused(apt.pending.why_not()) && !refused(apt.lists.why_not()), "{apt:?}");
+    assert!(apt.automatic.is_seen() && upkeep.browsers.is_seen() && upkeep.listening.is_seen(), "{upkeep:?}");
+    assert_eq!(upkeep.unread, []);
 }
 
 /// A network that swallows everything: the run ends by its deadline, and says of each thing why it is not known.
@@ -244,4 +257,67 @@ fn a_silent_network_ends_by_the_deadline() {
     });
     let why = resolver.expect("the resolver").faults.why_not().cloned().expect("a reason");
     assert!(matches!(why.kind, ReasonKind::Timeout | ReasonKind::Budget), "{why}");
+    let page = router_page(&target);
+    for outcome in [&page.plain, &page.tls] {
+        let why = outcome.why_not().expect("a router that is silent did not refuse");
+        assert!(matches!(why.kind, ReasonKind::Timeout | ReasonKind::Budget), "{why}");
+    }
+    assert!(!ids(&target).contains_key("router-admin-plain"));
+}
+
+fn router_page(target: &TargetReport) -> &RouterPage {
+    let page = target.observations.iter().find_map(|seen| match &seen.fact {
+        Fact::RouterPage(page) => Some(page),
+        _ => None,
+    });
+    page.expect("what the router answered")
+}
+
+/// A router in a network of its own, whose page is nginx's: it is asked once, and its form for a password is found.
+#[test]
+fn a_router_that_asks_for_its_password_over_http_is_found() {
+    let directory = directory();
+    let at = directory.path().display();
+    std::fs::write(directory.path().join("resolv.conf"), "nameserver 192.0.2.1\n").expect("a file");
+    let config = format!(
+        "daemon off;\npid {at}/pid;\nerror_log {at}/error.log;\nuser root;\nevents {{}}\nhttp {{\n\
+         access_log {at}/access.log combined;\nclient_body_temp_path {at}/b;\nproxy_temp_path {at}/p;\n\
+         fastcgi_temp_path {at}/f;\nuwsgi_temp_path {at}/u;\nscgi_temp_path {at}/s;\n\
+         server {{ listen 192.0.2.1:80; default_type text/html; \
+         return 200 '<title>Router</title><form method=post><input type=password name=p></form>'; }}\n}}\n"
+    );
+    std::fs::write(directory.path().join("nginx.conf"), config).expect("a file");
+    // The router's end of the wire is in a namespace that a sleeping process holds.
+    let script = format!(
+        "unshare --net sleep 60 & router=$!; trap 'kill -QUIT $nginx; wait $nginx; kill $router' EXIT; own=$(readlink /proc/self/ns/net); \
+         until other=$(readlink /proc/$router/ns/net) && [ \"$other\" != \"$own\" ]; do sleep 0.05; done; \
+         ip link add near type veth peer name far && ip link set far netns $router && \
+         ip addr add 192.0.2.2/24 dev near && ip link set near up && \
+         nsenter --net=/proc/$router/ns/net sh -c 'ip addr add 192.0.2.1/24 dev far && ip link set far up' && \
+         ip route add default via 192.0.2.1 && mount --bind {at}/resolv.conf /etc/resolv.conf || exit 99; \
+         nsenter --net=/proc/$router/ns/net /usr/sbin/nginx -c {at}/nginx.conf -e {at}/error.log & nginx=$!; \
+         until [ -s {at}/pid ]; do kill -0 $nginx || exit 98; sleep 0.05; done; \
+         {} here --format json --time 10 --sites nothing.test",
+        env!("CARGO_BIN_EXE_midwatch")
+    );
+    let mut command = Command::new("unshare");
+    if !rustix::process::geteuid().is_root() {
+        command.arg("--map-root-user");
+    }
+    let output = command
+        .args(["--net", "--mount", "sh", "-c", &script])
+        .env("HOME", directory.path())
+        .output()
+        .expect("unshare of util-linux");
+    let report: Report =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", stderr(&output)));
+    let target = report.targets.into_iter().next().expect("a target");
+    let page = router_page(&target);
+    assert!(page.plain.value().is_some_and(|answer| answer.has_password), "{page:?}");
+    assert!(page.tls.is_refused(), "{page:?}");
+    let found = finding(&target, "router-admin-plain");
+    assert_eq!((found.severity, found.place.as_str()), (Severity::Low, "http://192.0.2.1/"));
+    let log = std::fs::read_to_string(directory.path().join("access.log")).expect("a log");
+    let asked: Vec<&str> = log.lines().filter_map(|line| line.split('"').nth(1)).collect();
+    assert_eq!(asked, ["GET / HTTP/1.1"]);
 }

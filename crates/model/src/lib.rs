@@ -42,13 +42,15 @@ pub use dns::{
 };
 pub use finding::{Confidence, Evidence, Finding, Fix, ServerFix, ServerSoftware, Severity};
 pub use here::{
-    AccessPoint, AnchorOrigin, BrowserSetting, BrowserSettingKind, Claim, ClaimBy, Claimant, Destination,
-    DhcpOffer, EarlierNetwork, EarlierRouter, Echo, Gateway, HelloEcho, HostsEntry, KnownAnchor,
-    KnownNetwork, Link, LinkKind, LinkRedirect, LinkWatch, LocalBrowser, LocalNames, LocalNetwork,
-    LocalResolver, LocalSetting, LocalSettingKind, LocalSettings, LocalTrust, LocalWifi, ManagementFrames,
-    NameAnswers, NameProtocol, NameResponder, NameSource, Neighbour, NeighbourState, NetworkIdentity,
-    PlainEcho, PrivateAnchor, ResolverAnswers, Route, RouterOffer, Standby, Unread, Way, WifiCipher,
-    WifiInterface, WifiMode, WifiName, WifiNetwork, WifiProtection, WifiProtectionKind,
+    AccessPoint, AnchorOrigin, BrowserFamily, BrowserSetting, BrowserSettingKind, Claim, ClaimBy, Claimant,
+    Destination, DhcpOffer, EarlierNetwork, EarlierRouter, Echo, Firewall, Gateway, HelloEcho, HostsEntry,
+    InstalledBrowser, KnownAnchor, KnownNetwork, Link, LinkKind, LinkRedirect, LinkWatch, ListeningSocket,
+    LocalBrowser, LocalNames, LocalNetwork, LocalResolver, LocalSetting, LocalSettingKind, LocalSettings,
+    LocalTrust, LocalUpkeep, LocalWifi, MalwareScanner, ManagementFrames, NameAnswers, NameProtocol,
+    NameResponder, NameSource, Neighbour, NeighbourState, NetworkIdentity, PackageLists, PackageUpkeep,
+    PendingUpdate, PendingUpdates, PlainEcho, PrivateAnchor, ResolverAnswers, Route, RouterAnswer,
+    RouterOffer, RouterPage, Standby, Unread, ValidUntil, Way, WifiCipher, WifiInterface, WifiMode, WifiName,
+    WifiNetwork, WifiProtection, WifiProtectionKind,
 };
 pub use http::{
     AddressAnswer, Cookie, CrawlEnd, CrawlSummary, Entry, EntryEnd, EntryKind, Exchange, Form, Header, Hop,

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Echo, Entry, HttpsRecord,
-    LinkWatch, LocalBrowser, LocalNames, LocalNetwork, LocalSettings, LocalTrust, LocalWifi, Outcome, Page,
-    PlainAnswer, Preload, ResolverAnswers, Time, TlsEndpoint, Tlsa,
+    LinkWatch, LocalBrowser, LocalNames, LocalNetwork, LocalSettings, LocalTrust, LocalUpkeep, LocalWifi,
+    Outcome, Page, PlainAnswer, Preload, ResolverAnswers, RouterPage, Time, TlsEndpoint, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -92,6 +92,10 @@ pub enum Fact {
     LocalBrowser(Box<LocalBrowser>),
     /// The Wi-Fi that this computer is on.
     LocalWifi(LocalWifi),
+    /// How well this computer is kept.
+    LocalUpkeep(Box<LocalUpkeep>),
+    /// What the router answers to a browser.
+    RouterPage(Box<RouterPage>),
 }
 
 /// The addresses of a name.

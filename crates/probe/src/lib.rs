@@ -5,6 +5,7 @@
 //! - [`crawl`]: the ways in to a site, and its pages.
 //! - [`dns`]: what the DNS says of a name, validated from the root down.
 //! - [`tls`]: what a TLS endpoint accepts, asked with hellos crafted at wire level.
+//! - [`router`]: what the router answers to a browser that opens its address.
 //! - [`pki`]: the certificates that were sent, who trusts them, and why not.
 
 pub mod authority;
@@ -16,4 +17,5 @@ pub mod http;
 pub mod net;
 pub mod pki;
 pub mod progress;
+pub mod router;
 pub mod tls;

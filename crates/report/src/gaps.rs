@@ -162,6 +162,12 @@ impl Gaps {
             | Fact::LocalTrust(_)
             | Fact::LocalBrowser(_)
             | Fact::LocalWifi(_) => self.local(&observation.fact),
+            Fact::LocalUpkeep(_) => self.local(&observation.fact),
+            Fact::RouterPage(page) => {
+                let gateway = page.gateway.to_string();
+                self.outcome("the router's page over plain http", &page.plain, &gateway);
+                self.outcome("the router's page over https", &page.tls, &gateway);
+            }
         }
     }
 
@@ -212,6 +218,36 @@ impl Gaps {
                     self.wifi(interface);
                 }
                 return;
+            }
+            Fact::LocalUpkeep(upkeep) => {
+                for manager in &upkeep.packages {
+                    self.outcome("the age of package lists", &manager.lists, &manager.manager);
+                    self.outcome("which updates wait", &manager.pending, &manager.manager);
+                    if manager.pending.value().is_some_and(|pending| !pending.security_known) {
+                        let why = "no archive of security is among the lists";
+                        self.add("which updates mend security", why, &manager.manager, true);
+                    }
+                    let what = "whether updates are installed by themselves";
+                    self.outcome(what, &manager.automatic, &manager.manager);
+                }
+                self.outcome("whether a restart is needed", &upkeep.restart, HERE);
+                self.outcome("the browsers that are installed", &upkeep.browsers, HERE);
+                for browser in upkeep.browsers.value().into_iter().flatten() {
+                    self.outcome("the version of a browser", &browser.version, &browser.name);
+                    self.outcome("the age of a browser", &browser.built, &browser.name);
+                }
+                self.outcome("the scanners for malware", &upkeep.scanners, HERE);
+                for scanner in upkeep.scanners.value().into_iter().flatten() {
+                    self.outcome("the age of a scanner's signatures", &scanner.signatures, &scanner.name);
+                    let what = "whether signatures are fetched by themselves";
+                    self.outcome(what, &scanner.automatic, &scanner.name);
+                }
+                self.outcome("the firewalls", &upkeep.firewalls, HERE);
+                for firewall in upkeep.firewalls.value().into_iter().flatten() {
+                    self.outcome("whether a firewall is on", &firewall.on, &firewall.name);
+                }
+                self.outcome("the services that others can reach", &upkeep.listening, HERE);
+                &upkeep.unread
             }
             _ => return,
         };

@@ -18,12 +18,13 @@ pub mod settings;
 mod sqlite;
 pub mod system;
 pub mod trust;
+pub mod upkeep;
 pub mod wifi;
 
 pub use system::System;
 
 /// Everything that a computer shows of itself: names, network, Wi-Fi, settings, trust anchors and browsers, each with its
-/// subject.
+/// subject. [`upkeep`] is apart: lists of packages take longer to read than all of these.
 pub fn computer(system: &System, roots: &trust::Roots<'_>) -> Vec<(String, midwatch_model::Fact)> {
     let names = names::look(system);
     let network = network::look(system, &names::resolvers(&names.1));

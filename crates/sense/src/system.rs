@@ -86,6 +86,21 @@ impl System {
     /// # Errors
     /// Where it is there and cannot be read, with the right that it takes, or is larger than [`MAX_FILE`].
     pub fn read(&self, place: &Place) -> Result<Option<Vec<u8>>, Reason> {
+        let Some(file) = self.open(place)? else { return Ok(None) };
+        let mut bytes = Vec::new();
+        file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|error| refused(&place.shown, &error))?;
+        if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_FILE) {
+            let detail = format!("{} is larger than {} MiB", place.shown, MAX_FILE / 1024 / 1024);
+            return Err(Reason::new(ReasonKind::Limit, detail));
+        }
+        Ok(Some(bytes))
+    }
+
+    /// A file to be read bit by bit, by a reader with a limit of its own; none where there is none.
+    ///
+    /// # Errors
+    /// Where it is there and cannot be read, with the right that it takes.
+    pub(crate) fn open(&self, place: &Place) -> Result<Option<fs::File>, Reason> {
         let Some(path) = self.resolve(place)? else { return Ok(None) };
         let failed = |error: io::Error| refused(&place.shown, &error);
         let about = match fs::metadata(&path) {
@@ -97,18 +112,11 @@ impl System {
         if !about.is_file() {
             return Ok(None);
         }
-        let file = match fs::File::open(&path) {
-            Ok(file) => file,
-            Err(error) if is_absent(&error) => return Ok(None),
-            Err(error) => return Err(failed(error)),
-        };
-        let mut bytes = Vec::new();
-        file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(failed)?;
-        if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_FILE) {
-            let detail = format!("{} is larger than {} MiB", place.shown, MAX_FILE / 1024 / 1024);
-            return Err(Reason::new(ReasonKind::Limit, detail));
+        match fs::File::open(&path) {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(failed(error)),
         }
-        Ok(Some(bytes))
     }
 
     /// The same as text; what is no UTF-8 is replaced.
@@ -276,7 +284,7 @@ fn is_absent(error: &io::Error) -> bool {
 }
 
 /// Why a place cannot be read, with the right that it takes.
-fn refused(shown: &str, error: &io::Error) -> Reason {
+pub(crate) fn refused(shown: &str, error: &io::Error) -> Reason {
     let detail = match error.kind() {
         ErrorKind::PermissionDenied => {
             format!(

@@ -105,9 +105,11 @@ pub async fn follow(
                 reading.begin(rhythm.read, async move { super::local(&options).await });
                 continue;
             }
-            () = sleep_until(ask.unwrap_or(now)), if ask.is_some() => {
+            // The router that is asked is known from the kernel.
+            () = sleep_until(ask.unwrap_or(now)), if ask.is_some() && local.is_some() => {
                 let options = options();
-                asking.begin(rhythm.ask, async move { super::asked(&options.net, &options).await });
+                let router = local.as_deref().and_then(super::router_of);
+                asking.begin(rhythm.ask, async move { super::slow(&options.net, &options, router).await });
                 continue;
             }
         }

@@ -3,12 +3,15 @@
 mod ear;
 mod follow;
 
-use ear::Ear;
+use std::net::IpAddr;
+
 use futures_util::future::join_all;
-use midwatch_model::{Fact, Host, LinkWatch, Target, TargetReport};
+use midwatch_model::{Fact, Gateway, Host, LinkKind, LinkWatch, LocalNetwork, Target, TargetReport};
 use midwatch_probe::net::Net;
-use midwatch_probe::{dns, echo, tls as probe_tls};
-use midwatch_sense::{System, trust};
+use midwatch_probe::{dns, echo, router, tls as probe_tls};
+use midwatch_sense::{System, trust, upkeep};
+
+use ear::Ear;
 
 use crate::Options;
 use crate::gather::Gather;
@@ -52,12 +55,13 @@ pub(crate) async fn audit(target: &Target, net: &Net, options: &Options) -> Targ
         return gather.judge(target, crate::now());
     }
     let ear = options.here.listen.then(Ear::open);
-    let (local, asked) = tokio::join!(local(options), asked(net, options));
+    let local = local(options).await;
+    let slow = slow(net, options, router_of(&local)).await;
     let heard = match ear {
         Some(ear) => ear.close().await,
         None => None,
     };
-    for (subject, fact) in local.into_iter().chain(asked).chain(heard.map(link)) {
+    for (subject, fact) in local.into_iter().chain(slow).chain(heard.map(link)) {
         gather.add(subject, fact);
     }
     gather.judge(target, crate::now())
@@ -68,16 +72,43 @@ fn link(heard: LinkWatch) -> (String, Fact) {
     ("the links of this computer".into(), Fact::LinkWatch(Box::new(heard)))
 }
 
-/// What others answer.
-async fn asked(net: &Net, options: &Options) -> Vec<(String, Fact)> {
+/// What takes time: others' answers, and the lists of packages, which are long and are read meanwhile.
+async fn slow(net: &Net, options: &Options, gateway: Option<IpAddr>) -> Vec<(String, Fact)> {
+    let kept =
+        options.here.system.clone().map(|system| tokio::task::spawn_blocking(move || upkeep::look(&system)));
     let names: Vec<&str> = options.here.sites.iter().filter_map(|(host, _)| host.name()).collect();
-    let (resolver, echoes, sites) = tokio::join!(
+    let (resolver, router, echoes, sites) = tokio::join!(
         Box::pin(dns::behaviour(net, None, &names)),
+        join_all(gateway.map(|gateway| Box::pin(router::ask(net, gateway)))),
         join_all(options.here.echoes.iter().map(|at| ask(net, at))),
         join_all(options.here.sites.iter().map(|(host, port)| site(net, host, *port, options))),
     );
-    let resolver = (resolver.resolver.clone(), Fact::ResolverAnswers(Box::new(resolver)));
-    std::iter::once(resolver).chain(echoes.into_iter().flatten()).chain(sites.into_iter().flatten()).collect()
+    let mut facts = vec![(resolver.resolver.clone(), Fact::ResolverAnswers(Box::new(resolver)))];
+    if let Some(kept) = kept
+        && let Ok(fact) = kept.await
+    {
+        facts.push(fact);
+    }
+    facts.extend(router.into_iter().map(|page| (page.gateway.to_string(), Fact::RouterPage(Box::new(page)))));
+    facts.extend(echoes.into_iter().flatten().chain(sites.into_iter().flatten()));
+    facts
+}
+
+/// The router whose pages are asked for: the gateway of least metric that is no end of a tunnel, of IPv4 where there is
+/// one.
+fn router_of(local: &[(String, Fact)]) -> Option<IpAddr> {
+    let network: &LocalNetwork = local.iter().find_map(|(_, fact)| match fact {
+        Fact::LocalNetwork(network) => Some(&**network),
+        _ => None,
+    })?;
+    let is_tunnel = |gateway: &Gateway| {
+        let mut links = network.links.value().into_iter().flatten();
+        links.any(|link| link.name == gateway.interface && link.kind == LinkKind::Tunnel)
+    };
+    let gateways = network.gateways.value()?.iter().filter(|gateway| !is_tunnel(gateway));
+    let all: Vec<&Gateway> = gateways.filter(|gateway| gateway.address.is_some()).collect();
+    let best = |ipv6: bool| all.iter().filter(|one| one.ipv6 == ipv6).min_by_key(|one| one.metric);
+    best(false).or_else(|| best(true))?.address
 }
 
 /// What the computer shows of itself.

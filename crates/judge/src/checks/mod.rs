@@ -9,6 +9,7 @@ mod browser_certificate_override;
 mod browser_enterprise_roots;
 mod browser_extension_all_pages;
 mod browser_no_https_only;
+mod browser_old;
 mod browser_policy_weakens;
 mod browser_remote_debugging;
 mod ca_bundle_replaced;
@@ -108,14 +109,17 @@ mod link_to_http;
 mod login_over_http;
 mod logout_keeps_data;
 mod mac_claims_many;
+mod malware_scanner_stale;
 mod mixed_content_blockable;
 mod mixed_content_upgradeable;
 mod name_answering;
 mod ns_differ;
 mod ocsp_staple_bad;
 mod ocsp_staple_expired;
+mod package_lists_old;
 mod plain_http_entry;
 mod plain_http_page;
+mod plain_service_listening;
 mod preload_library;
 mod proxy_set;
 mod ra_second_router;
@@ -128,7 +132,9 @@ mod referrer_policy_leaks;
 mod resolver_faulty;
 mod resolver_on_the_link;
 mod resolver_plain;
+mod restart_needed;
 mod revocation_answer_bad;
+mod router_admin_plain;
 mod sri_missing;
 mod support;
 mod tls_addresses_differ;
@@ -162,6 +168,7 @@ mod tool_does_not_verify;
 mod trust_anchor_interception_product;
 mod trust_anchor_known_bad;
 mod trust_anchor_private;
+mod updates_pending_security;
 mod vpn_bypassed;
 mod wifi_no_pmf;
 mod wifi_open;
@@ -180,6 +187,7 @@ pub(crate) static ALL: &[&Check] = &[
     &browser_enterprise_roots::CHECK,
     &browser_extension_all_pages::CHECK,
     &browser_no_https_only::CHECK,
+    &browser_old::CHECK,
     &browser_policy_weakens::CHECK,
     &browser_remote_debugging::CHECK,
     &ca_bundle_replaced::CHECK,
@@ -279,14 +287,17 @@ pub(crate) static ALL: &[&Check] = &[
     &login_over_http::CHECK,
     &logout_keeps_data::CHECK,
     &mac_claims_many::CHECK,
+    &malware_scanner_stale::CHECK,
     &mixed_content_blockable::CHECK,
     &mixed_content_upgradeable::CHECK,
     &name_answering::CHECK,
     &ns_differ::CHECK,
     &ocsp_staple_bad::CHECK,
     &ocsp_staple_expired::CHECK,
+    &package_lists_old::CHECK,
     &plain_http_entry::CHECK,
     &plain_http_page::CHECK,
+    &plain_service_listening::CHECK,
     &preload_library::CHECK,
     &proxy_set::CHECK,
     &ra_second_router::CHECK,
@@ -299,7 +310,9 @@ pub(crate) static ALL: &[&Check] = &[
     &resolver_faulty::CHECK,
     &resolver_on_the_link::CHECK,
     &resolver_plain::CHECK,
+    &restart_needed::CHECK,
     &revocation_answer_bad::CHECK,
+    &router_admin_plain::CHECK,
     &sri_missing::CHECK,
     &tls_addresses_differ::CHECK,
     &tls_anonymous_suite::CHECK,
@@ -332,6 +345,7 @@ pub(crate) static ALL: &[&Check] = &[
     &trust_anchor_interception_product::CHECK,
     &trust_anchor_known_bad::CHECK,
     &trust_anchor_private::CHECK,
+    &updates_pending_security::CHECK,
     &vpn_bypassed::CHECK,
     &wifi_no_pmf::CHECK,
     &wifi_open::CHECK,

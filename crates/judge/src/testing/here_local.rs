@@ -6,9 +6,16 @@ use super::{Scene, time};
 
 impl Scene {
     /// A laptop on Wi-Fi with nothing to find fault with: WPA3, one gateway, a resolver over TLS, no settings of note,
-    /// public roots alone.
+    /// public roots alone, kept well.
     pub fn here_local() -> Self {
-        Scene::empty().network(|_| {}).wifi(|_| {}).names(|_| {}).settings(&[]).anchors(&[]).browser(|_| {})
+        let scene = Scene::empty()
+            .network(|_| {})
+            .wifi(|_| {})
+            .names(|_| {})
+            .settings(&[])
+            .anchors(&[])
+            .browser(|_| {});
+        scene.upkeep(|_| {}).router(|_| {})
     }
 
     /// Interfaces, gateway, neighbours and ways, changed.

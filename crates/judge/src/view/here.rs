@@ -4,7 +4,7 @@ pub(crate) mod link;
 pub(crate) mod local;
 pub(crate) mod wifi;
 
-use midwatch_model::{CertificateChain, Echo, LinkWatch, ResolverAnswers};
+use midwatch_model::{CertificateChain, Echo, LinkWatch, LocalUpkeep, ResolverAnswers, RouterPage};
 
 use super::Seen;
 
@@ -24,4 +24,8 @@ pub(crate) struct Here<'a> {
     pub(crate) local: local::Local<'a>,
     /// The Wi-Fi that it is on.
     pub(crate) wifi: wifi::Wifi<'a>,
+    /// How well it is kept.
+    pub(crate) upkeep: Option<Seen<'a, LocalUpkeep>>,
+    /// What routers answer to a browser.
+    pub(crate) routers: Vec<Seen<'a, RouterPage>>,
 }

@@ -191,6 +191,8 @@ impl<'a> View<'a> {
             Fact::LocalTrust(fact) => self.here.local.trust.push(Seen { id, fact }),
             Fact::LocalBrowser(fact) => self.here.local.browsers.push(Seen { id, fact }),
             Fact::LocalWifi(fact) => self.here.wifi.seen = Some(Seen { id, fact }),
+            Fact::LocalUpkeep(fact) => self.here.upkeep = Some(Seen { id, fact }),
+            Fact::RouterPage(fact) => self.here.routers.push(Seen { id, fact }),
         }
     }
 

@@ -4,6 +4,7 @@ mod explain;
 mod here;
 mod judge;
 mod lab;
+mod router_password;
 mod site;
 mod targets;
 mod tls;

@@ -7,8 +7,10 @@ mod memory;
 mod names;
 mod network;
 mod resolver;
+mod router;
 mod settings;
 mod trust;
+mod upkeep;
 mod wifi;
 
 pub use browser::{BrowserSetting, BrowserSettingKind, LocalBrowser};
@@ -23,8 +25,13 @@ pub use network::{
     Destination, Gateway, Link, LinkKind, LocalNetwork, Neighbour, NeighbourState, Route, Way,
 };
 pub use resolver::{NameAnswers, ResolverAnswers};
+pub use router::{RouterAnswer, RouterPage};
 pub use settings::{LocalSetting, LocalSettingKind, LocalSettings, Unread};
 pub use trust::{AnchorOrigin, KnownAnchor, LocalTrust, PrivateAnchor};
+pub use upkeep::{
+    BrowserFamily, Firewall, InstalledBrowser, ListeningSocket, LocalUpkeep, MalwareScanner, PackageLists,
+    PackageUpkeep, PendingUpdate, PendingUpdates, ValidUntil,
+};
 pub use wifi::{
     AccessPoint, LocalWifi, ManagementFrames, WifiCipher, WifiInterface, WifiMode, WifiName, WifiNetwork,
     WifiProtection, WifiProtectionKind,

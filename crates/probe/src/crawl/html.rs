@@ -31,7 +31,7 @@ const MAX_URL: usize = 8 * 1024;
 
 /// Everything that the crawl needs of one HTML document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Document {
+pub(crate) struct Document {
     /// The document's base URL, after `base href`.
     pub base: Url,
     /// The contents of the first `title`, white space collapsed, at most 200 characters; none where they are
@@ -55,7 +55,7 @@ pub(super) struct Document {
 
 /// A reference of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// What it is for.
     pub role: ReferenceKind,
     /// Where to: http or https, without fragment, at most 8 KiB.
@@ -72,7 +72,7 @@ pub(super) struct Found {
 ///
 /// Contents of `template` do not count unless they are a shadow root (browsers neither load nor send them),
 /// contents of `noscript` do. `srcdoc` of frames is not looked into, and what scripts would add is not known.
-pub(super) fn parse(url: &Url, bytes: &[u8], charset: Option<&str>) -> Document {
+pub(crate) fn parse(url: &Url, bytes: &[u8], charset: Option<&str>) -> Document {
     let mut page = url.clone();
     page.set_fragment(None);
     feed::feed(builder::Builder::new(page), &decode(bytes, charset)).finish()
@@ -80,7 +80,7 @@ pub(super) fn parse(url: &Url, bytes: &[u8], charset: Option<&str>) -> Document 
 
 /// Resolves a reference: none unless it leads to http or https and has at most 8 KiB. The fragment is
 /// dropped.
-pub(super) fn resolve(base: &Url, reference: &str) -> Option<Url> {
+pub(crate) fn resolve(base: &Url, reference: &str) -> Option<Url> {
     if reference.len() > MAX_URL {
         return None;
     }

@@ -14,7 +14,7 @@
 mod css;
 mod entry;
 mod frontier;
-mod html;
+pub(crate) mod html;
 mod jar;
 mod page;
 mod parts;

@@ -36,7 +36,10 @@ fn of(finding: &Finding, target: &TargetReport) -> Place {
     let first = finding.evidence.first();
     let seen = first.and_then(|one| target.observations.iter().find(|seen| seen.id == one.observation));
     match seen.map(|seen| &seen.fact) {
-        Some(Fact::LocalTrust(_) | Fact::LocalBrowser(_) | Fact::LocalSettings(_)) => Place::Computer,
+        Some(Fact::RouterPage(_)) => Place::Gateway,
+        Some(Fact::LocalUpkeep(_) | Fact::LocalTrust(_) | Fact::LocalBrowser(_) | Fact::LocalSettings(_)) => {
+            Place::Computer
+        }
         Some(Fact::LocalWifi(_)) => Place::Link,
         Some(Fact::LocalNetwork(_)) => Place::Gateway,
         Some(Fact::LocalNames(_) | Fact::ResolverAnswers(_)) => Place::Resolver,

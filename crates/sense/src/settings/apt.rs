@@ -91,7 +91,7 @@ fn sources(gather: &mut Gather<'_>) {
 }
 
 /// Names with all their scopes, values and lines.
-fn options(text: &str) -> Vec<(String, String, u32)> {
+pub(crate) fn options(text: &str) -> Vec<(String, String, u32)> {
     let mut scopes: Vec<String> = Vec::new();
     let mut name = String::new();
     let mut value: Option<String> = None;

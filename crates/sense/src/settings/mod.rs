@@ -3,7 +3,7 @@
 //! A module for each form. Every place is read as text; includes of one file in another are not followed, except for
 //! the directories that are part of a tool's own search.
 
-mod apt;
+pub(crate) mod apt;
 mod desktop;
 mod environment;
 mod git;

@@ -14,7 +14,8 @@ pub(crate) static ATTACK: Attack = Attack {
     gain: "To read and change everything, behind a padlock that looks right or a warning that gets clicked away.",
     from: &[Station::You, Station::Wifi, Station::Router, Station::Network],
     decided: "Exposed where a public site shows a certificate here that only this computer trusts, or nobody, or where an \
-              echo received another ClientHello than was sent. Unknown where no public site could be met (--sites). \
+              echo received another ClientHello than was sent. Partly where a Chromium here is past ten weeks, and \
+              takes a certificate that no log has seen. Unknown where no public site could be met (--sites). \
               Protected where every site that was met shows a certificate of a public programme; most certain with an \
               echo (--echo), which cannot be fooled by certificates.",
     defence: "Do not click warnings away, and remove roots that nobody added on purpose.",

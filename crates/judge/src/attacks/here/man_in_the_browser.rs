@@ -15,7 +15,7 @@ pub(crate) static ATTACK: Attack = Attack {
     from: &[Station::You],
     decided: "Exposed where a root whose key is public is trusted, a browser can be steered from outside, or the secrets \
               of TLS are written down. Partly where a root is one of a product that opens TLS, a library is loaded into \
-              every program, or programs do not verify. Unknown where neither the stores nor the settings of this \
+              every program, programs do not verify, or a Chromium is past ten weeks. Unknown where neither the stores nor the settings of this \
               computer could be read. Protected where what was read shows nothing of it; what could not be read stands \
               under what is not known.",
     defence: "Remove roots, extensions and settings that nobody put there on purpose, and keep the system up to date.",

@@ -10,12 +10,15 @@ use midwatch_audit::here::HereOptions;
 use midwatch_model::Target;
 use midwatch_sense::System;
 
-use super::targets;
+use super::{router_password, targets};
 use crate::args::Here;
 use crate::exit;
 
 /// Runs it.
 pub async fn run(arguments: Here) -> ExitCode {
+    if arguments.router_password {
+        return router_password::run();
+    }
     if let Some(path) = &arguments.pcap {
         return capture::run(path, &arguments).await;
     }

@@ -9,6 +9,7 @@ mod network;
 mod resolver;
 mod settings;
 mod trust;
+mod upkeep;
 mod wifi;
 
 pub(crate) use browser::programs;
@@ -84,6 +85,8 @@ fn sheet(fact: &Fact) -> Option<Sheet> {
         Fact::LocalTrust(trust) => Some(trust::sheet(trust)),
         Fact::LocalBrowser(browser) => Some(browser::sheet(browser)),
         Fact::LocalSettings(settings) => Some(settings::sheet(settings)),
+        Fact::LocalUpkeep(upkeep) => Some(upkeep::sheet(upkeep)),
+        Fact::RouterPage(page) => Some(upkeep::router(page)),
         Fact::ResolverAnswers(answers) => Some(resolver::sheet(answers)),
         Fact::Echo(echo) => Some(echo::sheet(echo)),
         _ => None,
@@ -117,6 +120,8 @@ pub(crate) fn short(target: &TargetReport) -> Vec<Line> {
             Fact::LocalWifi(wifi) => out.push(("Wi-Fi", wifi::short(wifi))),
             Fact::LinkWatch(watch) => out.push(("link", link::short(watch))),
             Fact::LocalNames(names) => out.push(("resolvers", names::resolvers(names))),
+            Fact::RouterPage(page) => out.push(("router", upkeep::page(page))),
+            Fact::LocalUpkeep(upkeep) => out.extend(upkeep::short(upkeep)),
             Fact::Echo(echo) => out.push(("echo", echo::short(echo))),
             Fact::ResolverAnswers(answers) => out.push(("resolver", resolver::short(answers))),
             _ => {}

@@ -1,0 +1,90 @@
+//! What the router answers to a browser that opens its address: one `GET /` over http and one over https. Nothing else
+//! is sent, no redirect is followed, and no name or password is tried.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use midwatch_model::{Outcome, Reason, ReasonKind, ReferenceKind, RouterAnswer, RouterPage, lossless};
+use url::Url;
+
+use crate::crawl::html;
+use crate::http::{Client, ClientOptions, Fetched};
+use crate::net::Net;
+
+/// The longest wait for each answer. A router is one step away.
+const WAIT: Duration = Duration::from_secs(3);
+
+/// Characters of a header field that are kept.
+const MAX_TOLD: usize = 300;
+
+/// Asks the gateway for its pages.
+pub async fn ask(net: &Net, gateway: IpAddr) -> RouterPage {
+    if let Some(why) = unaskable(gateway) {
+        return RouterPage { gateway, plain: why.clone().into(), tls: why.into() };
+    }
+    let client = Client::new(net.clone(), &ClientOptions::default());
+    let (plain, tls) = tokio::join!(one(&client, "http", gateway), one(&client, "https", gateway));
+    RouterPage { gateway, plain, tls }
+}
+
+/// Why a gateway has no URL that could be asked for.
+fn unaskable(gateway: IpAddr) -> Option<Reason> {
+    match gateway {
+        IpAddr::V6(address) if address.is_unicast_link_local() => {
+            let detail = format!("{gateway} is a link-local address, for which a URL has no place");
+            Some(Reason::new(ReasonKind::Other, detail))
+        }
+        _ => None,
+    }
+}
+
+async fn one(client: &Client, scheme: &str, gateway: IpAddr) -> Outcome<RouterAnswer> {
+    let host = match gateway {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("[{address}]"),
+    };
+    let Ok(url) = Url::parse(&format!("{scheme}://{host}/")) else {
+        return Outcome::unmeasured(ReasonKind::Other, format!("{host} makes no URL"));
+    };
+    let what = format!("GET {url}");
+    match client.net().within(WAIT, &what, client.get(&url, None)).await {
+        Ok(fetched) => answer(&url, fetched),
+        Err(why) => why.into(),
+    }
+}
+
+/// What the answer shows. A port that is closed is an answer too.
+fn answer(url: &Url, fetched: Fetched) -> Outcome<RouterAnswer> {
+    let response = match fetched.exchange.response {
+        Outcome::Seen { value } => value,
+        Outcome::Unmeasured { why } if why.kind == ReasonKind::ConnectionRefused => {
+            return Outcome::refused(why.detail);
+        }
+        Outcome::Unmeasured { why } => return why.into(),
+        Outcome::Refused { how } => return Outcome::refused(how),
+    };
+    let document = (fetched.media_type.is_html() && !fetched.body.is_empty())
+        .then(|| html::parse(url, &fetched.body, fetched.media_type.charset.as_deref()));
+    let by_location = response.header("location").next().filter(|_| response.is_redirect());
+    let by_page = document.iter().flat_map(|document| &document.references);
+    let by_page =
+        by_page.filter(|found| found.role == ReferenceKind::Refresh).map(|found| found.url.to_string());
+    let leads_to = match by_location {
+        Some(location) => Some(html::resolve(url, location).map_or_else(|| told(location), String::from)),
+        None => by_page.into_iter().next(),
+    };
+    let schemes = response.header("www-authenticate").filter(|_| response.status == 401);
+    let scheme = |value: &str| told(value.split([' ', ',']).next().unwrap_or_default()).to_ascii_lowercase();
+    Outcome::seen(RouterAnswer {
+        status: response.status,
+        leads_to,
+        asks_with: schemes.map(scheme).collect(),
+        has_password: document.as_ref().is_some_and(|document| document.has_password),
+        title: document.and_then(|document| document.title).map(|title| told(&title)),
+        server: response.header("server").next().map(told),
+    })
+}
+
+fn told(text: &str) -> String {
+    lossless(text.as_bytes()).chars().take(MAX_TOLD).collect()
+}

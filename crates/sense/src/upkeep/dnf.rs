@@ -1,0 +1,129 @@
+//! dnf: the age of its cache, and whether updates are installed by themselves (dnf.conf(5), dnf-automatic(8)).
+
+use midwatch_model::{Outcome, PackageLists, PackageUpkeep, Reason, ReasonKind, Unread};
+
+use super::units;
+use crate::System;
+use crate::lines::{is_no, is_yes, sections};
+
+/// The caches of dnf5, of dnf, and of PackageKit's dnf.
+const CACHES: [&str; 2] = ["/var/cache/libdnf5", "/var/cache/dnf"];
+
+/// Files in a cache that name the time of their repository's lists.
+const MARK: &str = "repodata/repomd.xml";
+
+/// What dnf says; none where it is not there.
+pub(super) fn look(system: &System, unread: &mut Vec<Unread>) -> Option<PackageUpkeep> {
+    ["/usr/bin/dnf5", "/usr/bin/dnf", "/usr/bin/dnf-3"]
+        .iter()
+        .find(|path| system.exists(&system.at(path)))?;
+    let not_told = || {
+        let detail =
+            "dnf's lists are in a form that is not read here; 'dnf updateinfo list --security' tells";
+        Outcome::unmeasured(ReasonKind::Other, detail)
+    };
+    Some(PackageUpkeep {
+        manager: "dnf".into(),
+        lists: age(system, unread),
+        pending: not_told(),
+        automatic: automatic(system, unread),
+    })
+}
+
+/// A repository's directory is written anew when its lists are renewed; where they are found to be current, the file
+/// beside them is.
+fn age(system: &System, unread: &mut Vec<Unread>) -> Outcome<PackageLists> {
+    let mut newest = None;
+    for cache in CACHES {
+        for place in system.list_or(&system.at(cache), unread) {
+            let marks = [place.join(MARK), place.clone()];
+            let is_list = place.ends_with(".solv") || system.exists(&place.join(MARK));
+            for mark in marks.iter().filter(|_| is_list) {
+                newest = newest.max(system.changed(mark).map(|time| (time, mark.shown.clone())));
+            }
+        }
+    }
+    match newest {
+        Some((renewed, by)) => Outcome::seen(PackageLists { renewed, by, valid_until: Vec::new() }),
+        None => {
+            let detail = "dnf's cache for the whole computer is empty; 'sudo dnf makecache' fills it";
+            Reason::new(ReasonKind::Other, detail).into()
+        }
+    }
+}
+
+/// The timer is enabled, and the configuration applies updates rather than to download them alone.
+fn automatic(system: &System, unread: &mut Vec<Unread>) -> Outcome<bool> {
+    let on = |unit: &str| units::is_enabled(system, unit);
+    if on("dnf-automatic-install.timer") {
+        return Outcome::seen(true);
+    }
+    if !on("dnf-automatic.timer") && !on("dnf5-automatic.timer") {
+        return Outcome::seen(false);
+    }
+    let mut applies = None;
+    for path in [
+        "/usr/share/dnf5/dnf5-plugins/automatic.conf",
+        "/etc/dnf/dnf5-plugins/automatic.conf",
+        "/etc/dnf/automatic.conf",
+    ] {
+        let before = unread.len();
+        let text = system.text_or(&system.at(path), unread);
+        if let Some(gap) = unread.get(before..).and_then(|new| new.first()) {
+            return gap.why.clone().into();
+        }
+        let text = text.unwrap_or_default();
+        for (_, _, value, _) in sections(&text)
+            .iter()
+            .filter(|(section, name, ..)| section == "commands" && name == "apply_updates")
+        {
+            applies = match (is_yes(value), is_no(value)) {
+                (true, _) => Some(true),
+                (_, true) => Some(false),
+                _ => applies,
+            };
+        }
+    }
+    Outcome::seen(applies.unwrap_or(false))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+    use crate::system::testing::Tree;
+
+    fn of(tree: &Tree) -> PackageUpkeep {
+        look(&tree.system, &mut Vec::new()).expect("dnf")
+    }
+
+    /// A Fedora with dnf5, made after dnf5-conf(5) and dnf5-automatic(8).
+    #[test]
+    fn the_age_of_the_cache_and_what_applies_updates() {
+        let repository = "/var/cache/libdnf5/fedora-0123456789abcdef/repodata/repomd.xml";
+        let tree = Tree::new(&[("/usr/bin/dnf5", ""), (repository, "<repomd/>")]);
+        let found = of(&tree);
+        assert!(found.lists.is_seen() && found.pending.is_unmeasured(), "{found:?}");
+        assert_eq!(found.automatic, Outcome::seen(false));
+        tree.link(
+            "/etc/systemd/system/timers.target.wants/dnf5-automatic.timer",
+            "/usr/lib/systemd/system/x",
+        );
+        assert_eq!(of(&tree).automatic, Outcome::seen(false), "it downloads alone");
+        tree.write("/etc/dnf/dnf5-plugins/automatic.conf", b"[commands]\napply_updates = yes\n");
+        assert_eq!(of(&tree).automatic, Outcome::seen(true));
+        let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        for path in [repository, "/var/cache/libdnf5/fedora-0123456789abcdef"] {
+            std::fs::File::open(tree.path(path)).unwrap().set_modified(old).unwrap();
+        }
+        assert_eq!(of(&tree).lists.value().map(|lists| lists.renewed), Some(old.try_into().unwrap()));
+    }
+
+    #[test]
+    fn an_empty_cache_is_not_known() {
+        let tree = Tree::new(&[("/usr/bin/dnf", "")]);
+        assert!(of(&tree).lists.is_unmeasured());
+        assert!(look(&Tree::new(&[]).system, &mut Vec::new()).is_none());
+    }
+}
