@@ -61,6 +61,7 @@ fn state(observations: &[Observation]) -> (State, Option<String>) {
             Fact::CertificateChain(_) => measured += 1,
             Fact::LocalNetwork(_)
             | Fact::LinkWatch(_)
+            | Fact::KnownNetwork(_)
             | Fact::LocalNames(_)
             | Fact::LocalSettings(_)
             | Fact::LocalTrust(_)

@@ -70,6 +70,7 @@ fn silence_fact(fact: &mut Fact) {
             (network.links, network.gateways, network.neighbours) = (timeout(), timeout(), timeout());
             network.ways.clear();
         }
+        Fact::KnownNetwork(known) => known.earlier = timeout(),
         Fact::LinkWatch(link) => {
             (link.frames, link.gateways) = (timeout(), timeout());
             link.claims.clear();

@@ -125,6 +125,13 @@ pub struct Here {
     /// With --follow, how often resolver, echoes and sites are asked again, in seconds.
     #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds, requires = "follow")]
     pub ask: Duration,
+    /// Where what was seen of networks is remembered; by default midwatch/midwatch.sqlite in the user's data directory
+    /// (XDG_DATA_HOME, or ~/.local/share).
+    #[arg(long, value_name = "FILE")]
+    pub memory: Option<PathBuf>,
+    /// Remember nothing, and ask no memory.
+    #[arg(long, conflicts_with = "memory")]
+    pub no_memory: bool,
     /// Ask this echo, which somebody runs with 'midwatch lab --echo' elsewhere, what reaches it of what is sent from
     /// here: HOST:PORT,PORT with the ports of its plain and of its TLS service.
     #[arg(long, value_name = "HOST:PORT,PORT", value_parser = echo)]

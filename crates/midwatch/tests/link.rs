@@ -333,3 +333,101 @@ fn a_single_run_listens_as_long_as_it_lasts() {
         watch.claims.iter().find(|claim| claim.address.to_string() == "192.168.1.1").expect("the router");
     assert_eq!((claim.gateway, claim.by[0].mac.as_str()), (true, ROUTER.mac));
 }
+
+/// Runs `here` on the laptop as its user, whose home this is.
+fn once(lan: &Lan, home: &TempDir) -> TargetReport {
+    let output = lan
+        .command("laptop", env!("CARGO_BIN_EXE_midwatch"))
+        .args(["here", "--format", "json", "--offline"])
+        .env("HOME", home.path())
+        .env_remove("XDG_DATA_HOME")
+        .output()
+        .expect("midwatch");
+    let report: Report = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+    report.targets.into_iter().next().expect("a target")
+}
+
+/// Makes the last visit lie a day back.
+fn a_day_later(home: &TempDir) {
+    let file = home.path().join(".local/share/midwatch/midwatch.sqlite");
+    let day_before = "strftime('%Y-%m-%dT%H:%M:%SZ', first, '-1 day'), last = strftime('%Y-%m-%dT%H:%M:%SZ', last, '-1 day')";
+    let text = format!("UPDATE network SET first = {day_before}; UPDATE router SET first = {day_before};");
+    let output = std::process::Command::new("sqlite3").arg(&file).arg(text).output().expect("sqlite3");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_router_of_a_known_network_is_remembered() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let id = "gateway-not-remembered";
+    let lan = lan();
+    let home = directory();
+    let told = |report: &TargetReport| -> Vec<Severity> {
+        let mut told: Vec<Severity> = report
+            .findings
+            .iter()
+            .filter(|finding| finding.id == id)
+            .map(|finding| finding.severity)
+            .collect();
+        // The router has an address of each family.
+        told.dedup();
+        told
+    };
+    for _ in 0..2 {
+        talk(&lan);
+        assert_eq!(told(&once(&lan, &home)), []);
+        a_day_later(&home);
+    }
+    let file = home.path().join(".local/share/midwatch/midwatch.sqlite");
+    assert_eq!(std::fs::metadata(&file).expect("memory").permissions().mode() & 0o777, 0o600);
+    // Somebody takes its place before the laptop comes.
+    lan.run("router", "ip link set eth0 down && ip link set eth0 address 0a:00:00:00:00:09 up");
+    lan.run("laptop", "ip neigh flush all");
+    talk(&lan);
+    let report = once(&lan, &home);
+    // Without Wi-Fi and leases, the prefix of IPv6 makes it certain.
+    assert_eq!(told(&report), [Severity::Medium], "{:#?}", report.observations);
+    let found = report.findings.iter().find(|finding| finding.id == id).expect("it");
+    assert!(found.evidence[0].detail.contains(ROUTER.mac), "{:?}", found.evidence);
+    // Still, during that visit, and not any more at the next one; and the old one is still known.
+    assert_eq!(told(&once(&lan, &home)), [Severity::Medium]);
+    a_day_later(&home);
+    talk(&lan);
+    assert_eq!(told(&once(&lan, &home)), []);
+    // Another network with other addresses is none that is known.
+    lan.run(
+        "laptop",
+        "ip addr flush dev eth0 && ip addr add 10.9.8.20/24 dev eth0 && ip route add default via 10.9.8.1",
+    );
+    lan.run("router", "ip addr add 10.9.8.1/24 dev eth0");
+    lan.run("laptop", "ping -c 1 -W 5 10.9.8.1");
+    assert_eq!(told(&once(&lan, &home)), []);
+}
+
+#[test]
+fn memory_that_cannot_be_used_is_told_and_stops_nothing() {
+    let lan = lan();
+    talk(&lan);
+    let home = directory();
+    let run = |more: &[&str]| {
+        let mut command = lan.command("laptop", env!("CARGO_BIN_EXE_midwatch"));
+        command.args(["here", "--format", "json", "--offline"]).args(more).env("HOME", home.path());
+        let output = command.env_remove("XDG_DATA_HOME").output().expect("midwatch");
+        let report: Report = serde_json::from_slice(&output.stdout).expect("a report");
+        let target = report.targets.into_iter().next().expect("a target");
+        let known = target.observations.into_iter().find_map(|seen| match seen.fact {
+            Fact::KnownNetwork(known) => Some(known),
+            _ => None,
+        });
+        known.expect("the network").earlier.why_not().cloned().expect("a reason").detail
+    };
+    assert!(run(&["--no-memory"]).contains("switched off"));
+    std::fs::write(home.path().join("text"), "no database, but long enough to be looked at. ".repeat(30))
+        .expect("a file");
+    let text = home.path().join("text");
+    let why = run(&["--memory", text.to_str().expect("a path")]);
+    assert!(why.contains("not a database"), "{why}");
+    let why = run(&["--memory", "/proc/nowhere/m"]);
+    assert!(why.contains("/proc/nowhere"), "{why}");
+}

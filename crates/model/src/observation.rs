@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Echo, Entry, HttpsRecord,
-    LinkWatch, LocalBrowser, LocalNames, LocalNetwork, LocalSettings, LocalTrust, LocalUpkeep, LocalWifi,
-    Outcome, Page, PlainAnswer, Preload, ResolverAnswers, RouterPage, Time, TlsEndpoint, Tlsa,
+    KnownNetwork, LinkWatch, LocalBrowser, LocalNames, LocalNetwork, LocalSettings, LocalTrust, LocalUpkeep,
+    LocalWifi, Outcome, Page, PlainAnswer, Preload, ResolverAnswers, RouterPage, Time, TlsEndpoint, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -82,6 +82,8 @@ pub enum Fact {
     LocalNetwork(Box<LocalNetwork>),
     /// What was heard on the links of this computer, or in a capture.
     LinkWatch(Box<LinkWatch>),
+    /// The network that this computer is on, and whether it is known.
+    KnownNetwork(Box<KnownNetwork>),
     /// Who turns names into addresses on this computer.
     LocalNames(Box<LocalNames>),
     /// Settings of programs on this computer.

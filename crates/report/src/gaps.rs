@@ -157,6 +157,7 @@ impl Gaps {
             }
             Fact::LocalNetwork(_)
             | Fact::LinkWatch(_)
+            | Fact::KnownNetwork(_)
             | Fact::LocalNames(_)
             | Fact::LocalSettings(_)
             | Fact::LocalTrust(_)
@@ -181,6 +182,10 @@ impl Gaps {
                 for way in &network.ways {
                     self.outcome("which way packets go", &way.route, &way.address.to_string());
                 }
+                return;
+            }
+            Fact::KnownNetwork(known) => {
+                self.outcome("whether this network is known", &known.earlier, HERE);
                 return;
             }
             Fact::LinkWatch(link) => {

@@ -67,7 +67,7 @@ impl Lan {
         let mut script = format!(
             "ip netns add {name} && ip link add {name} type veth peer name eth0 netns {name} && \
              ip link set {name} master lan up && ip -n {name} link set lo up && \
-             ip netns exec {name} sysctl -q -w net.ipv6.conf.eth0.accept_dad=0 && \
+             ip netns exec {name} sysctl -q -w net.ipv6.conf.eth0.accept_dad=0 net.ipv6.conf.eth0.keep_addr_on_down=1 && \
              ip -n {name} link set eth0 address {mac} up"
         );
         for address in host.addresses {

@@ -82,11 +82,14 @@ pub async fn follow(
     let mut news = ear::News::open()?;
     let (mut reading, mut asking) = (Task::now(), Task::now());
     let (mut local, mut asked): (Option<Facts>, Option<Facts>) = (None, None);
-    let mut last: Option<TargetReport> = None;
+    let (mut last, mut is_kept): (Option<TargetReport>, bool) = (None, false);
     loop {
         let (read, ask, now) = (reading.waits(), asking.waits(), Instant::now());
         tokio::select! {
-            facts = reading.end() => local = Some(facts),
+            facts = reading.end() => {
+                local = Some(facts);
+                is_kept = true;
+            }
             facts = asking.end() => asked = Some(facts),
             heard = news.links.changed() => {
                 if heard.is_err() {
@@ -117,6 +120,10 @@ pub async fn follow(
         let (Some(local), Some(asked)) = (&local, &asked) else { continue };
         let heard = news.links.borrow_and_update().clone();
         let report = judge(target, local, asked, heard);
+        if last.is_none() || is_kept {
+            options().here.memory.keep(&report);
+            is_kept = false;
+        }
         match &last {
             None => tell(News::Began { report: Box::new(report.clone()) }),
             Some(before) => midwatch_judge::news(before, &report).into_iter().for_each(&mut tell),

@@ -2,6 +2,7 @@
 
 mod ear;
 mod follow;
+mod memory;
 
 use std::net::IpAddr;
 
@@ -18,6 +19,7 @@ use crate::gather::Gather;
 use crate::tls::chain_fact;
 
 pub use follow::{Rhythm, follow};
+pub use memory::Memory;
 
 /// What `midwatch here` looks at.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +30,8 @@ pub struct HereOptions {
     pub capture: Option<LinkWatch>,
     /// Whether the links are listened to while everything else is asked.
     pub listen: bool,
+    /// What earlier runs saw, and where this one is added to it.
+    pub memory: Memory,
     /// Echoes that the user runs.
     pub echoes: Vec<EchoAt>,
     /// Public sites whose certificates are met: name and port.
@@ -64,7 +68,9 @@ pub(crate) async fn audit(target: &Target, net: &Net, options: &Options) -> Targ
     for (subject, fact) in local.into_iter().chain(slow).chain(heard.map(link)) {
         gather.add(subject, fact);
     }
-    gather.judge(target, crate::now())
+    let report = gather.judge(target, crate::now());
+    options.here.memory.keep(&report);
+    report
 }
 
 /// What was heard, with its subject.
@@ -114,11 +120,13 @@ fn router_of(local: &[(String, Fact)]) -> Option<IpAddr> {
 /// What the computer shows of itself.
 async fn local(options: &Options) -> Vec<(String, Fact)> {
     let Some(system) = options.here.system.clone() else { return Vec::new() };
-    let public = options.stores.public_keys();
+    let (public, memory) = (options.stores.public_keys(), options.here.memory.clone());
     // Files are read one after the other: not among the tasks that wait for the network.
     let read = tokio::task::spawn_blocking(move || {
         let roots = trust::Roots { public: &public, known: &crate::known::anchor };
-        midwatch_sense::computer(&system, &roots)
+        let mut facts = midwatch_sense::computer(&system, &roots);
+        facts.extend(memory.known(&system, &facts));
+        facts
     });
     // It only fails where a reader breaks, and then there is nothing to tell of it.
     read.await.unwrap_or_default()

@@ -81,6 +81,7 @@ mod dnssec_missing;
 mod echo_answered_by_another;
 mod form_over_http;
 mod gateway_contested;
+mod gateway_not_remembered;
 mod gateway_shares_mac;
 mod glue_differ;
 mod here_chain_refused;
@@ -259,6 +260,7 @@ pub(crate) static ALL: &[&Check] = &[
     &echo_answered_by_another::CHECK,
     &form_over_http::CHECK,
     &gateway_contested::CHECK,
+    &gateway_not_remembered::CHECK,
     &gateway_shares_mac::CHECK,
     &glue_differ::CHECK,
     &here_chain_refused::CHECK,

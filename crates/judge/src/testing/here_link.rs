@@ -31,7 +31,7 @@ impl Scene {
             standbys: vec![],
         };
         change(&mut fact);
-        self.fact(Fact::LinkWatch(Box::new(fact)))
+        Scene { is_here: true, ..self }.fact(Fact::LinkWatch(Box::new(fact)))
     }
 
     /// A link on which `192.168.1.1`, a router, is claimed like this.

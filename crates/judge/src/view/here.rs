@@ -4,7 +4,9 @@ pub(crate) mod link;
 pub(crate) mod local;
 pub(crate) mod wifi;
 
-use midwatch_model::{CertificateChain, Echo, LinkWatch, LocalUpkeep, ResolverAnswers, RouterPage};
+use midwatch_model::{
+    CertificateChain, Echo, KnownNetwork, LinkWatch, LocalUpkeep, ResolverAnswers, RouterPage,
+};
 
 use super::Seen;
 
@@ -18,6 +20,8 @@ pub(crate) struct Here<'a> {
     /// The chains of public sites, as they are met from here. What is at fault with the sites themselves is for
     /// their owners, so that no check of theirs looks at these.
     pub(crate) chains: Vec<Seen<'a, CertificateChain>>,
+    /// The network, and whether it is known.
+    pub(crate) known: Option<Seen<'a, KnownNetwork>>,
     /// What was heard on the links.
     pub(crate) links: Vec<Seen<'a, LinkWatch>>,
     /// This computer's own configuration.

@@ -184,6 +184,7 @@ impl<'a> View<'a> {
             Fact::Delegation(fact) => self.dns.delegation = Some(Seen { id, fact }),
             Fact::ResolverAnswers(fact) => self.here.resolvers.push(Seen { id, fact }),
             Fact::Echo(fact) => self.here.echoes.push(Seen { id, fact }),
+            Fact::KnownNetwork(fact) => self.here.known = Some(Seen { id, fact }),
             Fact::LinkWatch(fact) => self.here.links.push(Seen { id, fact }),
             Fact::LocalNetwork(fact) => self.here.local.network = Some(Seen { id, fact }),
             Fact::LocalNames(fact) => self.here.local.names = Some(Seen { id, fact }),

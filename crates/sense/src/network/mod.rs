@@ -1,7 +1,11 @@
 //! Interfaces, gateways, neighbours and routes, from the kernel by rtnetlink(7). It takes no rights, and no packet
 //! leaves this computer.
 
+mod identity;
+mod lease;
 mod parse;
+
+pub use identity::identity;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

@@ -173,6 +173,23 @@ fn default_routes(body: &[u8], names: &BTreeMap<u32, String>) -> Option<Vec<Gate
     Some(found)
 }
 
+/// rtmsg: a prefix of IPv6 that is on a link, and its interface: of the internet or of a site (RFC 4193), not of the link
+/// alone.
+pub(super) fn prefix(body: &[u8]) -> Option<(u32, String)> {
+    let attributes = body.get(12..)?;
+    let (family, length, kind) = (*body.first()?, *body.get(1)?, *body.get(7)?);
+    let on_the_link = attribute(attributes, 5).is_none() && attribute(attributes, 18).is_none();
+    if family != 10 || kind != 1 || !(1..=64).contains(&length) || !on_the_link {
+        return None;
+    }
+    let address = address(attribute(attributes, 1)?)?;
+    let IpAddr::V6(octets) = address else { return None };
+    let [first, ..] = octets.octets();
+    let counts = first & 0xe0 == 0x20 || first & 0xfe == 0xfc;
+    let index = attribute(attributes, 4).and_then(|value| u32_at(value, 0))?;
+    counts.then(|| (index, format!("{address}/{length}")))
+}
+
 /// RTA_GATEWAY, or RTA_VIA for a router of the other family.
 fn next_hop(attributes: &[u8]) -> Option<IpAddr> {
     let via = || attribute(attributes, 18).and_then(|value| value.get(2..)).and_then(address);
@@ -301,6 +318,24 @@ mod tests {
     }
 
     #[test]
+    fn prefixes_on_the_link_are_told_from_routes_and_from_the_links_own() {
+        let of = |first: [u8; 2], gateway: bool| {
+            let mut body = raw_route(10, 64, 1);
+            let mut octets = [0; 16];
+            octets[..2].copy_from_slice(&first);
+            Attributes::put(&mut body, 1, &octets);
+            Attributes::put(&mut body, 4, &3_u32.to_ne_bytes());
+            if gateway {
+                Attributes::put(&mut body, 5, &[1; 16]);
+            }
+            prefix(&body)
+        };
+        assert_eq!(of([0x20, 0x01], false), Some((3, "2001::/64".into())));
+        assert_eq!(of([0xfd, 0x07], false), Some((3, "fd07::/64".into())));
+        assert_eq!((of([0xfe, 0x80], false), of([0x20, 0x01], true)), (None, None));
+    }
+
+    #[test]
     fn the_kernels_choice_is_read() {
         let mut body = raw_route(2, 32, 1);
         Attributes::put(&mut body, 4, &7_u32.to_ne_bytes());
@@ -317,7 +352,7 @@ mod tests {
                 link(body);
             }
             let names = names();
-            link(&bytes);
+            (link(&bytes), prefix(&bytes), own_address(&bytes), present(&bytes));
             neighbour(&bytes, &names);
             gateways(&bytes, &names);
             route(&bytes, &names);
