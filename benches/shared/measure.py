@@ -23,6 +23,8 @@ class Sample:
     cpu: float
     #: Its exit code.
     code: int
+    #: The most memory that it had at once, in bytes.
+    memory: int
 
 
 def run(command: Sequence[str], output: Path | None = None, directory: Path | None = None) -> Sample:
@@ -40,7 +42,7 @@ def run(command: Sequence[str], output: Path | None = None, directory: Path | No
             raise
         wall = time.perf_counter() - start
     child.returncode = os.waitstatus_to_exitcode(status)
-    return Sample(wall, usage.ru_utime + usage.ru_stime, child.returncode)
+    return Sample(wall, usage.ru_utime + usage.ru_stime, child.returncode, usage.ru_maxrss * 1024)
 
 
 def end_on_signals() -> None:

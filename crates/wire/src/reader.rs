@@ -72,8 +72,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`WireError::Short`].
     pub fn u16(&mut self) -> Result<u16, WireError> {
-        // Two bytes always fit.
-        self.number(2).map(|value| value as u16)
+        self.array().map(u16::from_be_bytes)
     }
 
     /// A three-byte number.
@@ -89,8 +88,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`WireError::Short`].
     pub fn u32(&mut self) -> Result<u32, WireError> {
-        // Four bytes always fit.
-        self.number(4).map(|value| value as u32)
+        self.array().map(u32::from_be_bytes)
     }
 
     /// The next `N` bytes as an array.
@@ -98,7 +96,9 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`WireError::Short`].
     pub fn array<const N: usize>(&mut self) -> Result<[u8; N], WireError> {
-        self.bytes(N)?.try_into().map_err(|_| WireError::Short(self.what))
+        let (taken, rest) = self.rest.split_first_chunk().ok_or(WireError::Short(self.what))?;
+        self.rest = rest;
+        Ok(*taken)
     }
 
     /// A vector whose length stands before it in `width` bytes (1 to 3).

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
+use foldhash::fast::RandomState;
 use midwatch_model::{Claim, ClaimBy, Claimant};
 use midwatch_wire::link::Mac;
 
@@ -55,7 +56,7 @@ struct Held {
 /// All claims.
 #[derive(Default)]
 pub(super) struct Claims {
-    held: HashMap<Key, Held>,
+    held: HashMap<Key, Held, RandomState>,
     forgotten: u64,
     heard: u64,
 }
