@@ -79,7 +79,11 @@ impl Attack {
         match target {
             Target::Site { .. } => self.scope != Scope::Here,
             Target::Tls { .. } => self.scope == Scope::Services,
-            Target::Here { .. } => self.scope == Scope::Here,
+            // A capture shows whose place somebody takes on a link, and neither this computer nor what is answered to it.
+            Target::Here { capture: Some(_) } => {
+                self.scope == Scope::Here && matches!(self.id, AttackId::IpHijacking | AttackId::DnsSpoofing)
+            }
+            Target::Here { capture: None } => self.scope == Scope::Here,
         }
     }
 

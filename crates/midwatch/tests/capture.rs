@@ -96,6 +96,12 @@ fn the_evidence_names_who_it_is() {
     assert!(detail.contains("who is 192.168.1.66"), "{detail}");
     let attack = |id| target.attacks.iter().find(|attack| attack.id == id).expect("a verdict").verdict;
     assert_eq!(attack(AttackId::IpHijacking), Verdict::Exposed);
+    // Nothing is said of what a capture does not hold.
+    let methods: Vec<AttackId> = target.attacks.iter().map(|attack| attack.id).collect();
+    assert_eq!(methods, [AttackId::DnsSpoofing, AttackId::IpHijacking]);
+    let quiet = read(&scene("quiet"), &[]);
+    let verdict = quiet.attacks.iter().find(|attack| attack.id == AttackId::IpHijacking).expect("a verdict");
+    assert_eq!(verdict.verdict, Verdict::Protected, "{:?}", verdict.because);
     let names = read(&scene("names"), &[]);
     let told = &finding(&names, "name-answering").evidence;
     assert!(told.iter().any(|one| one.detail.contains("over LLMNR for 5 names")), "{told:?}");
@@ -151,6 +157,17 @@ fn a_router_that_nothing_tells_of_can_be_named() {
     assert!(!found(&unnamed).iter().any(|(id, _)| *id == "gateway-contested"), "{:?}", found(&unnamed));
     let named = read(&arp, &["--gateway", "192.168.1.1"]);
     assert!(found(&named).contains(&("gateway-contested", Severity::High)), "{:?}", found(&named));
+}
+
+/// For people: the picture has the two places that a capture shows.
+#[test]
+fn the_picture_is_of_the_link_and_its_routers() {
+    let output = midwatch(&["here", "--pcap", scene("contested").to_str().expect("a path")]);
+    assert_eq!(code(&output), 1);
+    let text = stdout(&output);
+    let heads = text.lines().find(|line| line.trim_start().starts_with("link")).expect("a picture");
+    assert_eq!(heads.split_whitespace().collect::<Vec<_>>(), ["link", "gateway"], "{text}");
+    assert!(text.contains("192.168.1.1") && !text.contains("Man in the browser"), "{text}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use midwatch_model::{
     Addresses, BrowserSettingKind, Destination, Fact, Gateway, Link, LinkKind, LocalBrowser, LocalNames,
-    LocalNetwork, LocalSettingKind, Outcome, TargetReport, Verdict,
+    LocalNetwork, LocalSettingKind, Outcome, Target, TargetReport, Verdict,
 };
 
 use super::{Hop, Place};
@@ -31,6 +31,9 @@ impl<'a> Hop<'a> {
 
 /// The hops in order, not marked yet.
 pub(super) fn hops(target: &TargetReport) -> Vec<Hop<'_>> {
+    if let Target::Here { capture: Some(_) } = target.target {
+        return capture(target);
+    }
     let network = seen(target, |fact| match fact {
         Fact::LocalNetwork(network) => Some(&**network),
         _ => None,
@@ -52,6 +55,27 @@ pub(super) fn hops(target: &TargetReport) -> Vec<Hop<'_>> {
     hops.extend(echo(target));
     hops.extend(sites(target));
     hops
+}
+
+/// What a capture shows of a way: the link and its routers.
+fn capture(target: &TargetReport) -> Vec<Hop<'_>> {
+    let watch = seen(target, |fact| match fact {
+        Fact::LinkWatch(watch) => Some(&**watch),
+        _ => None,
+    });
+    let ids: Vec<&str> = watch.iter().map(|(id, _)| *id).collect();
+    let heard: Vec<String> = watch
+        .iter()
+        .filter_map(|(_, watch)| watch.frames.value())
+        .map(|frames| words::count(usize::try_from(*frames).unwrap_or(usize::MAX), "frame"))
+        .collect();
+    let gateways = watch.first().map(|(_, watch)| &watch.gateways);
+    let names = gateways.and_then(|gateways| gateways.value()).into_iter().flatten();
+    let names: Vec<String> = names.map(ToString::to_string).collect();
+    vec![
+        Hop::new(Place::Link, heard, ids.clone()),
+        Hop::new(Place::Gateway, names, ids).unknown(gateways.and_then(why_not), "none is known"),
+    ]
 }
 
 /// The facts of one kind with the ids of their observations.

@@ -1,6 +1,6 @@
 //! Names that lead elsewhere on this computer.
 
-use midwatch_model::{AttackId, Station};
+use midwatch_model::{AttackId, Station, Target};
 
 use crate::attack::{by_severity, link};
 use crate::words;
@@ -22,6 +22,13 @@ pub(crate) static ATTACK: Attack = Attack {
     exposed: "so names lead where somebody else wants them to",
     partly: "so somebody else can decide where some names lead",
     gaps: |view| {
+        if let Target::Here { capture: Some(_) } = view.target {
+            let ids: Vec<&str> = view.here.links.iter().map(|seen| seen.id).collect();
+            return vec![link(
+                "a capture shows who answers for names on the link, and not what resolvers say",
+                &ids,
+            )];
+        }
         let asked = view.here.resolvers.iter().any(|seen| seen.fact.faults.is_seen());
         let compared = view.here.resolvers.iter().any(|seen| !seen.fact.names.is_empty());
         match (asked, compared) {

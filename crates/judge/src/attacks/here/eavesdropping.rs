@@ -25,8 +25,8 @@ pub(crate) static ATTACK: Attack = Attack {
     defence: "WPA3, or a VPN on networks of others; https and DNS over TLS, whoever listens.",
     scope: Scope::Here,
     weigh: by_severity,
-    exposed: "so everybody near can read what this computer sends without encryption of its own",
-    partly: "so somebody near may be able to read some of what this computer sends",
+    exposed: "so others can read what this computer sends without encryption of its own",
+    partly: "so others may be able to read some of what this computer sends",
     gaps: |view| {
         let Some(seen) = view.here.wifi.seen else {
             return vec![link("the Wi-Fi of this computer was not looked at", &[])];
