@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Echo, Entry, HttpsRecord,
     LinkWatch, LocalBrowser, LocalNames, LocalNetwork, LocalSettings, LocalTrust, LocalUpkeep, LocalWifi,
-    Outcome, Page, PlainAnswer, Preload, ResolverAnswers, RouterPage, Time, TlsEndpoint, Tlsa,
+    Outcome, Page, PlainAnswer, PlainSite, Preload, ResolverAnswers, RouterPage, Time, TlsEndpoint, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -96,6 +96,8 @@ pub enum Fact {
     LocalUpkeep(Box<LocalUpkeep>),
     /// What the router answers to a browser.
     RouterPage(Box<RouterPage>),
+    /// What a public site answers over plain http.
+    PlainSite(Box<PlainSite>),
 }
 
 /// The addresses of a name.

@@ -2,9 +2,12 @@
 
 pub(crate) mod link;
 pub(crate) mod local;
+pub(crate) mod portal;
 pub(crate) mod wifi;
 
-use midwatch_model::{CertificateChain, Echo, LinkWatch, LocalUpkeep, ResolverAnswers, RouterPage};
+use midwatch_model::{
+    CertificateChain, Echo, LinkWatch, LocalUpkeep, PlainSite, ResolverAnswers, RouterPage,
+};
 
 use super::Seen;
 
@@ -18,6 +21,8 @@ pub(crate) struct Here<'a> {
     /// The chains of public sites, as they are met from here. What is at fault with the sites themselves is for
     /// their owners, so that no check of theirs looks at these.
     pub(crate) chains: Vec<Seen<'a, CertificateChain>>,
+    /// What public sites answer over plain http.
+    pub(crate) plain_sites: Vec<Seen<'a, PlainSite>>,
     /// What was heard on the links.
     pub(crate) links: Vec<Seen<'a, LinkWatch>>,
     /// This computer's own configuration.
