@@ -72,6 +72,8 @@ fn state(observations: &[Observation]) -> (State, Option<String>) {
             Fact::RouterPage(page) => {
                 measured += usize::from(!page.plain.is_unmeasured());
             }
+            // So is a site that is not there for plain http, and one that is silent.
+            Fact::PlainSite(site) => measured += usize::from(!site.answer.is_unmeasured()),
             Fact::ResolverAnswers(answers) => match answers.faults.why_not() {
                 None => measured += 1,
                 Some(why) => missing.push(why.to_string()),

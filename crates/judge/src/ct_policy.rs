@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use midwatch_model::{LogState, ParsedCertificate, Time, Timestamp, TimestampSignature, TimestampSource};
+use midwatch_model::{
+    LogState, ParsedCertificate, Time, Timestamp, TimestampSignature, TimestampSource, Transparency,
+};
 
 /// Chrome's: <https://googlechrome.github.io/CertificateTransparency/ct_policy.html>, "CT Compliant
 /// Certificates", as of July 2026. None where it is kept, else what is missing.
@@ -49,6 +51,20 @@ pub fn apple(leaf: &ParsedCertificate, timestamps: &[Timestamp], now: Time) -> O
             .then(|| format!("no more than {most} of one operator's logs count, and so {counts} do"))
     })
 }
+
+/// 2018-05-01, from when on Chrome demands timestamps; in seconds since 1970.
+pub(crate) const DEMANDED: i64 = 1_525_132_800;
+
+/// True for a list of logs beyond the age at which Chrome stops to enforce its policy with it: 70 days. One without a
+/// date that can be read counts as old.
+pub(crate) fn is_old(all: &Transparency, now: Time) -> bool {
+    let day = all.list.get(..10).unwrap_or_default();
+    let date = format!("{day}T00:00:00Z").parse::<Time>();
+    date.map_or(true, |date| now.as_second().saturating_sub(date.as_second()) > OLD)
+}
+
+/// 70 days, in seconds.
+const OLD: i64 = 70 * 86_400;
 
 /// 180 days, in seconds: beyond, three embedded timestamps are demanded.
 const LONG: i64 = 180 * 86_400;

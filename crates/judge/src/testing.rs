@@ -7,6 +7,7 @@ mod here_chain;
 mod here_echo;
 mod here_link;
 mod here_local;
+mod here_plain_site;
 mod here_resolver;
 mod here_upkeep;
 mod here_wifi;

@@ -96,6 +96,7 @@ fn silence_fact(fact: &mut Fact) {
             (upkeep.firewalls, upkeep.listening) = (timeout(), timeout());
         }
         Fact::RouterPage(page) => (page.plain, page.tls) = (timeout(), timeout()),
+        Fact::PlainSite(site) => site.answer = timeout(),
     }
 }
 

@@ -48,9 +48,9 @@ pub use here::{
     LocalBrowser, LocalNames, LocalNetwork, LocalResolver, LocalSetting, LocalSettingKind, LocalSettings,
     LocalTrust, LocalUpkeep, LocalWifi, MalwareScanner, ManagementFrames, NameAnswers, NameProtocol,
     NameResponder, NameSource, Neighbour, NeighbourState, NetworkIdentity, PackageLists, PackageUpkeep,
-    PendingUpdate, PendingUpdates, PlainEcho, PrivateAnchor, ResolverAnswers, Route, RouterAnswer,
-    RouterOffer, RouterPage, Standby, Unread, ValidUntil, Way, WifiCipher, WifiInterface, WifiMode, WifiName,
-    WifiNetwork, WifiProtection, WifiProtectionKind,
+    PendingUpdate, PendingUpdates, PlainEcho, PlainSite, PlainSiteAnswer, PrivateAnchor, ResolverAnswers,
+    Route, RouterAnswer, RouterOffer, RouterPage, Standby, Unread, ValidUntil, Way, WifiCipher,
+    WifiInterface, WifiMode, WifiName, WifiNetwork, WifiProtection, WifiProtectionKind,
 };
 pub use http::{
     AddressAnswer, Cookie, CrawlEnd, CrawlSummary, Entry, EntryEnd, EntryKind, Exchange, Form, Header, Hop,

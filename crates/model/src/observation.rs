@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Echo, Entry, HttpsRecord,
     KnownNetwork, LinkWatch, LocalBrowser, LocalNames, LocalNetwork, LocalSettings, LocalTrust, LocalUpkeep,
-    LocalWifi, Outcome, Page, PlainAnswer, Preload, ResolverAnswers, RouterPage, Time, TlsEndpoint, Tlsa,
+    LocalWifi, Outcome, Page, PlainAnswer, PlainSite, Preload, ResolverAnswers, RouterPage, Time,
+    TlsEndpoint, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -98,6 +99,8 @@ pub enum Fact {
     LocalUpkeep(Box<LocalUpkeep>),
     /// What the router answers to a browser.
     RouterPage(Box<RouterPage>),
+    /// What a public site answers over plain http.
+    PlainSite(Box<PlainSite>),
 }
 
 /// The addresses of a name.

@@ -6,6 +6,7 @@
 //! - [`dns`]: what the DNS says of a name, validated from the root down.
 //! - [`tls`]: what a TLS endpoint accepts, asked with hellos crafted at wire level.
 //! - [`router`]: what the router answers to a browser that opens its address.
+//! - [`plain_site`]: what a public site answers over plain http.
 //! - [`pki`]: the certificates that were sent, who trusts them, and why not.
 
 pub mod authority;
@@ -14,8 +15,10 @@ pub mod dns;
 pub mod echo;
 mod handshake;
 pub mod http;
+mod landing;
 pub mod net;
 pub mod pki;
+pub mod plain_site;
 pub mod progress;
 pub mod router;
 pub mod tls;

@@ -4,18 +4,15 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use midwatch_model::{Outcome, Reason, ReasonKind, ReferenceKind, RouterAnswer, RouterPage, lossless};
+use midwatch_model::{Outcome, Reason, ReasonKind, RouterAnswer, RouterPage};
 use url::Url;
 
-use crate::crawl::html;
 use crate::http::{Client, ClientOptions, Fetched};
+use crate::landing;
 use crate::net::Net;
 
 /// The longest wait for each answer. A router is one step away.
 const WAIT: Duration = Duration::from_secs(3);
-
-/// Characters of a header field that are kept.
-const MAX_TOLD: usize = 300;
 
 /// Asks the gateway for its pages.
 pub async fn ask(net: &Net, gateway: IpAddr) -> RouterPage {
@@ -48,43 +45,32 @@ async fn one(client: &Client, scheme: &str, gateway: IpAddr) -> Outcome<RouterAn
     };
     let what = format!("GET {url}");
     match client.net().within(WAIT, &what, client.get(&url, None)).await {
-        Ok(fetched) => answer(&url, fetched),
+        Ok(fetched) => answer(&url, &fetched),
         Err(why) => why.into(),
     }
 }
 
 /// What the answer shows. A port that is closed is an answer too.
-fn answer(url: &Url, fetched: Fetched) -> Outcome<RouterAnswer> {
-    let response = match fetched.exchange.response {
+fn answer(url: &Url, fetched: &Fetched) -> Outcome<RouterAnswer> {
+    let response = match &fetched.exchange.response {
         Outcome::Seen { value } => value,
         Outcome::Unmeasured { why } if why.kind == ReasonKind::ConnectionRefused => {
-            return Outcome::refused(why.detail);
+            return Outcome::refused(why.detail.clone());
         }
-        Outcome::Unmeasured { why } => return why.into(),
-        Outcome::Refused { how } => return Outcome::refused(how),
+        Outcome::Unmeasured { why } => return why.clone().into(),
+        Outcome::Refused { how } => return Outcome::refused(how.clone()),
     };
-    let document = (fetched.media_type.is_html() && !fetched.body.is_empty())
-        .then(|| html::parse(url, &fetched.body, fetched.media_type.charset.as_deref()));
-    let by_location = response.header("location").next().filter(|_| response.is_redirect());
-    let by_page = document.iter().flat_map(|document| &document.references);
-    let by_page =
-        by_page.filter(|found| found.role == ReferenceKind::Refresh).map(|found| found.url.to_string());
-    let leads_to = match by_location {
-        Some(location) => Some(html::resolve(url, location).map_or_else(|| told(location), String::from)),
-        None => by_page.into_iter().next(),
-    };
+    let document = landing::document(url, fetched);
+    let leads_to = landing::leads_to(url, response, document.as_ref());
     let schemes = response.header("www-authenticate").filter(|_| response.status == 401);
-    let scheme = |value: &str| told(value.split([' ', ',']).next().unwrap_or_default()).to_ascii_lowercase();
+    let scheme =
+        |value: &str| landing::told(value.split([' ', ',']).next().unwrap_or_default()).to_ascii_lowercase();
     Outcome::seen(RouterAnswer {
         status: response.status,
         leads_to,
         asks_with: schemes.map(scheme).collect(),
         has_password: document.as_ref().is_some_and(|document| document.has_password),
-        title: document.and_then(|document| document.title).map(|title| told(&title)),
-        server: response.header("server").next().map(told),
+        title: document.and_then(|document| document.title).map(|title| landing::told(&title)),
+        server: response.header("server").next().map(landing::told),
     })
-}
-
-fn told(text: &str) -> String {
-    lossless(text.as_bytes()).chars().take(MAX_TOLD).collect()
 }

@@ -164,6 +164,9 @@ impl Gaps {
             | Fact::LocalBrowser(_)
             | Fact::LocalWifi(_) => self.local(&observation.fact),
             Fact::LocalUpkeep(_) => self.local(&observation.fact),
+            Fact::PlainSite(site) => {
+                self.outcome("what a site answers over plain http", &site.answer, &site.host.to_string());
+            }
             Fact::RouterPage(page) => {
                 let gateway = page.gateway.to_string();
                 self.outcome("the router's page over plain http", &page.plain, &gateway);

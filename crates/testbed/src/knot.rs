@@ -1,7 +1,7 @@
 //! Knot DNS with signed zones of our own: a root, a top-level domain and what is below, so that the chain is whole.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -139,6 +139,21 @@ impl Knot {
         let server = Server::start(command, "knot", &[port], self.directory);
         Running { server, anchor, zones }
     }
+}
+
+/// A root zone of these records (with full names), signed, as a file below `directory`: for a server that serves it
+/// without anything below.
+///
+/// # Panics
+/// When BIND's tools are missing, or refuse what was written.
+pub fn signed_root(directory: &Path, records: &str) -> PathBuf {
+    let file = directory.join("root");
+    let text = format!(
+        "$ORIGIN .\n$TTL 60\n@ IN SOA ns hostmaster 7 3600 600 86400 60\n@ IN NS ns\nns IN A 127.0.0.1\n{records}\n"
+    );
+    std::fs::write(&file, text).expect("room for a zone");
+    sign(directory, &file, ".", Signing::Nsec);
+    file.with_extension("signed")
 }
 
 /// `example` for `shop.example`, the empty root for `example`.

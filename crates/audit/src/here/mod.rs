@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use futures_util::future::join_all;
 use midwatch_model::{Fact, Gateway, Host, LinkKind, LinkWatch, LocalNetwork, Target, TargetReport};
 use midwatch_probe::net::Net;
-use midwatch_probe::{dns, echo, router, tls as probe_tls};
+use midwatch_probe::{dns, echo, plain_site, router, tls as probe_tls};
 use midwatch_sense::{System, trust, upkeep};
 
 use ear::Ear;
@@ -83,11 +83,15 @@ async fn slow(net: &Net, options: &Options, gateway: Option<IpAddr>) -> Vec<(Str
     let kept =
         options.here.system.clone().map(|system| tokio::task::spawn_blocking(move || upkeep::look(&system)));
     let names: Vec<&str> = options.here.sites.iter().filter_map(|(host, _)| host.name()).collect();
-    let (resolver, router, echoes, sites) = tokio::join!(
+    let mut hosts: Vec<&Host> = options.here.sites.iter().map(|(host, _)| host).collect();
+    hosts.sort_unstable_by_key(ToString::to_string);
+    hosts.dedup();
+    let (resolver, router, echoes, sites, plain) = tokio::join!(
         Box::pin(dns::behaviour(net, None, &names)),
         join_all(gateway.map(|gateway| Box::pin(router::ask(net, gateway)))),
         join_all(options.here.echoes.iter().map(|at| ask(net, at))),
         join_all(options.here.sites.iter().map(|(host, port)| site(net, host, *port, options))),
+        join_all(hosts.iter().map(|host| plain_site::ask(net, host))),
     );
     let mut facts = vec![(resolver.resolver.clone(), Fact::ResolverAnswers(Box::new(resolver)))];
     if let Some(kept) = kept
@@ -97,6 +101,9 @@ async fn slow(net: &Net, options: &Options, gateway: Option<IpAddr>) -> Vec<(Str
     }
     facts.extend(router.into_iter().map(|page| (page.gateway.to_string(), Fact::RouterPage(Box::new(page)))));
     facts.extend(echoes.into_iter().flatten().chain(sites.into_iter().flatten()));
+    facts.extend(
+        plain.into_iter().map(|site| (format!("http://{}/", site.host), Fact::PlainSite(Box::new(site)))),
+    );
     facts
 }
 

@@ -5,6 +5,7 @@ use midwatch_model::{AttackId::*, Confidence, Severity};
 use super::support;
 use crate::Check;
 use crate::check::ON_PATH_OR_DNS;
+use crate::ct_policy::DEMANDED;
 use crate::fixes::Setting;
 use crate::view::trust::public_store;
 
@@ -66,9 +67,6 @@ pub(crate) static CHECK: Check = Check {
 };
 
 const NO_LIST: &str = "the TLS handshake and the OCSP answer, since no list of logs was at hand";
-
-/// 2018-05-01, from when on Chrome demands it; in seconds since 1970.
-const DEMANDED: i64 = 1_525_132_800;
 
 #[cfg(test)]
 mod tests {

@@ -1,10 +1,11 @@
 //! Publicly trusted, with timestamps of logs that nobody lists.
 
-use midwatch_model::{AttackId::*, Confidence, Severity, Time, TimestampSignature, Transparency};
+use midwatch_model::{AttackId::*, Confidence, Severity, TimestampSignature};
 
 use super::support;
 use crate::Check;
 use crate::check::ON_PATH_OR_DNS;
+use crate::ct_policy::is_old;
 use crate::view::trust::public_store;
 use crate::words;
 
@@ -52,19 +53,9 @@ pub(crate) static CHECK: Check = Check {
     },
 };
 
-/// 70 days, in seconds.
-const OLD: i64 = 70 * 86_400;
-
-/// A list without a date that can be read counts as old.
-fn is_old(all: &Transparency, now: Time) -> bool {
-    let day = all.list.get(..10).unwrap_or_default();
-    let date = format!("{day}T00:00:00Z").parse::<Time>();
-    date.map_or(true, |date| now.as_second().saturating_sub(date.as_second()) > OLD)
-}
-
 #[cfg(test)]
 mod tests {
-    use midwatch_model::{Timestamp, TimestampSource};
+    use midwatch_model::{Timestamp, TimestampSource, Transparency};
 
     use super::*;
     use crate::testing::*;

@@ -56,8 +56,32 @@ fn what(chain: &CertificateChain) -> String {
 
 #[cfg(test)]
 mod tests {
+    use midwatch_model::{KnownBy, KnownIssuer};
+
     use super::*;
     use crate::testing::*;
+
+    #[test]
+    fn the_product_is_named_where_it_is_known() {
+        let known = |kind| {
+            Scene::met_here(|chain| {
+                (chain.trust[0].store, chain.trust[0].trusted) = ("system".into(), true);
+                chain.known = Some(KnownIssuer {
+                    name: "A product".into(),
+                    kind,
+                    at: 0,
+                    by: KnownBy::Name,
+                    matched: "CN=A product".into(),
+                    source: "its maker's page".into(),
+                });
+            })
+        };
+        let found = known(KnownKind::Proxy).find(CHECK.id);
+        assert_eq!(found[0].severity, Severity::High);
+        let detail = &found[0].evidence[0].detail;
+        assert!(detail.contains("known as A product (its maker's page)"), "{detail}");
+        assert_eq!(known(KnownKind::BadRoot).severities(CHECK.id), [Severity::Critical]);
+    }
 
     #[test]
     fn a_root_of_this_computer_alone_is_found() {

@@ -18,6 +18,7 @@ mod caa_missing;
 mod caa_not_bound;
 mod caa_unknown_critical;
 mod cache_private_page;
+mod captive_portal;
 mod cert_bad_signature;
 mod cert_broken_key;
 mod cert_common_name;
@@ -85,6 +86,7 @@ mod gateway_not_remembered;
 mod gateway_shares_mac;
 mod glue_differ;
 mod here_chain_refused;
+mod here_chain_unlogged;
 mod here_root_not_public;
 mod hosts_override;
 mod hsts_invalid;
@@ -137,7 +139,7 @@ mod restart_needed;
 mod revocation_answer_bad;
 mod router_admin_plain;
 mod sri_missing;
-mod support;
+pub(crate) mod support;
 mod tls_addresses_differ;
 mod tls_anonymous_suite;
 mod tls_beyond_guideline;
@@ -197,6 +199,7 @@ pub(crate) static ALL: &[&Check] = &[
     &caa_not_bound::CHECK,
     &caa_unknown_critical::CHECK,
     &cache_private_page::CHECK,
+    &captive_portal::CHECK,
     &cert_bad_signature::CHECK,
     &cert_broken_key::CHECK,
     &cert_common_name::CHECK,
@@ -264,6 +267,7 @@ pub(crate) static ALL: &[&Check] = &[
     &gateway_shares_mac::CHECK,
     &glue_differ::CHECK,
     &here_chain_refused::CHECK,
+    &here_chain_unlogged::CHECK,
     &here_root_not_public::CHECK,
     &hosts_override::CHECK,
     &hsts_invalid::CHECK,

@@ -2,10 +2,11 @@
 
 pub(crate) mod link;
 pub(crate) mod local;
+pub(crate) mod portal;
 pub(crate) mod wifi;
 
 use midwatch_model::{
-    CertificateChain, Echo, KnownNetwork, LinkWatch, LocalUpkeep, ResolverAnswers, RouterPage,
+    CertificateChain, Echo, KnownNetwork, LinkWatch, LocalUpkeep, PlainSite, ResolverAnswers, RouterPage,
 };
 
 use super::Seen;
@@ -22,6 +23,8 @@ pub(crate) struct Here<'a> {
     pub(crate) chains: Vec<Seen<'a, CertificateChain>>,
     /// The network, and whether it is known.
     pub(crate) known: Option<Seen<'a, KnownNetwork>>,
+    /// What public sites answer over plain http.
+    pub(crate) plain_sites: Vec<Seen<'a, PlainSite>>,
     /// What was heard on the links.
     pub(crate) links: Vec<Seen<'a, LinkWatch>>,
     /// This computer's own configuration.

@@ -194,6 +194,7 @@ impl<'a> View<'a> {
             Fact::LocalWifi(fact) => self.here.wifi.seen = Some(Seen { id, fact }),
             Fact::LocalUpkeep(fact) => self.here.upkeep = Some(Seen { id, fact }),
             Fact::RouterPage(fact) => self.here.routers.push(Seen { id, fact }),
+            Fact::PlainSite(fact) => self.here.plain_sites.push(Seen { id, fact }),
         }
     }
 

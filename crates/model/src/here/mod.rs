@@ -6,6 +6,7 @@ mod link;
 mod memory;
 mod names;
 mod network;
+mod plain_site;
 mod resolver;
 mod router;
 mod settings;
@@ -24,6 +25,7 @@ pub use names::{HostsEntry, LocalNames, LocalResolver, NameSource};
 pub use network::{
     Destination, Gateway, Link, LinkKind, LocalNetwork, Neighbour, NeighbourState, Route, Way,
 };
+pub use plain_site::{PlainSite, PlainSiteAnswer};
 pub use resolver::{NameAnswers, ResolverAnswers};
 pub use router::{RouterAnswer, RouterPage};
 pub use settings::{LocalSetting, LocalSettingKind, LocalSettings, Unread};

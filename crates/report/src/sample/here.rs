@@ -41,6 +41,18 @@ fn way(to: Destination, at: &str, interface: &str, gateway: &str) -> Way {
     Way { to, address: ip(at), route: Outcome::seen(route) }
 }
 
+/// A site that leads to its own https.
+fn over_http(title: &str) -> PlainSiteAnswer {
+    PlainSiteAnswer {
+        address: address("198.51.100.20:80"),
+        status: 301,
+        leads_to: Some("https://www.example.org/".into()),
+        same_site: Some(true),
+        title: Some(title.into()),
+        body_sha256: Some("ef".repeat(32)),
+    }
+}
+
 /// Ten minutes in which a third computer took part in everything.
 fn watch() -> LinkWatch {
     let (router, third) = ("02:00:00:00:00:01", "06:00:00:00:00:66");
@@ -389,6 +401,13 @@ pub(super) fn laptop() -> TargetReport {
             given: false,
         }),
     );
+    for (host, answer) in [
+        ("www.example.org", Outcome::seen(over_http(HOSTILE))),
+        ("www.example.net", Outcome::unmeasured(ReasonKind::Timeout, "the resolver did not answer in 3 s")),
+    ] {
+        let site = PlainSite { host: Host::Name(host.into()), port: 80, answer };
+        seen.add(&format!("http://{host}/"), Fact::PlainSite(Box::new(site)));
+    }
 
     let you = vec![Station::You];
     let fix = |summary: &str| Fix { summary: summary.into(), servers: vec![] };

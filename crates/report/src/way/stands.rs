@@ -28,7 +28,7 @@ fn of(finding: &Finding, target: &TargetReport) -> Place {
     match finding.id.as_str() {
         "vpn-bypassed" => return Place::Tunnel,
         "proxy-set" => return Place::Proxy,
-        "gateway-contested" => return Place::Gateway,
+        "gateway-contested" | "captive-portal" => return Place::Gateway,
         // The hosts file is on this computer.
         "hosts-override" => return Place::Computer,
         _ => {}
@@ -37,6 +37,7 @@ fn of(finding: &Finding, target: &TargetReport) -> Place {
     let seen = first.and_then(|one| target.observations.iter().find(|seen| seen.id == one.observation));
     match seen.map(|seen| &seen.fact) {
         Some(Fact::RouterPage(_)) => Place::Gateway,
+        Some(Fact::PlainSite(_)) => Place::Internet,
         Some(Fact::LocalUpkeep(_) | Fact::LocalTrust(_) | Fact::LocalBrowser(_) | Fact::LocalSettings(_)) => {
             Place::Computer
         }

@@ -1,9 +1,17 @@
 //! Plain http that is changed on the way from this computer.
 
-use midwatch_model::{AttackId, Outcome, Station};
+use midwatch_model::{AttackId, Confidence, Finding, Outcome, Station, Verdict};
 
 use crate::attack::{by_severity, link};
 use crate::{Attack, Scope};
+
+/// A captive portal writes plain http anew, as long as it is there.
+fn weigh(finding: &Finding) -> Option<Verdict> {
+    match finding.id.as_str() {
+        "captive-portal" if finding.confidence != Confidence::Tentative => Some(Verdict::Partly),
+        _ => by_severity(finding),
+    }
+}
 
 pub(crate) static ATTACK: Attack = Attack {
     id: AttackId::HttpInjection,
@@ -12,11 +20,12 @@ pub(crate) static ATTACK: Attack = Attack {
     gain: "To put what they like into pages and downloads that come over plain http.",
     from: &[Station::Wifi, Station::Router, Station::Network],
     decided: "Exposed where an echo that the user runs shows that the body of an answer was changed, or that TLS is opened \
-              on the way. Partly where lines were added or changed. Unknown where no echo was asked (--echo), or it did \
+              on the way. Partly where lines were added or changed, or where the network \
+              answers for every site of --sites with a page of its own (captive portal). Unknown where no echo was asked (--echo), or it did \
               not answer. Protected where requests and answers came through untouched.",
     defence: "HTTPS-Only in the browser; a VPN on networks that are not yours.",
     scope: Scope::Here,
-    weigh: by_severity,
+    weigh,
     exposed: "so what comes over plain http is what somebody between wants it to be",
     partly: "so somebody between reads plain http and can change it",
     gaps: |view| {

@@ -13,8 +13,10 @@ pub(crate) static ATTACK: Attack = Attack {
             warns, or says nothing because their root was added to this computer.",
     gain: "To read and change everything, behind a padlock that looks right or a warning that gets clicked away.",
     from: &[Station::You, Station::Wifi, Station::Router, Station::Network],
-    decided: "Exposed where a public site shows a certificate here that only this computer trusts, or nobody, or where an \
-              echo received another ClientHello than was sent. Partly where a Chromium here is past ten weeks, and \
+    decided: "Exposed where a public site shows a certificate here that only this computer trusts, or nobody, or that is in no \
+              log of Certificate Transparency, or where an \
+              echo received another ClientHello than was sent. Partly where a certificate is refused behind a captive portal, the logs \
+              could not all be looked for, or where a Chromium here is past ten weeks, and \
               takes a certificate that no log has seen. Unknown where no public site could be met (--sites). \
               Protected where every site that was met shows a certificate of a public programme; most certain with an \
               echo (--echo), which cannot be fooled by certificates.",

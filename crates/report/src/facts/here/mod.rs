@@ -6,6 +6,7 @@ mod echo;
 mod link;
 mod names;
 mod network;
+mod plain_site;
 mod resolver;
 mod settings;
 mod trust;
@@ -87,6 +88,7 @@ fn sheet(fact: &Fact) -> Option<Sheet> {
         Fact::LocalSettings(settings) => Some(settings::sheet(settings)),
         Fact::LocalUpkeep(upkeep) => Some(upkeep::sheet(upkeep)),
         Fact::RouterPage(page) => Some(upkeep::router(page)),
+        Fact::PlainSite(site) => Some(plain_site::sheet(site)),
         Fact::ResolverAnswers(answers) => Some(resolver::sheet(answers)),
         Fact::Echo(echo) => Some(echo::sheet(echo)),
         _ => None,
@@ -126,6 +128,15 @@ pub(crate) fn short(target: &TargetReport) -> Vec<Line> {
             Fact::ResolverAnswers(answers) => out.push(("resolver", resolver::short(answers))),
             _ => {}
         }
+    }
+    let plain: Vec<_> = facts()
+        .filter_map(|fact| match fact {
+            Fact::PlainSite(site) => Some(&**site),
+            _ => None,
+        })
+        .collect();
+    if !plain.is_empty() {
+        out.push(("plain http", plain_site::short(&plain)));
     }
     let stores: Vec<_> = facts()
         .filter_map(|fact| match fact {
@@ -218,7 +229,9 @@ mod tests {
                 "Browsers",
                 "Browsers",
                 "What reached the echo",
-                "The resolver's answers"
+                "The resolver's answers",
+                "Sites over plain http",
+                "Sites over plain http"
             ]
         );
         for (_, sheet) in &all {
