@@ -175,8 +175,8 @@ fn the_routers_address_claimed_by_a_third_host_is_told_as_a_quarrel() {
     talk(&lan);
     let (follower, _) = Follower::start(&lan, false);
     lan.run("third", "ping -c 1 -W 5 192.168.1.20 && ip addr add 192.168.1.1/24 dev eth0");
-    let mut claims = lan.start("third", "arping -q -A -I eth0 192.168.1.1");
-    let mut asks =
+    let _claims = lan.start("third", "arping -q -A -I eth0 192.168.1.1");
+    let _asks =
         lan.start("laptop", "sh -c 'while :; do ip neigh flush all; ping -q -c 1 -W 1 192.168.1.1; done'");
     let line = follower.until("gateway-contested", Severity::High);
     let finding = finding(line);
@@ -186,10 +186,6 @@ fn the_routers_address_claimed_by_a_third_host_is_told_as_a_quarrel() {
         detail.contains(ROUTER.mac) && detail.contains(THIRD.mac) && detail.contains("192.168.1.66"),
         "{detail}"
     );
-    for child in [&mut claims, &mut asks] {
-        child.kill().expect("a process of this test");
-        child.wait().expect("a process of this test");
-    }
 }
 
 /// Who may not hear frames sees what the kernel takes for the router.
@@ -209,7 +205,7 @@ fn without_any_right_the_kernels_table_is_followed() {
         .expect("ip");
     let mut seen = BufReader::new(monitor.stdout.take().expect("its output")).lines().map_while(Result::ok);
     lan.run("third", "ip addr add 192.168.1.1/24 dev eth0");
-    let mut claims = lan.start("third", "arping -q -A -I eth0 192.168.1.1");
+    let _claims = lan.start("third", "arping -q -A -I eth0 192.168.1.1");
     let changed =
         seen.find(|line| line.contains("192.168.1.1 ") && line.contains(THIRD.mac)).expect("a change");
     let (line, severity) = follower.next("gateway-contested");
@@ -220,10 +216,8 @@ fn without_any_right_the_kernels_table_is_followed() {
     let at = at.to_zoned(jiff::tz::TimeZone::system()).expect("a time").timestamp();
     let late = line.at.duration_since(at);
     assert!(late < jiff::SignedDuration::from_secs(1), "it took {late:?}");
-    for child in [&mut claims, &mut monitor] {
-        child.kill().expect("a process of this test");
-        child.wait().expect("a process of this test");
-    }
+    monitor.kill().expect("a process of this test");
+    monitor.wait().expect("a process of this test");
     // The router comes back: both are there.
     lan.run("third", "ip addr del 192.168.1.1/24 dev eth0");
     lan.run("router", "arping -q -c 2 -A -I eth0 192.168.1.1");
@@ -273,7 +267,7 @@ fn a_second_dhcp_server_is_found() {
     for host in ["router", "third"] {
         lan.until(host, "ss -ulnH sport = :67 | grep -q :67");
     }
-    let mut asks = lan.start(
+    let _asks = lan.start(
         "laptop",
         "sh -c 'while :; do udhcpc -f -q -n -t 2 -T 1 -B -i eth0 -s /bin/true; sleep 1; done'",
     );
@@ -282,8 +276,6 @@ fn a_second_dhcp_server_is_found() {
     let detail = &finding.evidence[0].detail;
     assert!(detail.contains(ROUTER.mac) && detail.contains(THIRD.mac), "{detail}");
     assert!(detail.contains("router 192.168.1.66"), "{detail}");
-    asks.kill().expect("a process of this test");
-    asks.wait().expect("a process of this test");
 }
 
 /// radvd on the router, and then on the third host too.

@@ -4,11 +4,11 @@
 mod common;
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output};
+use std::process::{Command, Output};
 
 use common::{finding, ids, verdict};
 use midwatch_model::{AttackId, Confidence, Finding, Report, Severity, TargetReport, Verdict};
-use midwatch_testbed::lan::{Host, Lan};
+use midwatch_testbed::lan::{Host, Lan, Running};
 use midwatch_testbed::pki::{Authority, Identity, Key, Leaf, Pki};
 use midwatch_testbed::{TempDir, directory, knot};
 
@@ -34,7 +34,7 @@ struct Way {
     files: TempDir,
     pki: Pki,
     /// What nsenter started; the programs themselves end with the network.
-    started: Vec<Child>,
+    started: Vec<Running>,
 }
 
 impl Way {
@@ -207,15 +207,6 @@ impl Way {
         self.start("router", &format!("/usr/sbin/haproxy -db -f {}", file.display()));
         self.keep();
         self.lan.until("router", "ss -ltnH sport = :443 | grep -q :443");
-    }
-}
-
-impl Drop for Way {
-    fn drop(&mut self) {
-        for child in &mut self.started {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
     }
 }
 

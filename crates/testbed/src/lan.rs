@@ -118,14 +118,14 @@ impl Lan {
             .expect("nsenter of util-linux")
     }
 
-    /// Starts a program that goes on until the network is dropped, or until it is ended itself.
+    /// Starts a program that goes on until the network is dropped.
     ///
     /// # Panics
     /// Where it cannot be started.
-    pub fn start(&self, host: &str, line: &str) -> Child {
+    pub fn start(&self, host: &str, line: &str) -> Running {
         let mut command = self.command(host, "sh");
         command.args(["-c", &format!("exec {line}")]).stdin(Stdio::null()).stdout(Stdio::null());
-        command.stderr(Stdio::null()).spawn().expect("nsenter of util-linux")
+        Running(command.stderr(Stdio::null()).spawn().expect("nsenter of util-linux"))
     }
 
     /// Waits until a line of shell on a host succeeds.
@@ -143,5 +143,16 @@ impl Drop for Lan {
         // Its child is killed with it, and with that one, which is the first of its process namespace, all others.
         let _ = self.holder.kill();
         let _ = self.holder.wait();
+    }
+}
+
+/// A program on a host. What was started for it out here ends when this is dropped, and it itself with its network.
+#[derive(Debug)]
+pub struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }

@@ -33,12 +33,15 @@ struct Handed {
     count: u64,
 }
 
+/// A better way as it was named: where, from which address, by whom, and through whom.
+type Way = (Place, IpAddr, Option<Mac>, IpAddr);
+
 /// All offers.
 #[derive(Default)]
 pub(super) struct Offers {
     dhcp: BTreeMap<Server, Handed>,
     routers: BTreeMap<(Place, IpAddr, Option<Mac>), (Advertisement, u64)>,
-    redirects: BTreeMap<(Place, IpAddr, Option<Mac>, IpAddr), (Vec<IpAddr>, u64)>,
+    redirects: BTreeMap<Way, (Vec<IpAddr>, u64)>,
 }
 
 impl Offers {

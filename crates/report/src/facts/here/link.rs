@@ -169,9 +169,9 @@ fn heard(watch: &LinkWatch) -> String {
 
 fn span(seconds: i64) -> String {
     match seconds {
-        0 => "less than a second".into(),
+        ..=0 => "less than a second".into(),
         1 => "1 second".into(),
-        0..=119 => format!("{seconds} seconds"),
+        2..=119 => format!("{seconds} seconds"),
         120..=7199 => format!("{} minutes", seconds / 60),
         _ => format!("{} hours", seconds / 3600),
     }
