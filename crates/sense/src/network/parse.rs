@@ -352,7 +352,10 @@ mod tests {
                 link(body);
             }
             let names = names();
-            (link(&bytes), prefix(&bytes), own_address(&bytes), present(&bytes));
+            link(&bytes);
+            prefix(&bytes);
+            own_address(&bytes);
+            present(&bytes);
             neighbour(&bytes, &names);
             gateways(&bytes, &names);
             route(&bytes, &names);
