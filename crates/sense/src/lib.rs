@@ -3,6 +3,8 @@
 //! A module for each signal. Each yields typed observations ([`midwatch_model::Fact`]) and never judges; what could
 //! not be read is told as not measured, with its reason and the right that it takes.
 
+// What is Linux's alone is kept beside what every system has.
+#![cfg_attr(not(has_linux), allow(dead_code))]
 #![cfg_attr(
     not(test),
     warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
@@ -36,3 +38,8 @@ pub fn computer(system: &System, roots: &trust::Roots<'_>) -> Vec<(String, midwa
 
 /// The subject of what holds for this computer as a whole.
 const HERE: &str = "this computer";
+
+/// Why a signal that is Linux's alone is not measured on another system.
+fn not_built() -> midwatch_model::Reason {
+    midwatch_model::Reason::new(midwatch_model::ReasonKind::NotAsked, "not built for this system yet")
+}

@@ -5,6 +5,9 @@
 
 mod capture;
 mod claims;
+#[cfg(not(has_linux))]
+mod elsewhere;
+#[cfg(has_linux)]
 mod live;
 mod names;
 mod offers;
@@ -20,10 +23,22 @@ use names::Names;
 use offers::Offers;
 
 pub use capture::{CaptureProgress, read as read_capture};
-pub use live::{Listener, News};
+#[cfg(not(has_linux))]
+pub use elsewhere::Listener;
+#[cfg(has_linux)]
+pub use live::Listener;
 
 /// Groups of routers that stand in for one another, at most.
 const MAX_STANDBYS: usize = 64;
+
+/// What came while somebody listened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct News {
+    /// Something new was said on a link.
+    pub link: bool,
+    /// Interfaces, addresses or routes of this computer changed.
+    pub network: bool,
+}
 
 /// Where something was heard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]

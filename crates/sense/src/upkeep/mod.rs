@@ -12,7 +12,7 @@ mod pacman;
 mod sockets;
 mod units;
 
-use midwatch_model::{Fact, LocalUpkeep, Outcome, ReasonKind};
+use midwatch_model::{Fact, LocalUpkeep, Outcome};
 
 use crate::{HERE, System};
 
@@ -27,7 +27,7 @@ pub fn look(system: &System) -> (String, Fact) {
         listening: not_built(),
         unread: Vec::new(),
     };
-    if cfg!(target_os = "linux") {
+    if cfg!(has_linux) {
         for look in [apt::look, dnf::look, pacman::look] {
             upkeep.packages.extend(look(system, &mut upkeep.unread));
         }
@@ -45,5 +45,5 @@ pub fn look(system: &System) -> (String, Fact) {
 }
 
 fn not_built<T>() -> Outcome<T> {
-    Outcome::unmeasured(ReasonKind::NotAsked, "not built for this system yet")
+    crate::not_built().into()
 }

@@ -14,7 +14,7 @@ use midwatch_model::{LinkWatch, Reason, Time};
 use midwatch_wire::link::LinkType;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::{Interfaces, Watcher};
+use super::{Interfaces, News, Watcher};
 use crate::network::{Snapshot, snapshot};
 use changes::{Change, Changes};
 use frames::Ear;
@@ -24,15 +24,6 @@ const MAX_EARS: usize = 16;
 
 /// Frames that are taken from one interface before the others are looked at again.
 const MAX_AT_ONCE: usize = 1024;
-
-/// What came while somebody listened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct News {
-    /// Something new was said on a link.
-    pub link: bool,
-    /// Interfaces, addresses or routes of this computer changed.
-    pub network: bool,
-}
 
 /// Listens to the links of this computer.
 pub struct Listener {

@@ -1,19 +1,17 @@
-//! The socket to the kernel: questions and whole answers (netlink(7), RFC 3549).
+//! Questions to the kernel and whole answers (netlink(7), RFC 3549). The socket itself is Linux's alone.
 
-use std::os::fd::OwnedFd;
-use std::time::Duration;
+#[cfg(not(has_linux))]
+mod elsewhere;
+#[cfg(has_linux)]
+mod linux;
 
 use midwatch_model::{Reason, ReasonKind};
 use midwatch_wire::netlink::{self, DONE, DUMP, DUMP_INTERRUPTED, ERROR, Header, REQUEST};
-use rustix::net::{
-    AddressFamily, Protocol, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socket_with, sockopt,
-};
 
-/// How long one answer may take. The kernel answers at once.
-const WAIT: Duration = Duration::from_secs(2);
-
-/// One datagram of an answer: the kernel's are at most 32 KiB.
-const MAX_DATAGRAM: usize = 64 * 1024;
+#[cfg(not(has_linux))]
+use elsewhere::Socket;
+#[cfg(has_linux)]
+use linux::Socket;
 
 /// All of an answer, in bytes.
 const MAX_ANSWER: usize = 8 * 1024 * 1024;
@@ -28,31 +26,6 @@ pub(crate) trait Channel {
 
     /// The next datagram.
     fn receive(&mut self) -> Result<Vec<u8>, Reason>;
-}
-
-/// A netlink socket.
-pub(crate) struct Socket {
-    socket: OwnedFd,
-    about: &'static str,
-}
-
-impl Channel for Socket {
-    fn send(&mut self, message: &[u8]) -> Result<(), Reason> {
-        send(&self.socket, message, SendFlags::empty())
-            .map(|_| ())
-            .map_err(|error| failed(&format!("the kernel takes no question about {} ({error})", self.about)))
-    }
-
-    fn receive(&mut self) -> Result<Vec<u8>, Reason> {
-        let mut buffer = vec![0; MAX_DATAGRAM];
-        let (_, length) = recv(&self.socket, buffer.as_mut_slice(), RecvFlags::TRUNC)
-            .map_err(|error| failed(&format!("the kernel did not answer about {} ({error})", self.about)))?;
-        if length > MAX_DATAGRAM {
-            return Err(Reason::new(ReasonKind::Limit, "an answer of the kernel is larger than 64 KiB"));
-        }
-        buffer.truncate(length);
-        Ok(buffer)
-    }
 }
 
 /// A conversation with the kernel.
@@ -72,27 +45,12 @@ pub(crate) enum Answer {
 impl Kernel {
     /// About interfaces, routes and neighbours (rtnetlink(7)).
     pub(crate) fn routing() -> Result<Kernel, Reason> {
-        // NETLINK_ROUTE is protocol 0.
-        Kernel::open(None, "routing")
+        Socket::routing().map(Kernel::over)
     }
 
     /// About what has a family of its own, such as Wi-Fi.
     pub(crate) fn generic(about: &'static str) -> Result<Kernel, Reason> {
-        Kernel::open(Some(rustix::net::netlink::GENERIC), about)
-    }
-
-    fn open(protocol: Option<Protocol>, about: &'static str) -> Result<Kernel, Reason> {
-        let socket = socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, protocol)
-            .and_then(|socket| {
-                sockopt::set_socket_timeout(&socket, sockopt::Timeout::Recv, Some(WAIT)).map(|()| socket)
-            })
-            .map_err(|error| {
-                failed(&format!(
-                    "the kernel's socket about {about} could not be opened ({error}): it takes no right, so that a \
-                     sandbox around this program may be what forbids it"
-                ))
-            })?;
-        Ok(Kernel::over(Socket { socket, about }))
+        Socket::generic(about).map(Kernel::over)
     }
 }
 
