@@ -4,7 +4,8 @@
 mod common;
 
 use std::net::SocketAddr;
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, Output};
 
 use common::{finding, ids, midwatch, stderr, stdout};
 use midwatch_model::{
@@ -217,6 +218,22 @@ fn an_ordinary_user_sees_what_needs_no_right() {
     assert_eq!(upkeep.unread, []);
 }
 
+/// What a script in namespaces of its own reports, whose home is this.
+fn in_a_network_of_its_own(script: &str, home: &Path) -> (Report, Output) {
+    let mut command = Command::new("unshare");
+    if !rustix::process::geteuid().is_root() {
+        command.arg("--map-root-user");
+    }
+    let output = command
+        .args(["--net", "--mount", "sh", "-c", script])
+        .env("HOME", home)
+        .output()
+        .expect("unshare of util-linux");
+    let report =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", stderr(&output)));
+    (report, output)
+}
+
 /// A network that swallows everything: the run ends by its deadline, and says of each thing why it is not known.
 #[test]
 fn a_silent_network_ends_by_the_deadline() {
@@ -232,17 +249,7 @@ fn a_silent_network_ends_by_the_deadline() {
         resolver.display(),
         env!("CARGO_BIN_EXE_midwatch")
     );
-    let mut command = Command::new("unshare");
-    if !rustix::process::geteuid().is_root() {
-        command.arg("--map-root-user");
-    }
-    let output = command
-        .args(["--net", "--mount", "sh", "-c", &script])
-        .env("HOME", directory.path())
-        .output()
-        .expect("unshare of util-linux");
-    let report: Report =
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", stderr(&output)));
+    let (report, output) = in_a_network_of_its_own(&script, directory.path());
     assert_ne!(output.status.code(), Some(124), "it did not end");
     let target = report.targets.into_iter().next().expect("a target");
     assert_eq!(target.state, State::Partly, "{:?}", target.error);
@@ -300,17 +307,7 @@ fn a_router_that_asks_for_its_password_over_http_is_found() {
          {} here --format json --time 10 --sites nothing.test",
         env!("CARGO_BIN_EXE_midwatch")
     );
-    let mut command = Command::new("unshare");
-    if !rustix::process::geteuid().is_root() {
-        command.arg("--map-root-user");
-    }
-    let output = command
-        .args(["--net", "--mount", "sh", "-c", &script])
-        .env("HOME", directory.path())
-        .output()
-        .expect("unshare of util-linux");
-    let report: Report =
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", stderr(&output)));
+    let (report, _) = in_a_network_of_its_own(&script, directory.path());
     let target = report.targets.into_iter().next().expect("a target");
     let page = router_page(&target);
     assert!(page.plain.value().is_some_and(|answer| answer.has_password), "{page:?}");

@@ -1,6 +1,6 @@
 //! Where a first page leads and what it is called, of a router or of a site met over plain http.
 
-use midwatch_model::{ReferenceKind, Response, lossless};
+use midwatch_model::{Outcome, ReasonKind, ReferenceKind, Response, lossless};
 use url::Url;
 
 use crate::crawl::html::{self, Document};
@@ -8,6 +8,18 @@ use crate::http::Fetched;
 
 /// Characters of a header field or a title that are kept.
 const MAX_TOLD: usize = 300;
+
+/// The response, or what there is in its place. A port that is closed is an answer too.
+pub(crate) fn response<T>(fetched: &Fetched) -> Result<&Response, Outcome<T>> {
+    match &fetched.exchange.response {
+        Outcome::Seen { value } => Ok(value),
+        Outcome::Unmeasured { why } if why.kind == ReasonKind::ConnectionRefused => {
+            Err(Outcome::refused(why.detail.clone()))
+        }
+        Outcome::Unmeasured { why } => Err(why.clone().into()),
+        Outcome::Refused { how } => Err(Outcome::refused(how.clone())),
+    }
+}
 
 /// The page, where one came.
 pub(crate) fn document(url: &Url, fetched: &Fetched) -> Option<Document> {

@@ -42,15 +42,11 @@ async fn one(net: &Net, host: &Host) -> Outcome<PlainSiteAnswer> {
     }
 }
 
-/// What the answer shows. A port that is closed is an answer too.
+/// What the answer shows.
 fn answer(url: &Url, address: SocketAddr, fetched: &Fetched) -> Outcome<PlainSiteAnswer> {
-    let response = match &fetched.exchange.response {
-        Outcome::Seen { value } => value,
-        Outcome::Unmeasured { why } if why.kind == ReasonKind::ConnectionRefused => {
-            return Outcome::refused(why.detail.clone());
-        }
-        Outcome::Unmeasured { why } => return why.clone().into(),
-        Outcome::Refused { how } => return Outcome::refused(how.clone()),
+    let response = match landing::response(fetched) {
+        Ok(response) => response,
+        Err(none) => return none,
     };
     let document = landing::document(url, fetched);
     let leads_to = landing::leads_to(url, response, document.as_ref());
