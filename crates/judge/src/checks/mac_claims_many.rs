@@ -42,8 +42,14 @@ pub(crate) static CHECK: Check = Check {
                     );
                     found.at(place).confidence(Confidence::Firm).see(seen.id, detail);
                 } else if one.gateways.is_empty() {
-                    let all: Vec<_> = one.contested.iter().chain(&one.others).copied().collect();
-                    let detail = format!("observed claims on {} addresses: {}", one.count, list(&all));
+                    // The list holds the first of each kind, and the number all of them.
+                    let first: Vec<String> =
+                        one.contested.iter().chain(&one.others).take(4).map(ToString::to_string).collect();
+                    let detail = format!(
+                        "observed claims on {} addresses, among them {}",
+                        one.count,
+                        words::and(&first)
+                    );
                     found
                         .at(place)
                         .severity(Severity::Low)
