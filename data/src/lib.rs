@@ -2,6 +2,7 @@
 //!
 //! - [`preload`]: the hosts that browsers never ask over plain http, not even the first time.
 //! - [`ct`]: the Certificate Transparency logs that browsers accept.
+//! - [`forges`]: the host keys that forges publish.
 //! - [`interception`]: products that open TLS on the way, and roots that nobody may trust.
 //! - [`passwords`]: passwords that everybody tries first.
 //! - [`chrome_roots`]: the certificates that Chrome trusts, beside Mozilla's, which are a crate of their own.
@@ -11,6 +12,7 @@
 
 pub mod chrome_roots;
 pub mod ct;
+pub mod forges;
 pub mod interception;
 pub mod passwords;
 pub mod preload;
@@ -26,4 +28,19 @@ pub struct Source {
     pub date: Cow<'static, str>,
     /// Its licence.
     pub licence: Cow<'static, str>,
+}
+
+/// The lines without the comments that the file begins with.
+fn entries(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.lines().skip_while(|line| line.starts_with('#'))
+}
+
+/// Origin, date and licence, from the comments that the file begins with.
+fn source(text: &'static str) -> Source {
+    let value = |name: &str| {
+        let lines = text.lines().take_while(|line| line.starts_with('#'));
+        let found = lines.filter_map(|line| line.strip_prefix("# ")).find_map(|line| line.strip_prefix(name));
+        found.map_or("unknown", |value| value.trim_start_matches([':', ' '])).into()
+    };
+    Source { origin: value("origin"), date: value("date"), licence: value("licence") }
 }
