@@ -11,6 +11,7 @@
 )]
 
 pub mod browser;
+pub mod git;
 mod kernel;
 mod lines;
 pub mod link;

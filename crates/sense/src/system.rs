@@ -259,6 +259,31 @@ impl Place {
         Place { base: self.base, path: self.path.join(path), shown }
     }
 
+    /// The directory that it is in; none for where a file system or a home begins.
+    pub(crate) fn parent(&self) -> Option<Place> {
+        let path = self.path.parent()?.to_owned();
+        let shown = self.shown.rsplit_once('/').map_or("", |(before, _)| before);
+        let shown = if shown.is_empty() { "/".to_owned() } else { shown.to_owned() };
+        Some(Place { base: self.base, path, shown })
+    }
+
+    /// The absolute path, without dots; none for a place in a home directory, which may be anywhere.
+    pub(crate) fn absolute(&self) -> Option<String> {
+        if self.base == Base::Home {
+            return None;
+        }
+        let mut all: Vec<String> = Vec::new();
+        for part in parts(&self.path) {
+            match part.to_string_lossy().as_ref() {
+                ".." => {
+                    all.pop();
+                }
+                part => all.push(part.to_owned()),
+            }
+        }
+        Some(format!("/{}", all.join("/")))
+    }
+
     /// Its last part.
     pub fn name(&self) -> String {
         self.path.file_name().map(|name| lossless(name.as_encoded_bytes())).unwrap_or_default()

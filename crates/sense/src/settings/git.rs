@@ -3,6 +3,7 @@
 use midwatch_model::LocalSettingKind::*;
 
 use super::{Found, Gather};
+use crate::git::config::entries;
 use crate::lines::is_no;
 use crate::system::Place;
 
@@ -15,7 +16,7 @@ pub(super) fn look(gather: &mut Gather<'_>) {
     }
     for (place, text) in files {
         for entry in entries(&text) {
-            let name = format!("{}.{}", entry.section, entry.name);
+            let name = entry.key();
             let mut found = Found::at(&place, entry.line, &name, &entry.value);
             if let Some(scope) = &entry.subsection {
                 found = found.within(scope);
@@ -40,96 +41,11 @@ pub(super) fn look(gather: &mut Gather<'_>) {
     }
 }
 
-/// One variable of a configuration file.
-struct Entry {
-    /// In lower case.
-    section: String,
-    subsection: Option<String>,
-    /// In lower case.
-    name: String,
-    value: String,
-    line: u32,
-}
-
-/// The syntax of git-config(1), without values that go on over several lines.
-fn entries(text: &str) -> Vec<Entry> {
-    let mut section = String::new();
-    let mut subsection = None;
-    let mut found = Vec::new();
-    for (number, line) in crate::lines::numbered(text, &['#', ';']) {
-        let mut rest = line;
-        if let Some(inside) = line.strip_prefix('[') {
-            let Some((header, after)) = header(inside) else { continue };
-            (section, subsection) = header;
-            rest = after.trim();
-        }
-        if rest.is_empty() {
-            continue;
-        }
-        // A name alone is true.
-        let (name, value) = rest.split_once('=').unwrap_or((rest, "true"));
-        found.push(Entry {
-            section: section.clone(),
-            subsection: subsection.clone(),
-            name: name.trim().to_ascii_lowercase(),
-            value: text_of(value),
-            line: number,
-        });
-    }
-    found
-}
-
-/// `section "subsection"]` and what follows it. A dot in the section is the old form.
-fn header(inside: &str) -> Option<((String, Option<String>), &str)> {
-    let name_end = inside.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '.')))?;
-    let (name, rest) = inside.split_at(name_end);
-    let rest = rest.trim_start();
-    if let Some(after) = rest.strip_prefix(']') {
-        return Some(match name.split_once('.') {
-            Some((section, sub)) => ((section.to_ascii_lowercase(), Some(sub.to_ascii_lowercase())), after),
-            None => ((name.to_ascii_lowercase(), None), after),
-        });
-    }
-    let mut subsection = String::new();
-    let mut chars = rest.strip_prefix('"')?.char_indices();
-    let quoted = rest.get(1..)?;
-    while let Some((at, c)) = chars.next() {
-        match c {
-            '\\' => subsection.extend(chars.next().map(|(_, c)| c)),
-            '"' => {
-                let after = quoted.get(at + 1..)?.trim_start().strip_prefix(']')?;
-                return Some(((name.to_ascii_lowercase(), Some(subsection)), after));
-            }
-            c => subsection.push(c),
-        }
-    }
-    None
-}
-
-/// A value without quotes and comments.
-fn text_of(value: &str) -> String {
-    let mut quoted = false;
-    let mut text = String::new();
-    let mut chars = value.trim().chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => text.extend(chars.next()),
-            '"' => quoted = !quoted,
-            '#' | ';' if !quoted => break,
-            c => text.push(c),
-        }
-    }
-    text.trim().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use std::process::Command;
 
-    use proptest::prelude::*;
-
     use super::super::tests::{found, line, of};
-    use super::*;
     use crate::system::testing::Tree;
 
     #[test]
@@ -176,12 +92,5 @@ mod tests {
             ["NotVerified git http.sslverify=off", "NotVerified git http.sslverify=no for https://a.example"]
         );
         assert!(of(&[("~/.gitconfig", "[http]\n\tsslVerify\n# sslVerify = false\n")]).is_empty());
-    }
-
-    proptest! {
-        #[test]
-        fn no_text_breaks_it(text in "(?s)[\\[\\]\"\\\\a=. \n#é]{0,200}") {
-            entries(&text);
-        }
     }
 }
