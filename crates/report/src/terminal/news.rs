@@ -21,24 +21,28 @@ pub fn news(line: &NewsLine, options: &TerminalOptions) -> String {
     match &line.news {
         News::Began { .. } => return String::new(),
         News::Appeared { finding } => {
+            out.blank();
             let lead = paint.severity(finding.severity, &shout(finding.severity));
-            head(&mut out, &at, &format!("{lead} new"), &finding.title);
+            out.raw(&format!("{at} {lead} new"));
             whole(&mut out, finding);
         }
         News::Changed { was, finding } => {
+            out.blank();
             let lead = paint.severity(finding.severity, &shout(finding.severity));
-            head(&mut out, &at, &format!("{lead} changed (was {was})"), &finding.title);
-            whole(&mut out, finding);
+            out.raw(&format!("{at} {lead} was {was}"));
+            short(&mut out, finding);
         }
         News::Gone { finding } => {
-            head(&mut out, &at, "over", &finding.title);
-            out.labelled(2, "where", LABEL, &finding.place, |_, line| line.to_owned());
+            out.blank();
+            out.raw(&format!("{at} over"));
+            title(&mut out, finding);
+            field(&mut out, "where", &finding.place);
         }
         News::Verdict { attack, was, is, because } => {
             let lead = paint.verdict(*is, &format!("{} {is}", words::sign(*is)));
-            head(&mut out, &at, &lead, &format!("{} (was {was})", attack.name()));
+            out.raw(&format!("{at} {lead}  {} (was {was})", attack.name()));
             for one in because.iter().take(FEW) {
-                out.labelled(2, "because", LABEL, &one.text, |_, line| line.to_owned());
+                field(&mut out, "because", &one.text);
             }
         }
     }
@@ -49,21 +53,85 @@ fn shout(severity: Severity) -> String {
     severity.to_string().to_uppercase()
 }
 
-fn head(out: &mut Out, at: &str, lead: &str, title: &str) {
-    let line = format!("{at} {lead}");
-    out.raw(&line);
-    out.labelled(2, "", 0, title, |paint, line| paint.bold(line));
+fn title(out: &mut Out, finding: &Finding) {
+    out.labelled(2, "", 0, &finding.title, |paint, line| paint.bold(line));
 }
 
-fn whole(out: &mut Out, finding: &Finding) {
-    let plain = |_: Paint, line: &str| line.to_owned();
-    out.labelled(2, "where", LABEL, &finding.place, plain);
+fn field(out: &mut Out, label: &str, text: &str) {
+    out.labelled(2, label, LABEL, text, |_, line| line.to_owned());
+}
+
+/// What it is now.
+fn short(out: &mut Out, finding: &Finding) {
+    title(out, finding);
+    field(out, "where", &finding.place);
     for one in &finding.evidence {
-        out.labelled(2, "seen", LABEL, &one.detail, plain);
+        field(out, "seen", &one.detail);
     }
-    out.labelled(2, "gain", LABEL, &finding.gain, plain);
-    for cause in &finding.benign {
-        out.labelled(2, "or", LABEL, cause, plain);
+}
+
+/// The same with what it means and what to do.
+fn whole(out: &mut Out, finding: &Finding) {
+    short(out, finding);
+    field(out, "gain", &finding.gain);
+    for (at, cause) in finding.benign.iter().enumerate() {
+        field(out, if at == 0 { "or it is" } else { "" }, &format!("- {cause}"));
     }
-    out.labelled(2, "fix", LABEL, &finding.fix.summary, plain);
+    field(out, "fix", &finding.fix.summary);
+}
+
+#[cfg(test)]
+mod tests {
+    use midwatch_model::{AttackId, NEWS_SCHEMA, Verdict};
+
+    use super::*;
+    use crate::sample;
+
+    fn lines(news: News, width: usize) -> Vec<String> {
+        let line = NewsLine {
+            schema: NEWS_SCHEMA.into(),
+            at: "2026-11-24T14:00:07Z".parse().expect("a time"),
+            target: "this computer".into(),
+            news,
+        };
+        super::news(&line, &TerminalOptions { width, ..TerminalOptions::default() })
+            .lines()
+            .map(str::to_owned)
+            .collect()
+    }
+
+    fn finding() -> Box<Finding> {
+        Box::new(sample::here().targets[0].findings[0].clone())
+    }
+
+    #[test]
+    fn each_kind_of_news_begins_with_the_time_and_a_word() {
+        let first = |news| lines(news, 80).into_iter().find(|line| !line.is_empty()).expect("a line");
+        let severity = finding().severity.to_string().to_uppercase();
+        assert_eq!(first(News::Appeared { finding: finding() }), format!("14:00:07 {severity} new"));
+        assert_eq!(
+            first(News::Changed { was: Severity::Low, finding: finding() }),
+            format!("14:00:07 {severity} was low")
+        );
+        assert_eq!(first(News::Gone { finding: finding() }), "14:00:07 over");
+        let verdict = News::Verdict {
+            attack: AttackId::IpHijacking,
+            was: Verdict::Unknown,
+            is: Verdict::Exposed,
+            because: vec![],
+        };
+        assert_eq!(first(verdict), "14:00:07 ✗ exposed  IP hijacking (was unknown)");
+    }
+
+    #[test]
+    fn what_is_new_brings_its_fix_and_fits_its_width() {
+        let mut hostile = finding();
+        hostile.place = "\u{1b}[2Jwlan0\u{202e}".repeat(9);
+        let text = lines(News::Appeared { finding: hostile }, 40);
+        assert!(text.iter().any(|line| line.trim_start().starts_with("fix")), "{text:#?}");
+        for line in &text {
+            assert!(super::super::layout::width(line) <= 40, "{line}");
+            assert!(!line.chars().any(|c| c == '\u{1b}' || c == '\u{202e}'), "{line:?}");
+        }
+    }
 }
