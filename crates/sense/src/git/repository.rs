@@ -52,7 +52,10 @@ impl Repository {
     /// Everything that is set for it, in the order in which later ones win: system, user, repository, work tree.
     pub(super) fn settings(&self, system: &System, unread: &mut Vec<midwatch_model::Unread>) -> Vec<Set> {
         let mut files = vec![system.at("/etc/gitconfig")];
-        files.extend(system.home(".config/git/config"));
+        files.extend(match system.variable("XDG_CONFIG_HOME").filter(|path| path.starts_with('/')) {
+            Some(path) => Some(system.at(&format!("{path}/git/config"))),
+            None => system.home(".config/git/config"),
+        });
         files.extend(system.home(".gitconfig"));
         files.push(self.common.join("config"));
         let mut all = Vec::new();
