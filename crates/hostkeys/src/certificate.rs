@@ -2,8 +2,9 @@
 
 use ring::digest::{SHA256, digest};
 use ring::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
-    RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY, RsaPublicKeyComponents, UnparsedPublicKey,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519,
+    RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
+    RsaPublicKeyComponents, UnparsedPublicKey,
 };
 
 use crate::fields::Fields;
@@ -196,7 +197,8 @@ impl Certificate {
         let value = fields.string()?;
         let mut key = Fields::new(self.authority.plain_blob());
         let kind = key.string()?;
-        let rsa = kind == b"ssh-rsa" && matches!(algorithm.as_str(), "rsa-sha2-256" | "rsa-sha2-512" | "ssh-rsa");
+        let rsa =
+            kind == b"ssh-rsa" && matches!(algorithm.as_str(), "rsa-sha2-256" | "rsa-sha2-512" | "ssh-rsa");
         if !rsa && kind != algorithm.as_bytes() {
             return Ok(Signature::Bad);
         }

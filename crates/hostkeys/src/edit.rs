@@ -59,7 +59,9 @@ pub enum EditError {
     #[error("no name of a host was given")]
     NoName,
     /// The file says that this key is not to be trusted.
-    #[error("line {line} of the file says that this key is revoked for {name}: delete that line first, if it is wrong")]
+    #[error(
+        "line {line} of the file says that this key is revoked for {name}: delete that line first, if it is wrong"
+    )]
     Revoked {
         /// The host.
         name: String,
@@ -81,8 +83,12 @@ impl KnownHosts {
             return Err(EditError::NoName);
         }
         let key = change.key.without_certificate();
-        let mut names: Vec<String> = change.names.iter().map(|name| name.to_ascii_lowercase()).collect();
-        names.dedup();
+        let mut names: Vec<String> = Vec::new();
+        for name in change.names.iter().map(|name| name.to_ascii_lowercase()) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
         for name in &names {
             if !name::may_be_written(name) {
                 return Err(EditError::Name(name.clone()));

@@ -73,16 +73,14 @@ impl PublicKey {
             return Err(KeyError::Type(kind.to_owned()));
         }
         // b64_pton passes over what isspace(3) calls white, such as the CR at the end of a line of Windows.
-        let dense: Vec<u8> = base64.iter().copied().filter(|byte| !b"\t\n\x0b\x0c\r ".contains(byte)).collect();
+        let dense: Vec<u8> =
+            base64.iter().copied().filter(|byte| !b"\t\n\x0b\x0c\r ".contains(byte)).collect();
         let blob = STANDARD.decode(dense).map_err(|_| KeyError::Base64)?;
         let key = PublicKey::from_blob(&blob)?;
         // The names of RSA's signatures stand for the key too.
-        let same = kind == key.type_name() || (key.type_name() == "ssh-rsa" && RSA_SIGNATURES.contains(&kind));
-        if same {
-            Ok(key)
-        } else {
-            Err(KeyError::Mismatch { written: kind.to_owned(), is: key.type_name() })
-        }
+        let same =
+            kind == key.type_name() || (key.type_name() == "ssh-rsa" && RSA_SIGNATURES.contains(&kind));
+        if same { Ok(key) } else { Err(KeyError::Mismatch { written: kind.to_owned(), is: key.type_name() }) }
     }
 
     /// Reads a blob that must not be a certificate.
@@ -137,11 +135,8 @@ impl PublicKey {
                 Field::Text => put_string(&mut plain, fields.string()?),
             }
         }
-        let certificate = if certified {
-            Some(Box::new(Certificate::read(blob, &mut fields)?))
-        } else {
-            None
-        };
+        let certificate =
+            if certified { Some(Box::new(Certificate::read(blob, &mut fields)?)) } else { None };
         if !fields.is_empty() {
             return Err(KeyError::Damaged("something follows it"));
         }

@@ -5,6 +5,7 @@
 //! - [`lookup`]: what is known of a host's key.
 //! - [`edit`]: a key added or replaced, as bytes.
 //! - [`save`]: the same on the disk, under a lock, all or nothing.
+//! - [`config`]: what ssh_config says of a host, and in which line.
 //!
 //! Reading is apart from I/O. Everything that reads takes bytes from somebody hostile: it never panics, and it checks
 //! each length against the bytes that are there.
@@ -15,6 +16,7 @@
 )]
 
 pub mod certificate;
+pub mod config;
 pub mod edit;
 mod fields;
 pub mod key;

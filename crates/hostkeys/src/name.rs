@@ -30,8 +30,7 @@ pub fn may_be_written(name: &str) -> bool {
         Some((host, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => host,
         _ => name,
     };
-    !bare.is_empty()
-        && bare.bytes().all(|byte| byte.is_ascii_graphic() && !b"@?*#[]|'\"\\,!".contains(&byte))
+    !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_graphic() && !b"@?*#[]|'\"\\,!".contains(&byte))
 }
 
 /// A name that is written as a hash: HMAC-SHA1 with the salt as its key (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT).
@@ -96,7 +95,9 @@ mod tests {
         for name in ["host", "[host]:2222", "2001:db8::1", "[2001:db8::1]:22", "a_b-c.d"] {
             assert!(may_be_written(name), "{name}");
         }
-        for name in ["", "a b", "a,b", "*.org", "!a", "[h]:x", "[]:1", "@revoked", "#", "a\nb", "|1|", "[a]b]:1", "é"] {
+        for name in
+            ["", "a b", "a,b", "*.org", "!a", "[h]:x", "[]:1", "@revoked", "#", "a\nb", "|1|", "[a]b]:1", "é"]
+        {
             assert!(!may_be_written(name), "{name}");
         }
     }

@@ -14,7 +14,9 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown,
+};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -117,7 +119,7 @@ pub fn writable_by_others(path: &Path) -> Result<Option<bool>, SaveError> {
 /// and so is its directory.
 ///
 /// # Errors
-/// [`SaveError`]; the file is then as it was.
+/// [`SaveError`]; the file is then as it was, or whole with the change in it.
 pub fn save(path: &Path, change: &Change, wait: Duration) -> Result<Saved, SaveError> {
     let file = follow(path)?;
     let directory = match file.parent() {
@@ -148,7 +150,8 @@ pub fn save(path: &Path, change: &Change, wait: Duration) -> Result<Saved, SaveE
         if this.added.is_empty() && this.altered.is_empty() {
             return Ok(saved.unwrap_or(this));
         }
-        let replaced = replace(&file, &directory, &prefix, old.as_ref(), &changed.bytes, this.backup.as_deref())?;
+        let replaced =
+            replace(&file, &directory, &prefix, old.as_ref(), &changed.bytes, this.backup.as_deref())?;
         if replaced {
             saved.get_or_insert(this);
             let late = match &old {
@@ -290,7 +293,9 @@ fn follow(path: &Path) -> Result<PathBuf, SaveError> {
         match std::fs::read_link(&path) {
             Ok(to) => path = path.parent().unwrap_or(Path::new("")).join(to),
             // It is no link, or not there.
-            Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::NotFound) => return Ok(path),
+            Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::NotFound) => {
+                return Ok(path);
+            }
             Err(source) => return Err(SaveError::Io { doing: "following", path, source }),
         }
     }
