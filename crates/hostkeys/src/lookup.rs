@@ -7,7 +7,8 @@
 //!   for this host now, its key is looked up as if it came without one;
 //! - a key is looked up among the lines without marker;
 //! - at another port than 22, a host of which nothing is known under `[host]:port` is looked up once more under its
-//!   name alone, and only a key that is known counts then.
+//!   name alone, and only a key that is known counts then. Of one that is revoked there, OpenSSH warns and asks all
+//!   the same; here it is revoked.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -122,7 +123,7 @@ pub fn what_is_known(files: &[KnownHosts], host: &Host<'_>, offered: &PublicKey)
     if standing == Standing::Unknown && name != plain_name && host.alias.is_none() {
         let mut refused_there = None;
         let there = with_certificate(files, &plain_name, &principal, host.now, offered, &mut refused_there);
-        if there.is_verified() {
+        if there.is_verified() || matches!(there, Standing::Revoked(_)) {
             standing = there;
             without_port = true;
         }

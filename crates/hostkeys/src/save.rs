@@ -6,9 +6,9 @@
 //! `known_hosts.old` to the old one as `ssh-keygen -R` keeps it, the new one renamed over the old, the directory
 //! brought to the disk.
 //!
-//! OpenSSH takes no lock. What `ssh` adds while a change is being made is found in two places: the file is compared
-//! with what was read just before it is replaced, and the old file is read once more after that, since `ssh` may have
-//! had it open; lines that it got meanwhile are carried over.
+//! OpenSSH takes no lock. The file is therefore compared with what was read just before it is replaced, and the change
+//! made anew where it is another; and the old file is read once more after that, since `ssh` may have had it open:
+//! lines that it got meanwhile are added to the new one.
 //!
 //! Access control lists and extended attributes are not carried over.
 
@@ -136,7 +136,7 @@ pub fn save(path: &Path, change: &Change, wait: Duration) -> Result<Saved, SaveE
     let _lock = lock(&beside(&file, ".lock"), wait)?;
     let prefix = temporary_prefix(&file);
     sweep(&directory, &prefix);
-    let mut saved: Option<Saved> = None;
+    let mut saved = None;
     for _ in 0..TRIES {
         let old = open(&file)?;
         let known = KnownHosts::parse(&file, old.as_ref().map_or(&[][..], |(_, _, bytes)| bytes));
@@ -148,20 +148,27 @@ pub fn save(path: &Path, change: &Change, wait: Duration) -> Result<Saved, SaveE
             altered: changed.altered,
         };
         if this.added.is_empty() && this.altered.is_empty() {
-            return Ok(saved.unwrap_or(this));
+            return Ok(this);
         }
         let replaced =
             replace(&file, &directory, &prefix, old.as_ref(), &changed.bytes, this.backup.as_deref())?;
         if replaced {
-            saved.get_or_insert(this);
-            let late = match &old {
-                Some((handle, _, bytes)) => grown(&file, handle, bytes.len())?,
-                None => Vec::new(),
-            };
-            if late.is_empty() {
-                break;
+            saved = Some(this);
+            if let Some((handle, _, bytes)) = &old {
+                let mut length = bytes.len();
+                for _ in 0..TRIES {
+                    let late = grown(&file, handle, length)?;
+                    if late.is_empty() {
+                        break;
+                    }
+                    // ssh ends a line that has no end before it adds its own; the new file has that end.
+                    let unended = length == bytes.len() && bytes.last().is_some_and(|last| *last != b'\n');
+                    let lines = if unended { late.strip_prefix(b"\n").unwrap_or(&late) } else { &late };
+                    carry_over(&file, lines)?;
+                    length += late.len();
+                }
             }
-            carry_over(&file, &directory, &prefix, late)?;
+            break;
         }
     }
     saved.ok_or(SaveError::Busy(file))
@@ -213,9 +220,8 @@ fn replace(
     }
     new.as_file().sync_all().map_err(&writing)?;
     match old {
-        Some((_, metadata, _)) => {
-            let now = file.metadata().map_err(failed("looking at", file))?;
-            if state(&now) != state(metadata) {
+        Some((_, metadata, bytes_read)) => {
+            if !begins_as(file, metadata, bytes_read)? {
                 return Ok(false);
             }
             if let Some(backup) = backup {
@@ -240,9 +246,10 @@ fn replace(
     Ok(true)
 }
 
-/// What changes when a file is written to or replaced. A link to it changes none of this.
-fn state(metadata: &std::fs::Metadata) -> (u64, u64, u64, i64, i64) {
-    (metadata.dev(), metadata.ino(), metadata.size(), metadata.mtime(), metadata.mtime_nsec())
+/// Whether a file is still the one that was read, and begins with what was read. It may have grown.
+fn begins_as(file: &Path, read: &std::fs::Metadata, bytes: &[u8]) -> Result<bool, SaveError> {
+    let Some((_, now, bytes_now)) = open(file)? else { return Ok(false) };
+    Ok((now.dev(), now.ino()) == (read.dev(), read.ino()) && bytes_now.starts_with(bytes))
 }
 
 /// Links the old file to its name as a backup, over an older one, without a moment in which there is none.
@@ -264,26 +271,10 @@ fn grown(file: &Path, mut handle: &File, length: usize) -> Result<Vec<u8>, SaveE
     Ok(late)
 }
 
-/// Adds lines that another program wrote to the old file.
-fn carry_over(file: &Path, directory: &Path, prefix: &str, mut late: Vec<u8>) -> Result<(), SaveError> {
-    for _ in 0..TRIES {
-        let old = open(file)?;
-        let mut bytes = old.as_ref().map(|(_, _, bytes)| bytes.clone()).unwrap_or_default();
-        if bytes.last().is_some_and(|last| *last != b'\n') && late.first() != Some(&b'\n') {
-            bytes.push(b'\n');
-        }
-        bytes.extend_from_slice(&late);
-        if replace(file, directory, prefix, old.as_ref(), &bytes, None)? {
-            late = match &old {
-                Some((handle, _, bytes)) => grown(file, handle, bytes.len())?,
-                None => Vec::new(),
-            };
-            if late.is_empty() {
-                return Ok(());
-            }
-        }
-    }
-    Err(SaveError::Busy(file.to_owned()))
+/// Adds lines that another program wrote to the old file, as that program would have: at the end, at once.
+fn carry_over(file: &Path, late: &[u8]) -> Result<(), SaveError> {
+    let mut open = OpenOptions::new().append(true).open(file).map_err(failed("adding to", file))?;
+    open.write_all(late).and_then(|()| open.sync_all()).map_err(failed("adding to", file))
 }
 
 /// The file that a name means, through links, also where the last of them leads to none.
