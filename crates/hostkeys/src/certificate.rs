@@ -81,7 +81,7 @@ pub enum Refusal {
     /// Too late.
     #[error("the certificate has expired")]
     Expired,
-    /// No names.
+    /// No names. OpenSSH before 10.3 takes such a certificate for one of every host (CVE-2024-7594).
     #[error("the certificate names no host")]
     NoPrincipals,
     /// Other names.
@@ -146,7 +146,7 @@ impl Certificate {
 
     /// The principal that names a host: first one that is the name itself, else one whose pattern matches.
     ///
-    /// Patterns are OpenSSH's of today; version 9.2 wants the name itself.
+    /// Patterns are OpenSSH's since 10.3; older ones want the name itself.
     pub fn principal_for(&self, host: &str) -> Option<&str> {
         let exact = self.principals.iter().find(|principal| *principal == host);
         exact

@@ -2,7 +2,7 @@
 //!
 //! - [`known_hosts`]: the file, line by line and byte for byte; [`name`], [`pattern`], [`key`] and [`certificate`] are
 //!   what is in a line.
-//! - [`lookup`]: what is known of a host's key.
+//! - [`lookup`]: what is known of a host's key; [`revoked`] are the keys that no host may have.
 //! - [`edit`]: a key added or replaced, as bytes.
 //! - [`save`]: the same on the disk, under a lock, all or nothing.
 //! - [`config`]: what ssh_config says of a host, and in which line.
@@ -24,5 +24,6 @@ pub mod known_hosts;
 pub mod lookup;
 pub mod name;
 pub mod pattern;
+pub mod revoked;
 #[cfg(unix)]
 pub mod save;

@@ -113,7 +113,7 @@ fn random_file(numbers: &mut Numbers, keys: &[PublicKey]) -> Vec<u8> {
         let atoms =
             ["a", "b", "ab", "A", "*", "?", "!a", "!b", "a*", "*b", "[a]:22", "[b]:2222", "", "10.0.0.1"];
         let names = if numbers.below(4) == 0 {
-            Hashed::new(*numbers.one::<&str>(&["a", "b", "[b]:2222"])).unwrap().to_string()
+            Hashed::new(numbers.one::<&str>(&["a", "b", "[b]:2222"])).unwrap().to_string()
         } else {
             let count = 1 + numbers.below(3);
             (0..count).map(|_| *numbers.one(&atoms)).collect::<Vec<_>>().join(",")

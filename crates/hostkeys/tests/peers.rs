@@ -10,6 +10,7 @@ use common::{certify, make, public, run};
 use midwatch_hostkeys::key::PublicKey;
 use midwatch_hostkeys::known_hosts::KnownHosts;
 use midwatch_hostkeys::lookup::{Host, Known, Standing, what_is_known};
+use midwatch_hostkeys::revoked::{Revocation, look_up};
 
 /// What ssh said.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,6 +19,7 @@ enum Said {
     Unknown,
     Changed,
     Revoked,
+    RevokedByFile,
 }
 
 struct Peers {
@@ -95,6 +97,8 @@ impl Peers {
             Said::Revoked
         } else if text.contains("REMOTE HOST IDENTIFICATION HAS CHANGED") {
             Said::Changed
+        } else if text.contains("revoked by file") || text.contains("in revoked keys file") {
+            Said::RevokedByFile
         } else if text.contains("key is known for") {
             Said::Unknown
         } else {
@@ -243,4 +247,34 @@ fn addresses_are_looked_up_beside_names() {
     assert!(matches!(look("host.test", "192.0.2.2").address, Some((_, Standing::Unknown))));
     assert_eq!(look("host.test", "127.0.0.1").address, None);
     assert_eq!(look("192.0.2.1", "192.0.2.1").address, None);
+}
+
+#[test]
+fn revoked_host_keys() {
+    let peers = Peers::new(&["ed25519"]);
+    let at = peers.directory.path();
+    let right = public(&peers.path("host"));
+    let key = right.to_text();
+    let other = public(&make(at, "other", &["ed25519"])).to_text();
+    let file = peers.path("revoked");
+    let option = format!("RevokedHostKeys={}", file.display());
+    let known = format!("host.test {key}\n");
+    for (text, answer) in [
+        (String::new(), Revocation::NotListed),
+        (format!("# {key}\n\n{other} x\n"), Revocation::NotListed),
+        (format!("{other}\n \t{key} comment\n"), Revocation::Listed(2)),
+        (format!("{other}\nnonsense\n{key}\n"), Revocation::Damaged(2)),
+    ] {
+        std::fs::write(&file, &text).unwrap();
+        assert_eq!(look_up(text.as_bytes(), &right), answer);
+        let said = if answer == Revocation::NotListed { Said::Accepted } else { Said::RevokedByFile };
+        assert_eq!(peers.ssh("host.test", 22, &[&known], &[&option]), said, "{text}");
+    }
+    let made = run(Command::new("ssh-keygen").arg("-kf").arg(&file).arg(peers.path("host.pub")));
+    assert!(made.status.success());
+    assert_eq!(look_up(&std::fs::read(&file).unwrap(), &right), Revocation::NotRead);
+    let ca = make(at, "ca", &["ed25519"]);
+    let certified = certify(&ca, &peers.path("host"), &["-h", "-n", "host.test"]);
+    assert_eq!(look_up(public(&ca).to_text().as_bytes(), &certified), Revocation::Listed(1));
+    assert_eq!(look_up(key.as_bytes(), &certified), Revocation::Listed(1));
 }

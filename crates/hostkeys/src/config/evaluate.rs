@@ -141,8 +141,10 @@ impl Run<'_> {
                 if let Some(trouble) = super::resolved::wrong(&setting) {
                     return self.trouble(setting.at, trouble);
                 }
+                // The name of the host stands when the second pass begins.
+                let settled = self.final_pass.is_some() && setting.keyword == "hostname";
                 // The second pass meets again what the first one took.
-                if *active && !self.resolved.settings.iter().any(|old| old.at == setting.at) {
+                if *active && !settled && !self.resolved.settings.iter().any(|old| old.at == setting.at) {
                     self.resolved.settings.push(setting);
                 }
             }

@@ -269,7 +269,8 @@ impl Resolved {
         self.paths("globalknownhostsfile", &["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"], false)
     }
 
-    /// RevokedHostKeys, expanded; none for `none` and where no line says so.
+    /// RevokedHostKeys, expanded as today; OpenSSH 9.2 takes it as it is written. None for `none` and where no line says
+    /// so.
     ///
     /// # Errors
     /// [`TokenError`].

@@ -84,7 +84,7 @@ pub(crate) fn home(text: &str, home: &str) -> Result<String, TokenError> {
     }
 }
 
-/// `%C`: SHA-1 of what `%l%h%p%r%j` stands for, in hexadecimal.
+/// `%C`: SHA-1 of what `%l%h%p%r%j` stands for, in hexadecimal. OpenSSH before 9.6 leaves `%j` out.
 pub(crate) fn connection(local: &str, host: &str, port: &str, user: &str, jump: &str) -> String {
     let mut context = Context::new(&SHA1_FOR_LEGACY_USE_ONLY);
     for part in [local, host, port, user, jump] {
