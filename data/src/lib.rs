@@ -4,6 +4,7 @@
 //! - [`ct`]: the Certificate Transparency logs that browsers accept.
 //! - [`interception`]: products that open TLS on the way, and roots that nobody may trust.
 //! - [`passwords`]: passwords that everybody tries first.
+//! - [`words`]: the PGP word list, for reading bytes aloud.
 //! - [`chrome_roots`]: the certificates that Chrome trusts, beside Mozilla's, which are a crate of their own.
 //!
 //! The files lie beside this crate, and its README says how each is refreshed. A list is as old as its date: what
@@ -14,6 +15,7 @@ pub mod ct;
 pub mod interception;
 pub mod passwords;
 pub mod preload;
+pub mod words;
 
 use std::borrow::Cow;
 
@@ -26,4 +28,19 @@ pub struct Source {
     pub date: Cow<'static, str>,
     /// Its licence.
     pub licence: Cow<'static, str>,
+}
+
+/// The lines without the comments that the file begins with.
+fn entries(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.lines().skip_while(|line| line.starts_with('#'))
+}
+
+/// Origin, date and licence, from the comments that the file begins with.
+fn source(text: &'static str) -> Source {
+    let value = |name: &str| {
+        let lines = text.lines().take_while(|line| line.starts_with('#'));
+        let found = lines.filter_map(|line| line.strip_prefix("# ")).find_map(|line| line.strip_prefix(name));
+        found.map_or("unknown", |value| value.trim_start_matches([':', ' '])).into()
+    };
+    Source { origin: value("origin"), date: value("date"), licence: value("licence") }
 }

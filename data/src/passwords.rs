@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
-use crate::Source;
+use crate::{Source, entries, source};
 
 const FACTORY: &str = include_str!("../passwords-factory.txt");
 const COMMON: &str = include_str!("../passwords-common.txt");
@@ -38,21 +38,6 @@ impl Lists {
             common_source: source(COMMON),
         }
     }
-}
-
-/// The lines without the comments that the file begins with.
-fn entries(text: &'static str) -> impl Iterator<Item = &'static str> {
-    text.lines().skip_while(|line| line.starts_with('#'))
-}
-
-/// Origin, date and licence, from the comments that the file begins with.
-fn source(text: &'static str) -> Source {
-    let value = |name: &str| {
-        let lines = text.lines().take_while(|line| line.starts_with('#'));
-        let found = lines.filter_map(|line| line.strip_prefix("# ")).find_map(|line| line.strip_prefix(name));
-        found.map_or("unknown", |value| value.trim_start_matches([':', ' '])).into()
-    };
-    Source { origin: value("origin"), date: value("date"), licence: value("licence") }
 }
 
 #[cfg(test)]
