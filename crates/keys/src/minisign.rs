@@ -17,10 +17,12 @@ pub fn key(bytes: Vec<u8>, format: Format) -> Result<PublicKey, ReadError> {
         return Err(ReadError::malformed(format, "a key is 'Ed', a number of 8 bytes and a key of 32"));
     };
     let text = base64(&bytes);
-    // minisign prints the number as the computer holds it, signify not at all.
-    let number: Vec<u8> = match format {
-        Format::Minisign => number.iter().rev().copied().collect(),
-        _ => number.to_vec(),
+    // minisign prints the number as one, without noughts before it; signify does not print it.
+    let number = match format {
+        Format::Minisign => {
+            format!("{:X}", number.iter().rev().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte)))
+        }
+        _ => hex(number).to_uppercase(),
     };
     Ok(PublicKey {
         format,
@@ -29,7 +31,7 @@ pub fn key(bytes: Vec<u8>, format: Format) -> Result<PublicKey, ReadError> {
         says: Vec::new(),
         fingerprints: vec![
             Fingerprint::new("key", text.clone()),
-            Fingerprint::new("number", hex(&number).to_uppercase()),
+            Fingerprint::new("number", number),
             Fingerprint::new("SHA-256", hex(&sha256(&bytes))),
         ],
         subkeys: Vec::new(),
@@ -38,4 +40,22 @@ pub fn key(bytes: Vec<u8>, format: Format) -> Result<PublicKey, ReadError> {
         material: bytes,
         qr: text,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_as_the_tools_print_them() {
+        let bytes = [&b"Ed"[..], &[0xEF, 0xCD, 0xAB, 0x89, 0x67, 0x45, 0x23, 0x01], &[7; 32]].concat();
+        let number = |format| key(bytes.clone(), format).map(|key| key.fingerprints[1].value.clone());
+        assert_eq!(number(Format::Minisign).as_deref(), Ok("123456789ABCDEF"));
+        assert_eq!(number(Format::Signify).as_deref(), Ok("EFCDAB8967452301"));
+        assert_eq!(
+            key(vec![0; 42], Format::Minisign).map(|_| ()),
+            Err(ReadError::malformed(Format::Minisign, "a key is 'Ed', a number of 8 bytes and a key of 32"))
+        );
+        assert_eq!(key(vec![0; 74], Format::Minisign), Err(ReadError::Signature));
+    }
 }
