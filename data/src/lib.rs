@@ -5,6 +5,7 @@
 //! - [`forges`]: the host keys that forges publish.
 //! - [`interception`]: products that open TLS on the way, and roots that nobody may trust.
 //! - [`passwords`]: passwords that everybody tries first.
+//! - [`words`]: the PGP word list, for reading bytes aloud.
 //! - [`chrome_roots`]: the certificates that Chrome trusts, beside Mozilla's, which are a crate of their own.
 //!
 //! The files lie beside this crate, and its README says how each is refreshed. A list is as old as its date: what
@@ -16,6 +17,7 @@ pub mod forges;
 pub mod interception;
 pub mod passwords;
 pub mod preload;
+pub mod words;
 
 use std::borrow::Cow;
 
