@@ -22,6 +22,7 @@ mod outcome;
 mod path;
 mod preload;
 mod report;
+mod ssh;
 mod target;
 mod text;
 mod tls;
@@ -62,6 +63,10 @@ pub use outcome::{Outcome, Reason, ReasonKind};
 pub use path::{Hop as PathHop, PathMark, Station};
 pub use preload::{Preload, PreloadEntry};
 pub use report::{Report, SCHEMA, State, TargetReport};
+pub use ssh::{
+    SshAlgorithms, SshCertificate, SshCertificateKind, SshCertificateOption, SshEndpoint, SshHostKey,
+    SshIdentification, SshOfferedKey, SshPublicKey,
+};
 pub use target::{Host, Target, TargetError};
 pub use text::lossless;
 pub use tls::{

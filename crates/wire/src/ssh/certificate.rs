@@ -11,6 +11,9 @@ pub const MAX_PRINCIPALS: usize = 256;
 /// Critical options, and extensions, that are read.
 pub const MAX_OPTIONS: usize = 256;
 
+/// The name of an option, and its data.
+pub type CertificateOption<'a> = (&'a [u8], &'a [u8]);
+
 /// A certificate: somebody else's word for a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate<'a> {
@@ -29,9 +32,9 @@ pub struct Certificate<'a> {
     /// Seconds since 1970 from which it is valid no more; [`u64::MAX`] for ever.
     pub valid_before: u64,
     /// Options that must be understood, each with its data.
-    pub critical_options: Vec<(&'a [u8], &'a [u8])>,
+    pub critical_options: Vec<CertificateOption<'a>>,
     /// Options that may be passed over.
-    pub extensions: Vec<(&'a [u8], &'a [u8])>,
+    pub extensions: Vec<CertificateOption<'a>>,
     /// The authority's key.
     pub authority: &'a [u8],
     /// What the authority signs: everything before its signature.
@@ -103,7 +106,7 @@ fn principals(bytes: &[u8]) -> Result<Vec<&[u8]>, WireError> {
     Ok(all)
 }
 
-fn options(bytes: &[u8]) -> Result<Vec<(&[u8], &[u8])>, WireError> {
+fn options(bytes: &[u8]) -> Result<Vec<CertificateOption<'_>>, WireError> {
     let mut reader = Reader::new(bytes, "options of a certificate");
     let mut all = Vec::new();
     while !reader.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::data::{boolean, name_list, put_name_list};
 use super::message;
-use crate::reader::{Reader, WireError};
+use crate::reader::WireError;
 
 /// The name that a server adds to its key exchange methods to offer strict key exchange, which ends Terrapin
 /// (CVE-2023-48795; OpenSSH's PROTOCOL, section 1.10).
