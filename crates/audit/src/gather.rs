@@ -74,6 +74,11 @@ fn state(observations: &[Observation]) -> (State, Option<String>) {
             }
             // So is a site that is not there for plain http, and one that is silent.
             Fact::PlainSite(site) => measured += usize::from(!site.answer.is_unmeasured()),
+            // A server that said who it is was reached; what it left open stands with it.
+            Fact::SshEndpoint(endpoint) => match endpoint.identification.why_not() {
+                None => measured += 1,
+                Some(why) => missing.push(why.to_string()),
+            },
             Fact::ResolverAnswers(answers) => match answers.faults.why_not() {
                 None => measured += 1,
                 Some(why) => missing.push(why.to_string()),

@@ -23,6 +23,7 @@ mod path;
 mod preload;
 mod remote;
 mod report;
+mod ssh;
 mod target;
 mod text;
 mod tls;
@@ -64,6 +65,10 @@ pub use path::{Hop as PathHop, PathMark, Station};
 pub use preload::{Preload, PreloadEntry};
 pub use remote::{Remote, RemoteError};
 pub use report::{Report, SCHEMA, State, TargetReport};
+pub use ssh::{
+    SshAlgorithms, SshCertificate, SshCertificateKind, SshCertificateOption, SshEndpoint, SshHostKey,
+    SshIdentification, SshOfferedKey, SshPublicKey,
+};
 pub use target::{Host, Target, TargetError};
 pub use text::lossless;
 pub use tls::{

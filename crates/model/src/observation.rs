@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Echo, Entry, HttpsRecord,
     KnownNetwork, LinkWatch, LocalBrowser, LocalNames, LocalNetwork, LocalSettings, LocalTrust, LocalUpkeep,
-    LocalWifi, Outcome, Page, PlainAnswer, PlainSite, Preload, ResolverAnswers, RouterPage, Time,
-    TlsEndpoint, Tlsa,
+    LocalWifi, Outcome, Page, PlainAnswer, PlainSite, Preload, ResolverAnswers, RouterPage, SshEndpoint,
+    Time, TlsEndpoint, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -101,6 +101,8 @@ pub enum Fact {
     RouterPage(Box<RouterPage>),
     /// What a public site answers over plain http.
     PlainSite(Box<PlainSite>),
+    /// What an SSH server says before anybody logs in.
+    SshEndpoint(Box<SshEndpoint>),
 }
 
 /// The addresses of a name.

@@ -5,6 +5,7 @@
 //! - [`crawl`]: the ways in to a site, and its pages.
 //! - [`dns`]: what the DNS says of a name, validated from the root down.
 //! - [`tls`]: what a TLS endpoint accepts, asked with hellos crafted at wire level.
+//! - [`ssh`]: what an SSH server says before anybody logs in, and its host keys with their proofs.
 //! - [`router`]: what the router answers to a browser that opens its address.
 //! - [`plain_site`]: what a public site answers over plain http.
 //! - [`pki`]: the certificates that were sent, who trusts them, and why not.
@@ -21,4 +22,5 @@ pub mod pki;
 pub mod plain_site;
 pub mod progress;
 pub mod router;
+pub mod ssh;
 pub mod tls;

@@ -1,6 +1,7 @@
 //! Names to addresses, connections, deadlines, and the budget that every probe works inside.
 
 mod datagram;
+pub(crate) mod socks;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;

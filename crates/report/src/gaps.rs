@@ -1,8 +1,8 @@
 //! What could not be measured, and why, gathered from every observation.
 
 use midwatch_model::{
-    CrawlEnd, Exchange, Fact, NameMatch, Observation, Outcome, Reason, ReasonKind, TargetReport, TlsEndpoint,
-    WifiInterface,
+    CrawlEnd, Exchange, Fact, NameMatch, Observation, Outcome, Reason, ReasonKind, SshEndpoint, TargetReport,
+    TlsEndpoint, WifiInterface,
 };
 
 use crate::words;
@@ -167,10 +167,32 @@ impl Gaps {
             Fact::PlainSite(site) => {
                 self.outcome("what a site answers over plain http", &site.answer, &site.host.to_string());
             }
+            Fact::SshEndpoint(endpoint) => self.ssh(endpoint),
             Fact::RouterPage(page) => {
                 let gateway = page.gateway.to_string();
                 self.outcome("the router's page over plain http", &page.plain, &gateway);
                 self.outcome("the router's page over https", &page.tls, &gateway);
+            }
+        }
+    }
+
+    fn ssh(&mut self, endpoint: &SshEndpoint) {
+        let subject = format!("{}:{}", endpoint.host, endpoint.port);
+        self.outcome("what the SSH server says of itself", &endpoint.identification, &subject);
+        // Everything else rests on these: one gap is enough where there was no answer at all.
+        if endpoint.identification.is_unmeasured() {
+            return;
+        }
+        self.outcome("the algorithms of the SSH server", &endpoint.algorithms, &subject);
+        self.outcome("the group of the SSH server's group exchange", &endpoint.group_exchange, &subject);
+        for offered in &endpoint.host_keys {
+            let algorithm = &offered.algorithm;
+            self.outcome(format!("the host key for {algorithm}"), &offered.key, &subject);
+            let Some(key) = offered.key.value() else { continue };
+            self.outcome(format!("the proof of the host key for {algorithm}"), &key.proof, &subject);
+            if let Some(certificate) = &key.certificate {
+                let what = format!("the authority's signature on the certificate for {algorithm}");
+                self.outcome(what, &certificate.signature, &subject);
             }
         }
     }

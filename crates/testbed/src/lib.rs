@@ -16,8 +16,9 @@
 //! | [`terminate`] | HAProxy or stunnel, taking TLS off in front of another server | haproxy, stunnel4 |
 //! | [`knot`] | Knot DNS with signed zones of our own | knot, bind9-utils |
 //! | [`unbound`] | Unbound as their resolver | unbound |
+//! | [`sshd`] | OpenSSH's server, Dropbear, TinySSH, and a SOCKS5 proxy | openssh-server, dropbear-bin, tinysshd, microsocks |
 //! | [`lan`] | several hosts on a bridge, in network namespaces | util-linux, iproute2 |
-//! | [`hostile`] | servers that misbehave over HTTP or in the TLS handshake | none |
+//! | [`hostile`] | servers that misbehave over HTTP, SSH or in the TLS handshake | none |
 
 #![forbid(unsafe_code)]
 
@@ -32,6 +33,7 @@ pub mod ocsp;
 pub mod openssl;
 pub mod pki;
 mod port;
+pub mod sshd;
 pub mod terminate;
 pub mod transparency;
 pub mod unbound;

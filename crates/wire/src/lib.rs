@@ -3,6 +3,7 @@
 //! - [`tls`]: hellos and the server's first flight, SSL 3.0 to TLS 1.3, and the registries of suites,
 //!   groups, signature schemes and alerts.
 //! - [`ssl2`]: SSL 2.0's hello and its answer.
+//! - [`ssh`]: SSH 2 until keys are taken into use, with host keys, certificates and signatures.
 //! - [`link`]: frames, and what on a link says who has an address, who routes, and who answers for names.
 //! - [`capture`]: capture files, pcap and pcapng, frame by frame.
 //! - [`netlink`]: what the Linux kernel says of the network and of Wi-Fi.
@@ -20,6 +21,7 @@ pub mod capture;
 pub mod link;
 pub mod netlink;
 pub mod reader;
+pub mod ssh;
 pub mod ssl2;
 pub mod tls;
 pub mod wifi;

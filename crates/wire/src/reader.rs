@@ -101,7 +101,7 @@ impl<'a> Reader<'a> {
         Ok(*taken)
     }
 
-    /// A vector whose length stands before it in `width` bytes (1 to 3).
+    /// A vector whose length stands before it in `width` bytes (1 to 4).
     ///
     /// # Errors
     /// [`WireError::Short`].

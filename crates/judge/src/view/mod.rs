@@ -13,7 +13,7 @@ pub(crate) mod trust;
 use midwatch_fields::{server, site};
 use midwatch_model::{
     AddressAnswer, Addresses, CertificateChain, CrawlSummary, Entry, EntryKind, Fact, Host, Observation,
-    Page, PlainAnswer, Preload, Response, ServerSoftware, Target, Time, TlsEndpoint,
+    Page, PlainAnswer, Preload, Response, ServerSoftware, SshEndpoint, Target, Time, TlsEndpoint,
 };
 use url::Url;
 
@@ -94,6 +94,8 @@ pub struct View<'a> {
     pub(crate) dns: dns::Dns<'a>,
     /// What this computer and its network show.
     pub(crate) here: here::Here<'a>,
+    /// SSH servers.
+    pub ssh: Vec<Seen<'a, SshEndpoint>>,
 }
 
 impl<'a> View<'a> {
@@ -119,6 +121,7 @@ impl<'a> View<'a> {
             hsts: Vec::new(),
             dns: dns::Dns::default(),
             here: here::Here::default(),
+            ssh: Vec::new(),
         };
         for observation in observations {
             view.take(observation);
@@ -195,6 +198,7 @@ impl<'a> View<'a> {
             Fact::LocalUpkeep(fact) => self.here.upkeep = Some(Seen { id, fact }),
             Fact::RouterPage(fact) => self.here.routers.push(Seen { id, fact }),
             Fact::PlainSite(fact) => self.here.plain_sites.push(Seen { id, fact }),
+            Fact::SshEndpoint(fact) => self.ssh.push(Seen { id, fact }),
         }
     }
 

@@ -11,7 +11,7 @@ mod endpoint;
 mod families;
 #[doc(hidden)]
 pub mod fuzzing;
-mod primes;
+pub(crate) mod primes;
 mod random;
 mod removal;
 mod tls13;

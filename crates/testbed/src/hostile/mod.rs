@@ -5,6 +5,7 @@
 pub mod dns;
 mod http;
 mod relay;
+mod ssh;
 mod tls;
 
 use std::io::{self, Read, Write};
@@ -68,6 +69,16 @@ pub enum Behaviour {
     BadDhe,
     /// TLS: answers with these certificates (DER), as many as there are.
     Chain(Vec<Vec<u8>>),
+    /// SSH: lines before the identification for ever.
+    EndlessLines,
+    /// SSH: says this and nothing more, and keeps the connection.
+    SaysAndWaits(Vec<u8>),
+    /// SSH: says this, reads something, and closes with a reset.
+    SaysAndResets(Vec<u8>),
+    /// Sits in the middle: passes everything between the client and the server at this address, and puts the last bytes
+    /// in the place of the first, of which there must be as many, wherever the server says them. No message of the
+    /// server may end with the beginning of the first bytes: it would wait for the rest.
+    Swaps(SocketAddr, Vec<u8>, Vec<u8>),
     /// Sits in the middle: passes everything between the client and the server at this address, and changes one bit
     /// of the server's protected record with this number, counted from 1.
     Tampers(SocketAddr, usize),
@@ -188,6 +199,10 @@ fn behave(wire: &mut Wire<'_>, behaviour: &Behaviour) -> io::Result<()> {
         Behaviour::HelloInOneRead(most) => tls::hello_in_one_read(wire, *most),
         Behaviour::BadDhe => tls::prefers_bad_dhe(wire),
         Behaviour::Chain(certificates) => tls::chain(wire, certificates),
+        Behaviour::EndlessLines => ssh::endless_lines(wire),
+        Behaviour::SaysAndWaits(bytes) => ssh::says_and_waits(wire, bytes),
+        Behaviour::SaysAndResets(bytes) => ssh::says_and_resets(wire, bytes),
+        Behaviour::Swaps(server, from, to) => relay::swaps(wire, *server, from, to),
         Behaviour::Tampers(server, record) => relay::tampers(wire, *server, *record),
     }
 }

@@ -1,0 +1,100 @@
+//! One endpoint, whole.
+
+use std::net::SocketAddr;
+
+use midwatch_model::{Host, Outcome, Reason, ReasonKind, SshEndpoint, SshOfferedKey};
+use midwatch_wire::ssh::algorithm::{self, Offered};
+use midwatch_wire::ssh::kexinit::KexInit;
+
+use super::ask::{Asker, Greeting};
+use super::dialogue::Ended;
+use super::facts;
+use crate::net::Net;
+
+/// How the endpoint is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// At this address.
+    Address(SocketAddr),
+    /// Through the SOCKS5 proxy at this address, which looks names up itself.
+    Socks5(SocketAddr),
+}
+
+/// Keys that are asked for. With the two other connections it stays below fifteen: so many without a login make
+/// OpenSSH turn an address away for a while (`PerSourcePenalties`: one second for each, enforced from fifteen).
+pub const MAX_KEYS: usize = 12;
+
+/// Keys in a row that failed to come, after which the others are not asked for.
+const PATIENCE: usize = 2;
+
+/// Measures what the server at `host` and `port` says before anybody logs in. Connections are made one after the
+/// other: many at once look like an attack, and servers turn them away.
+pub async fn endpoint(net: &Net, host: &Host, port: u16, way: Way) -> SshEndpoint {
+    let mut asker = Asker::new(net, host, port, way);
+    let Greeting { identification, lists } = asker.greet().await;
+    let mut endpoint = SshEndpoint {
+        host: host.clone(),
+        port,
+        address: match way {
+            Way::Address(address) => Some(address),
+            Way::Socks5(_) => None,
+        },
+        proxy: match way {
+            Way::Address(_) => None,
+            Way::Socks5(proxy) => Some(proxy),
+        },
+        identification,
+        algorithms: Outcome::unmeasured(ReasonKind::NotAsked, ""),
+        group_exchange: Outcome::unmeasured(ReasonKind::NotAsked, ""),
+        host_keys: Vec::new(),
+        connections: 0,
+    };
+    match lists {
+        Ok(lists) => {
+            endpoint.algorithms = Outcome::seen(facts::algorithms(&lists));
+            endpoint.host_keys = host_keys(&mut asker, &lists).await;
+            endpoint.group_exchange = asker.least_group(&lists).await;
+        }
+        Err(ended) => {
+            endpoint.algorithms = ended.clone().into();
+            endpoint.group_exchange = match ended {
+                Ended::Failed(why) => why.into(),
+                Ended::Disconnected(how) => {
+                    let detail = format!("the server ended the connection before its algorithms: {how}");
+                    Outcome::unmeasured(ReasonKind::Closed, detail)
+                }
+            };
+        }
+    }
+    endpoint.connections = asker.connections;
+    endpoint
+}
+
+async fn host_keys(asker: &mut Asker<'_>, lists: &KexInit) -> Vec<SshOfferedKey> {
+    let mut keys = Vec::new();
+    let mut failed = 0;
+    let mut last: Option<Reason> = None;
+    for (at, Offered { algorithm, others }) in algorithm::offered(&lists.host_key).into_iter().enumerate() {
+        let key = match &last {
+            _ if at >= MAX_KEYS => {
+                let detail = format!("more than {MAX_KEYS} host keys are offered");
+                Outcome::unmeasured(ReasonKind::Limit, detail)
+            }
+            Some(why) if failed >= PATIENCE => {
+                let detail = format!("not asked for, since {failed} others did not come: {why}");
+                Outcome::unmeasured(why.kind, detail)
+            }
+            _ => asker.host_key(&algorithm, lists).await,
+        };
+        match key.why_not() {
+            Some(why) if failed < PATIENCE => {
+                failed += 1;
+                last = Some(why.clone());
+            }
+            Some(_) => {}
+            None => failed = 0,
+        }
+        keys.push(SshOfferedKey { algorithm, others, key });
+    }
+    keys
+}
