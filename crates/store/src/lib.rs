@@ -10,9 +10,9 @@ mod migrate;
 pub mod networks;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 
 /// How long another midwatch may keep the file to itself.
 const BUSY: Duration = Duration::from_secs(5);
@@ -77,7 +77,7 @@ impl Store {
         let failed = |source| StoreError::Sqlite { path: path.to_owned(), source };
         let mut database = Connection::open(path).map_err(failed)?;
         database.busy_timeout(BUSY).map_err(failed)?;
-        database.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+        write_ahead(&database).map_err(failed)?;
         database.pragma_update(None, "foreign_keys", true).map_err(failed)?;
         migrate::forward(&mut database, path)?;
         Ok(Store { path: path.to_owned(), database })
@@ -86,9 +86,21 @@ impl Store {
     fn failed(&self, source: rusqlite::Error) -> StoreError {
         StoreError::Sqlite { path: self.path.clone(), source }
     }
+}
 
-    fn damaged(&self, what: impl ToString) -> StoreError {
-        StoreError::Damaged { path: self.path.clone(), what: what.to_string() }
+/// Keeps changes in a log beside the file, so that reading and writing do not wait for each other. SQLite does not wait
+/// here where another does the same at this moment, whatever its time-out, so that it is tried again.
+fn write_ahead(database: &Connection) -> rusqlite::Result<()> {
+    let end = Instant::now() + BUSY;
+    loop {
+        match database.pragma_update(None, "journal_mode", "WAL") {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < end =>
+            {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            done => return done,
+        }
     }
 }
 

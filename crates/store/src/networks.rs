@@ -6,9 +6,10 @@
 //! whoever advertises one could have everything forgotten.
 
 use std::net::IpAddr;
+use std::path::Path;
 
 use midwatch_model::{EarlierNetwork, EarlierRouter, NetworkIdentity, Time};
-use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use crate::{Store, StoreError};
 
@@ -56,7 +57,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn network(&self, network: &NetworkIdentity) -> Result<Option<EarlierNetwork>, StoreError> {
-        let Some((kept, certain)) = self.kept(network)? else { return Ok(None) };
+        let Some((kept, certain)) = kept(&self.database, &self.path, network)? else { return Ok(None) };
         let mut query = self
             .database
             .prepare("SELECT address, mac, first, last, visits FROM router WHERE network = ?1 ORDER BY address, first, mac")
@@ -77,10 +78,10 @@ impl Store {
             let (address, mac, first, last, visits): (String, String, String, String, i64) =
                 row.map_err(|error| self.failed(error))?;
             routers.push(EarlierRouter {
-                address: address.parse().map_err(|_| self.damaged(format!("address {address}")))?,
+                address: address.parse().map_err(|_| damaged(&self.path, format!("address {address}")))?,
                 mac,
-                first: self.time(&first)?,
-                last: self.time(&last)?,
+                first: time(&self.path, &first)?,
+                last: time(&self.path, &last)?,
                 visits: count(visits),
             });
         }
@@ -98,12 +99,12 @@ impl Store {
         routers: &[(IpAddr, String)],
         now: Time,
     ) -> Result<(), StoreError> {
-        let kept = self.kept(network)?;
         let path = self.path.clone();
         let failed = |source| StoreError::Sqlite { path: path.clone(), source };
         let change =
             self.database.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        let id = match kept {
+        // Looked up with the file in hand: another run may be about to add the same network.
+        let id = match kept(&change, &path, network)? {
             Some((kept, _)) => renew(&change, &kept, network, now),
             None => insert(&change, network, now),
         }
@@ -114,51 +115,58 @@ impl Store {
         prune(&change, id).map_err(failed)?;
         change.commit().map_err(failed)
     }
+}
 
-    fn kept(&self, network: &NetworkIdentity) -> Result<Option<(Kept, bool)>, StoreError> {
-        let mut query = self
-            .database
-            .prepare(
-                "SELECT id, dhcp, prefixes, first, last, visits FROM network \
-                 WHERE ssid IS ?1 AND gateways = ?2 ORDER BY last DESC",
-            )
-            .map_err(|error| self.failed(error))?;
-        let mut rows = query
-            .query(params![network.ssid, json(&network.gateways)])
-            .map_err(|error| self.failed(error))?;
-        let mut found: Option<(Kept, bool)> = None;
-        while let Some(row) = rows.next().map_err(|error| self.failed(error))? {
-            let read = || -> rusqlite::Result<_> {
-                Ok((
-                    row.get(0)?,
-                    row.get::<_, String>(1)?,
-                    row.get::<_, String>(2)?,
-                    row.get::<_, String>(3)?,
-                    row.get::<_, String>(4)?,
-                    row.get(5)?,
-                ))
-            };
-            let (id, dhcp, prefixes, first, last, visits) = read().map_err(|error| self.failed(error))?;
-            let kept = Kept {
-                id,
-                dhcp: serde_json::from_str(&dhcp).map_err(|error| self.damaged(error))?,
-                prefixes: serde_json::from_str(&prefixes).map_err(|error| self.damaged(error))?,
-                first: self.time(&first)?,
-                last: self.time(&last)?,
-                visits,
-            };
-            match kept.is(network) {
-                Some(true) => return Ok(Some((kept, true))),
-                Some(false) if found.is_none() => found = Some((kept, false)),
-                _ => {}
-            }
+/// The network as it is kept, and whether that is certain.
+fn kept(
+    database: &Connection,
+    path: &Path,
+    network: &NetworkIdentity,
+) -> Result<Option<(Kept, bool)>, StoreError> {
+    let failed = |source| StoreError::Sqlite { path: path.to_owned(), source };
+    let mut query = database
+        .prepare(
+            "SELECT id, dhcp, prefixes, first, last, visits FROM network \
+             WHERE ssid IS ?1 AND gateways = ?2 ORDER BY last DESC",
+        )
+        .map_err(failed)?;
+    let mut rows = query.query(params![network.ssid, json(&network.gateways)]).map_err(failed)?;
+    let mut found: Option<(Kept, bool)> = None;
+    while let Some(row) = rows.next().map_err(failed)? {
+        let read = || -> rusqlite::Result<_> {
+            Ok((
+                row.get(0)?,
+                row.get::<_, String>(1)?,
+                row.get::<_, String>(2)?,
+                row.get::<_, String>(3)?,
+                row.get::<_, String>(4)?,
+                row.get(5)?,
+            ))
+        };
+        let (id, dhcp, prefixes, first, last, visits) = read().map_err(failed)?;
+        let kept = Kept {
+            id,
+            dhcp: serde_json::from_str(&dhcp).map_err(|error| damaged(path, error))?,
+            prefixes: serde_json::from_str(&prefixes).map_err(|error| damaged(path, error))?,
+            first: time(path, &first)?,
+            last: time(path, &last)?,
+            visits,
+        };
+        match kept.is(network) {
+            Some(true) => return Ok(Some((kept, true))),
+            Some(false) if found.is_none() => found = Some((kept, false)),
+            _ => {}
         }
-        Ok(found)
     }
+    Ok(found)
+}
 
-    fn time(&self, text: &str) -> Result<Time, StoreError> {
-        text.parse().map_err(|_| self.damaged(format!("time {text}")))
-    }
+fn time(path: &Path, text: &str) -> Result<Time, StoreError> {
+    text.parse().map_err(|_| damaged(path, format!("time {text}")))
+}
+
+fn damaged(path: &Path, what: impl ToString) -> StoreError {
+    StoreError::Damaged { path: path.to_owned(), what: what.to_string() }
 }
 
 /// SQLite has no numbers without a sign.
