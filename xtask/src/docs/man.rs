@@ -99,7 +99,14 @@ mod tests {
     #[test]
     fn there_is_a_page_for_every_command_and_none_has_a_date() {
         let pages = pages().expect("the pages");
-        for name in ["midwatch", "midwatch-site", "midwatch-tls", "midwatch-lab", "midwatch-judge", "midwatch-keys-show"] {
+        for name in [
+            "midwatch",
+            "midwatch-site",
+            "midwatch-tls",
+            "midwatch-lab",
+            "midwatch-judge",
+            "midwatch-keys-show",
+        ] {
             let page = pages.get(&Path::new(MAN).join(format!("{name}.1"))).expect(name);
             assert!(page.contains(".SH SYNOPSIS"), "{name}");
             let title = page.lines().find(|line| line.starts_with(".TH")).expect("a title line");
