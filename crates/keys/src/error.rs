@@ -7,7 +7,7 @@ use crate::Format;
 pub enum ReadError {
     /// A private key, told by its form alone.
     #[error(
-        "this is {form}: a private key, which midwatch does not read and nobody should be sent; {instead}"
+        "this is {form}; midwatch reads no secrets, and nobody should be sent them: {instead}"
     )]
     Private {
         /// Which kind.
