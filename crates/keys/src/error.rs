@@ -6,9 +6,7 @@ use crate::Format;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// A private key, told by its form alone.
-    #[error(
-        "this is {form}: a private key, which midwatch does not read and nobody should be sent; {instead}"
-    )]
+    #[error("this is {form}; midwatch reads no secrets, and nobody should be sent them: {instead}")]
     Private {
         /// Which kind.
         form: &'static str,

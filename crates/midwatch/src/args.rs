@@ -39,6 +39,8 @@ pub enum Command {
     Here(Here),
     /// Start a deliberately weak shop on loopback, audit it, and show what each defence changes.
     Lab(Lab),
+    /// Show public keys with their fingerprints and words, and find out whether two people hold the same one.
+    Keys(Keys),
     /// Print the page of a check or an attack.
     Explain(Explain),
     /// Judge the observations of a saved JSON report again, without any I/O.
@@ -170,6 +172,93 @@ pub struct Lab {
     /// Report options.
     #[command(flatten)]
     pub report: LabReport,
+}
+
+/// `midwatch keys`.
+#[derive(Debug, Args)]
+pub struct Keys {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: KeysCommand,
+}
+
+/// The commands of `midwatch keys`.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Show public keys: fingerprints as the tools of each format print them, and words to read over the telephone.
+    Show(KeysShow),
+    /// Compare two public keys, or a public key and the words that somebody reads out.
+    Compare(KeysCompare),
+}
+
+/// `midwatch keys show`.
+#[derive(Debug, Args)]
+pub struct KeysShow {
+    /// A file with public keys: OpenSSH, OpenPGP, PEM, DER, X.509, age, minisign, signify, WireGuard; '-' is standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Show a QR code as well, of the key where it is short and of its fingerprint otherwise.
+    #[arg(long)]
+    pub qr: bool,
+    /// When the QR code is drawn in colours, black on white; without them it fits terminals with light text on dark.
+    #[arg(long, visible_alias = "color", value_enum, default_value_t = When::Auto)]
+    pub colour: When,
+    /// How keys are told and shown.
+    #[command(flatten)]
+    pub form: KeysForm,
+}
+
+/// `midwatch keys compare`.
+#[derive(Debug, Args)]
+pub struct KeysCompare {
+    /// A file with one public key; '-' is standard input.
+    #[arg(value_name = "A")]
+    pub a: PathBuf,
+    /// Another file with one public key.
+    #[arg(value_name = "B", required_unless_present = "words", conflicts_with = "words")]
+    pub b: Option<PathBuf>,
+    /// The words that somebody reads out, as they were heard; '-' reads them from standard input. Case, punctuation and
+    /// numbers do not matter.
+    #[arg(long, value_name = "WORDS")]
+    pub words: Option<String>,
+    /// How keys are told and shown.
+    #[command(flatten)]
+    pub form: KeysForm,
+}
+
+/// What both commands about keys take.
+#[derive(Debug, Args)]
+pub struct KeysForm {
+    /// What the file is, where that cannot be told: 32 bytes in base64 may be a WireGuard key, and much else.
+    #[arg(long = "as", value_enum, value_name = "FORMAT")]
+    pub read_as: Option<KeyFormat>,
+    /// Use 10 words (80 bits) instead of 16 (128 bits): for what is looked at again soon, not for keys that are trusted for
+    /// years.
+    #[arg(long)]
+    pub short: bool,
+    /// The form of the answer.
+    #[arg(long, value_enum, default_value_t = KeysOutput::Terminal)]
+    pub format: KeysOutput,
+}
+
+/// Formats of keys that cannot be told by their look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum KeyFormat {
+    /// WireGuard.
+    Wireguard,
+    /// minisign.
+    Minisign,
+    /// OpenBSD's signify.
+    Signify,
+}
+
+/// The forms of an answer about keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum KeysOutput {
+    /// For people at a terminal.
+    Terminal,
+    /// For programs.
+    Json,
 }
 
 /// `midwatch explain`.

@@ -27,6 +27,25 @@ Wrong usage.
 The format of the report never changes the exit status.
 ";
 
+/// The end of the pages of midwatch keys, whose codes are its own.
+const EXIT_STATUS_KEYS: &str = "\
+.SH \"EXIT STATUS\"
+.TP
+0
+The keys were shown; or they are the same.
+.TP
+1
+The keys are different, or a word is not the key's.
+.TP
+2
+A key could not be read, or is a private one; or it could not be decided, because words are missing or not clear.
+.TP
+64
+Wrong usage.
+.SH \"SEE ALSO\"
+\\fBmidwatch\\fR(1)
+";
+
 /// The end of every other page.
 const SEE_ALSO: &str = "\
 .SH \"SEE ALSO\"
@@ -42,8 +61,11 @@ pub fn pages() -> Result<BTreeMap<PathBuf, String>, String> {
     let source = format!("midwatch {}", command.get_version().unwrap_or_default());
     let mut pages = BTreeMap::new();
     for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
-        let (path, text) = page(sub.clone(), &source)?;
-        pages.insert(path, text + SEE_ALSO);
+        let end = if sub.get_name() == "keys" { EXIT_STATUS_KEYS } else { SEE_ALSO };
+        for command in std::iter::once(sub).chain(sub.get_subcommands()) {
+            let (path, text) = page(command.clone(), &source)?;
+            pages.insert(path, text + end);
+        }
     }
     let (path, text) = page(command, &source)?;
     pages.insert(path, text + EXIT_STATUS);
@@ -77,7 +99,14 @@ mod tests {
     #[test]
     fn there_is_a_page_for_every_command_and_none_has_a_date() {
         let pages = pages().expect("the pages");
-        for name in ["midwatch", "midwatch-site", "midwatch-tls", "midwatch-lab", "midwatch-judge"] {
+        for name in [
+            "midwatch",
+            "midwatch-site",
+            "midwatch-tls",
+            "midwatch-lab",
+            "midwatch-judge",
+            "midwatch-keys-show",
+        ] {
             let page = pages.get(&Path::new(MAN).join(format!("{name}.1"))).expect(name);
             assert!(page.contains(".SH SYNOPSIS"), "{name}");
             let title = page.lines().find(|line| line.starts_with(".TH")).expect("a title line");
