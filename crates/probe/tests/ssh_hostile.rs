@@ -102,6 +102,8 @@ async fn no_lists_are_no_fact_and_the_identification_stands() {
     assert_eq!(reason(&silent.algorithms).kind, ReasonKind::Timeout);
     let reset = probe(Behaviour::SaysAndResets(HELLO.to_vec())).await;
     assert!(matches!(reason(&reset.algorithms).kind, ReasonKind::Reset | ReasonKind::Closed));
+    // What is lost is tried once more, and what is waited for in vain is not.
+    assert_eq!((reset.connections, silent.connections), (2, 1));
 }
 
 #[tokio::test]
@@ -142,6 +144,45 @@ async fn keys_that_do_not_come_are_not_waited_for_one_by_one() {
     let reply = [&[31, 0, 0, 0, key.len() as u8][..], key, &[0, 0, 0, 1, 9, 0, 0, 0, 1, 9]].concat();
     let endpoint = probe(Behaviour::SaysAndWaits([begun, packet(&reply)].concat())).await;
     assert!(reason(&endpoint.host_keys[0].key).detail.contains("ssh-new came where ssh-ed25519 was due"));
+}
+
+/// The reply of a key exchange on X25519, with the base point for the server's, and no signature.
+fn reply(key: &[u8]) -> Vec<u8> {
+    let mut point = [0; 32];
+    point[0] = 9;
+    let mut payload = vec![31];
+    for part in [key, &point, b""] {
+        payload.extend((part.len() as u32).to_be_bytes());
+        payload.extend(part);
+    }
+    packet(&payload)
+}
+
+#[tokio::test]
+async fn a_packet_sent_on_a_wrong_guess_is_passed_over() {
+    let guess = KexInit {
+        key_exchange: vec!["new-method".into(), "curve25519-sha256".into()],
+        host_key: vec!["ssh-new".into()],
+        first_kex_packet_follows: true,
+        ..lists()
+    };
+    let key = b"\0\0\0\x07ssh-new\0\0\0\x01x";
+    let said = [packet(&guess.write()), packet(&[30, 1, 2, 3]), reply(key)].concat();
+    let endpoint = probe(Behaviour::SaysAndWaits(after_hello(&said))).await;
+    let sent = endpoint.host_keys[0].key.value().unwrap_or_else(|| panic!("{:?}", endpoint.host_keys));
+    // A key of a type that nobody knows is shown all the same.
+    assert_eq!((sent.key.key_type.as_str(), sent.key.bits), ("ssh-new", None));
+    assert!(reason(&sent.proof).detail.contains("not known"));
+    assert!(sent.signature_algorithm.is_empty());
+}
+
+#[tokio::test]
+async fn no_signature_is_no_proof() {
+    let key = [&b"\0\0\0\x0bssh-ed25519\0\0\0\x20"[..], &[7; 32]].concat();
+    let said = [packet(&lists().write()), reply(&key)].concat();
+    let endpoint = probe(Behaviour::SaysAndWaits(after_hello(&said))).await;
+    let sent = endpoint.host_keys[0].key.value().unwrap_or_else(|| panic!("{:?}", endpoint.host_keys));
+    assert_eq!((sent.key.bits, &sent.proof), (Some(256), &Outcome::seen(false)));
 }
 
 #[tokio::test]

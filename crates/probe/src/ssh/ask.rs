@@ -1,7 +1,7 @@
 //! One connection, one thing asked.
 
 use midwatch_model::{
-    DhParameters, Outcome, Reason, ReasonKind, SshHostKey, SshIdentification, SshPublicKey,
+    DhParameters, Host, Outcome, Reason, ReasonKind, SshHostKey, SshIdentification, SshPublicKey,
 };
 use midwatch_wire::reader::WireError;
 use midwatch_wire::ssh::algorithm::key_type;
@@ -20,7 +20,6 @@ use super::dialogue::{Dialogue, Ended, IDENTIFICATION, protocol};
 use super::endpoint::Way;
 use super::{facts, proof};
 use crate::net::{Connection, Net};
-use midwatch_model::Host;
 
 /// What a key is asked for with in a group exchange: 2048 bits, and what there is where the server has none.
 const FOR_A_KEY: GroupRequest = GroupRequest { min: 1024, wanted: 2048, max: 8192 };
