@@ -1,6 +1,6 @@
 //! What an SSH server says before anybody logs in: who it is, its algorithms, and every host key with its proof.
 //!
-//! One connection reads the identification and the lists ([`endpoint`]), and then one connection for each key runs
+//! One connection reads the identification and the lists ([`endpoint()`]), and then one connection for each key runs
 //! an exchange to the server's reply ([`ask`]), whose signature over the exchange hash is verified ([`proof`]).
 //! A key without that signature could have been copied from anywhere. No keys are taken into use, nothing is
 //! encrypted, and nobody logs in: the client says goodbye and leaves.
