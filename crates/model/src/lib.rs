@@ -70,7 +70,7 @@ pub use ssh::{
     SshIdentification, SshOfferedKey, SshPublicKey,
 };
 pub use target::{Host, Target, TargetError};
-pub use text::lossless;
+pub use text::{is_hidden, lossless};
 pub use tls::{
     DhParameters, Preference, Quirk, QuirkKind, Suite, SuiteId, TlsEndpoint, TlsVersion, VersionFacts,
     VersionResult,

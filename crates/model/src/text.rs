@@ -25,3 +25,21 @@ pub fn lossless(bytes: &[u8]) -> String {
     }
     text
 }
+
+/// True for a character that acts on the output or hides in it instead of standing in it.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}'                        // soft hyphen
+            | '\u{61c}'                     // Arabic letter mark
+            | '\u{180e}'
+            | '\u{200b}' | '\u{200e}' | '\u{200f}' // zero width space, direction marks
+            | '\u{2028}'..='\u{202e}'       // line and paragraph separators, embeddings and overrides
+            | '\u{2060}'..='\u{206f}'       // word joiner, invisible operators, isolates
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'       // interlinear annotation
+            | '\u{fffe}' | '\u{ffff}'       // no characters, and forbidden in XML
+            | '\u{e0000}'..='\u{e007f}'     // tags
+        )
+}

@@ -3,6 +3,7 @@
 //! The model already spells out control characters (`midwatch_model::lossless`). The renderers do not rely on
 //! that, and also spell out characters that reorder or hide text on the screen.
 
+pub(crate) use midwatch_model::is_hidden;
 use std::fmt::Write;
 
 /// Text for one line: line breaks and tabs become single spaces, everything that acts on a terminal or hides
@@ -23,24 +24,6 @@ pub(crate) fn line(text: &str) -> String {
 /// rest as [`line()`] does it. Empty lines at the end are left out.
 pub(crate) fn lines(text: &str) -> Vec<String> {
     text.trim_end().lines().map(|one| line(&one.replace('\t', "    "))).collect()
-}
-
-/// True for a character that acts on the output or hides in it instead of standing in it.
-pub(crate) fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}'                        // soft hyphen
-            | '\u{61c}'                     // Arabic letter mark
-            | '\u{180e}'
-            | '\u{200b}' | '\u{200e}' | '\u{200f}' // zero width space, direction marks
-            | '\u{2028}'..='\u{202e}'       // line and paragraph separators, embeddings and overrides
-            | '\u{2060}'..='\u{206f}'       // word joiner, invisible operators, isolates
-            | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'       // interlinear annotation
-            | '\u{fffe}' | '\u{ffff}'       // no characters, and forbidden in XML
-            | '\u{e0000}'..='\u{e007f}'     // tags
-        )
 }
 
 fn push_visible(out: &mut String, c: char) {
