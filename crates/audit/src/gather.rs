@@ -66,8 +66,8 @@ fn state(observations: &[Observation]) -> (State, Option<String>) {
             | Fact::LocalSettings(_)
             | Fact::LocalTrust(_)
             | Fact::LocalBrowser(_)
-            | Fact::LocalWifi(_) => measured += 1,
-            Fact::LocalUpkeep(_) => measured += 1,
+            | Fact::LocalWifi(_)
+            | Fact::LocalUpkeep(_) => measured += 1,
             // A router without pages is an answer, and one that is silent is no gap of the whole.
             Fact::RouterPage(page) => {
                 measured += usize::from(!page.plain.is_unmeasured());

@@ -79,16 +79,17 @@ pub async fn follow(
     rhythm: Rhythm,
     mut tell: impl FnMut(News),
 ) -> Result<(), Reason> {
+    let memory = options().here.memory;
     let mut news = ear::News::open()?;
     let (mut reading, mut asking) = (Task::now(), Task::now());
     let (mut local, mut asked): (Option<Facts>, Option<Facts>) = (None, None);
-    let (mut last, mut is_kept): (Option<TargetReport>, bool) = (None, false);
+    let (mut last, mut is_read): (Option<TargetReport>, bool) = (None, false);
     loop {
         let (read, ask, now) = (reading.waits(), asking.waits(), Instant::now());
         tokio::select! {
             facts = reading.end() => {
                 local = Some(facts);
-                is_kept = true;
+                is_read = true;
             }
             facts = asking.end() => asked = Some(facts),
             heard = news.links.changed() => {
@@ -120,9 +121,10 @@ pub async fn follow(
         let (Some(local), Some(asked)) = (&local, &asked) else { continue };
         let heard = news.links.borrow_and_update().clone();
         let report = judge(target, local, asked, heard);
-        if last.is_none() || is_kept {
-            options().here.memory.keep(&report);
-            is_kept = false;
+        // What was read anew is kept; what was heard or asked since adds nothing to it.
+        if is_read {
+            memory.keep(&report);
+            is_read = false;
         }
         match &last {
             None => tell(News::Began { report: Box::new(report.clone()) }),

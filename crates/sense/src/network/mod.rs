@@ -6,6 +6,8 @@ mod lease;
 mod parse;
 
 pub use identity::identity;
+#[cfg(has_linux)]
+pub(crate) use parse::present;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -91,7 +93,7 @@ pub(crate) fn snapshot() -> Result<Snapshot, Reason> {
     let links = dump(&mut kernel, GETLINK, parse::link)?;
     let names: BTreeMap<u32, String> = links.iter().map(|link| (link.index, link.name.clone())).collect();
     let routes = dump(&mut kernel, GETROUTE, |body| Some(parse::gateways(body, &names)))?;
-    let neighbours = dump(&mut kernel, GETNEIGH, neighbour_changed)?;
+    let neighbours = dump(&mut kernel, GETNEIGH, parse::present)?;
     let addresses = dump(&mut kernel, GETADDR, parse::own_address)?;
     let links = links.iter().filter(|link| link.carries_frames()).map(|link| link.index);
     Ok(Snapshot {
@@ -101,11 +103,6 @@ pub(crate) fn snapshot() -> Result<Snapshot, Reason> {
         gateways: routes.into_iter().flatten().filter_map(|gateway| gateway.address).collect(),
         neighbours,
     })
-}
-
-/// The interface, address and link-layer address of a message about a neighbour that is there; none otherwise.
-pub(crate) fn neighbour_changed(body: &[u8]) -> Option<(u32, IpAddr, [u8; 6])> {
-    parse::present(body)
 }
 
 /// Asks for everything.

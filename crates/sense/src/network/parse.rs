@@ -118,7 +118,7 @@ pub(super) fn own_address(body: &[u8]) -> Option<(u32, Ipv4Addr)> {
 
 /// ndmsg, as far as it says that somebody is there: the states that NUD_VALID stands for, but for entries that need no
 /// neighbour discovery.
-pub(super) fn present(body: &[u8]) -> Option<(u32, IpAddr, [u8; 6])> {
+pub(crate) fn present(body: &[u8]) -> Option<(u32, IpAddr, [u8; 6])> {
     let attributes = body.get(12..)?;
     let is_there = u16_at(body, 8)? & (0x02 | 0x04 | 0x08 | 0x10 | 0x80) != 0;
     // Only IPv4 and IPv6: bridges keep link-layer addresses in tables of their own (AF_BRIDGE).

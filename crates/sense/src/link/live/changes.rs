@@ -9,7 +9,7 @@ use rustix::io::Errno;
 use rustix::net::netlink::SocketAddrNetlink;
 use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType, bind, recv, socket_with};
 
-use crate::network::neighbour_changed;
+use crate::network::present;
 
 /// RTMGRP_LINK, RTMGRP_NEIGH, and the addresses and routes of both families.
 const GROUPS: u32 = 0x1 | 0x4 | 0x10 | 0x40 | 0x100 | 0x400;
@@ -75,7 +75,7 @@ impl Changes {
                     let mut rest = buffer.get(..length).unwrap_or_default();
                     while let Some((header, body)) = Header::split(&mut rest) {
                         if header.kind == NEWNEIGH
-                            && let Some((interface, address, mac)) = neighbour_changed(body)
+                            && let Some((interface, address, mac)) = present(body)
                         {
                             all.push(Change::Neighbour { interface, address, mac });
                         } else if NETWORK.contains(&header.kind) {
