@@ -58,6 +58,9 @@ pub async fn audit(target: &Target, options: &Options, progress: &dyn Progress) 
         Target::Tls { host, .. } => {
             tls::audit(target, &options.net.for_target(host), options, progress).await
         }
+        Target::Ssh { .. } | Target::Git { .. } | Target::Repository { .. } => {
+            gather::Gather::default().judge(target, now())
+        }
         Target::Here { .. } => here::audit(target, &options.net, options).await,
     }
 }

@@ -1,6 +1,6 @@
 //! The shape of an attack method, and how findings fold into its verdict.
 
-use midwatch_model::{AttackId, AttackVerdict, Because, Finding, Severity, Station, Target, Verdict};
+use midwatch_model::{AttackId, AttackVerdict, Because, Finding, Remote, Severity, Station, Target, Verdict};
 
 use crate::View;
 use crate::words;
@@ -19,6 +19,8 @@ pub enum Scope {
     Sites,
     /// Web sites and other TLS services.
     Services,
+    /// SSH servers, and git's remotes and repositories.
+    Ssh,
     /// This computer and its network.
     Here,
 }
@@ -29,6 +31,7 @@ impl Scope {
         match self {
             Scope::Sites => &["site"],
             Scope::Services => &["site", "tls"],
+            Scope::Ssh => &["ssh", "git"],
             Scope::Here => &["here"],
         }
     }
@@ -77,8 +80,11 @@ impl Attack {
     /// True where the method can concern the target.
     pub fn concerns(&self, target: &Target) -> bool {
         match target {
-            Target::Site { .. } => self.scope != Scope::Here,
-            Target::Tls { .. } => self.scope == Scope::Services,
+            Target::Site { .. } => matches!(self.scope, Scope::Sites | Scope::Services),
+            Target::Tls { .. } | Target::Git { remote: Remote::Https { .. }, .. } => {
+                self.scope == Scope::Services
+            }
+            Target::Ssh { .. } | Target::Git { .. } | Target::Repository { .. } => self.scope == Scope::Ssh,
             // A capture shows whose place somebody takes on a link, and neither this computer nor what is answered to it.
             Target::Here { capture: Some(_) } => {
                 self.scope == Scope::Here && matches!(self.id, AttackId::IpHijacking | AttackId::DnsSpoofing)

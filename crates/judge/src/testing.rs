@@ -11,6 +11,7 @@ mod here_plain_site;
 mod here_resolver;
 mod here_upkeep;
 mod here_wifi;
+mod ssh;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -24,6 +25,7 @@ pub use here_link::{link_claim, link_dhcp, link_responder, link_router};
 pub use here_local::{local_anchor, local_link, local_neighbour, local_resolver, local_way};
 pub use here_upkeep::local_installed;
 pub use here_wifi::{local_access_point, local_wifi};
+pub use ssh::{host_key, server};
 
 /// The moment of every judgement here.
 pub const NOW: &str = "2026-11-24T14:00:00Z";
@@ -107,8 +109,20 @@ fn next_of(response: &Reply) -> Option<String> {
 pub struct Scene {
     /// The facts.
     pub facts: Vec<Fact>,
-    /// They are about this computer and not about a site.
-    pub is_here: bool,
+    /// What they are about.
+    pub about: About,
+}
+
+/// What a scene is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum About {
+    /// [`site`].
+    #[default]
+    Site,
+    /// This computer.
+    Here,
+    /// [`server`].
+    Ssh,
 }
 
 impl Scene {
@@ -420,7 +434,11 @@ impl Scene {
 
     /// What the facts are about.
     pub fn target(&self) -> Target {
-        if self.is_here { Target::Here { capture: None } } else { site() }
+        match self.about {
+            About::Site => site(),
+            About::Here => Target::Here { capture: None },
+            About::Ssh => server(),
+        }
     }
 
     /// The judgement of the scene.

@@ -102,6 +102,11 @@ fn silence_fact(fact: &mut Fact) {
             endpoint.group_exchange = timeout();
             endpoint.host_keys.clear();
         }
+        Fact::HostKeys(known) => {
+            known.keys.clear();
+            known.answers.iter_mut().for_each(|answer| answer.says = timeout());
+            (known.verdict, known.verified_by) = HostKeys::fold(&known.keys, &known.answers);
+        }
     }
 }
 
@@ -355,7 +360,7 @@ fn thinned(scene: Scene, fate: &[u8]) -> Scene {
             _ => {}
         }
     }
-    Scene { facts, is_here: false }
+    Scene { facts, about: About::Site }
 }
 
 #[test]

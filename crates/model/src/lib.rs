@@ -15,6 +15,7 @@ mod cert;
 mod dns;
 mod finding;
 mod here;
+mod hostkeys;
 mod http;
 mod news;
 mod observation;
@@ -53,6 +54,10 @@ pub use here::{
     PendingUpdate, PendingUpdates, PlainEcho, PlainSite, PlainSiteAnswer, PrivateAnchor, ResolverAnswers,
     Route, RouterAnswer, RouterOffer, RouterPage, Standby, Unread, ValidUntil, Way, WifiCipher,
     WifiInterface, WifiMode, WifiName, WifiNetwork, WifiProtection, WifiProtectionKind,
+};
+pub use hostkeys::{
+    HostKeyAnswer, HostKeyExpected, HostKeyMet, HostKeySaid, HostKeySource, HostKeyVerdict, HostKeyWord,
+    HostKeys, SshClient, SshSetting,
 };
 pub use http::{
     AddressAnswer, Cookie, CrawlEnd, CrawlSummary, Entry, EntryEnd, EntryKind, Exchange, Form, Header, Hop,

@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Echo, Entry, HttpsRecord,
-    KnownNetwork, LinkWatch, LocalBrowser, LocalNames, LocalNetwork, LocalSettings, LocalTrust, LocalUpkeep,
-    LocalWifi, Outcome, Page, PlainAnswer, PlainSite, Preload, ResolverAnswers, RouterPage, SshEndpoint,
-    Time, TlsEndpoint, Tlsa,
+    AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Echo, Entry, HostKeys,
+    HttpsRecord, KnownNetwork, LinkWatch, LocalBrowser, LocalNames, LocalNetwork, LocalSettings, LocalTrust,
+    LocalUpkeep, LocalWifi, Outcome, Page, PlainAnswer, PlainSite, Preload, ResolverAnswers, RouterPage,
+    SshEndpoint, Time, TlsEndpoint, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -103,6 +103,8 @@ pub enum Fact {
     PlainSite(Box<PlainSite>),
     /// What an SSH server says before anybody logs in.
     SshEndpoint(Box<SshEndpoint>),
+    /// What is known of the keys that an SSH server showed.
+    HostKeys(Box<HostKeys>),
 }
 
 /// The addresses of a name.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Where a remote is, and by which protocol it is asked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "protocol", rename_all = "kebab-case")]
 pub enum Remote {

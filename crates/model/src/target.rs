@@ -5,6 +5,8 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Remote;
+
 /// A thing to audit, parsed from what the user wrote.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -34,6 +36,33 @@ pub enum Target {
         /// The name sent as SNI and expected in the certificate, when it is another than `host`.
         sni: Option<String>,
     },
+    /// An SSH server, before anybody logs in.
+    Ssh {
+        /// What the user wrote.
+        input: String,
+        /// Its host as `ssh` is given it: a name, an address, or an alias of ssh's configuration.
+        host: Host,
+        /// Its port, where one is named; else the configuration's, else 22.
+        port: Option<u16>,
+        /// The user, where one is named. Nobody logs in: the configuration may differ by user.
+        #[serde(default)]
+        user: Option<String>,
+    },
+    /// One remote of git.
+    Git {
+        /// What the user wrote, or what a repository has, without name and password.
+        input: String,
+        /// Whom git asks, and by which protocol.
+        remote: Remote,
+        /// The host of it, where it is on the network.
+        #[serde(default)]
+        host: Option<Host>,
+    },
+    /// A repository of git: its remotes, its submodules, and its settings.
+    Repository {
+        /// Its directory.
+        path: String,
+    },
     /// This computer and the network that it is on.
     Here {
         /// The file of captured frames that is read instead of this computer, where one is.
@@ -45,22 +74,27 @@ impl Target {
     /// What the user wrote.
     pub fn input(&self) -> &str {
         match self {
-            Target::Site { input, .. } | Target::Tls { input, .. } => input,
+            Target::Site { input, .. }
+            | Target::Tls { input, .. }
+            | Target::Ssh { input, .. }
+            | Target::Git { input, .. } => input,
+            Target::Repository { path } => path,
             Target::Here { capture } => capture.as_deref().unwrap_or(HERE),
         }
     }
 
-    /// The host that the target is at; none for this computer.
+    /// The host that the target is at; none for this computer and what lies on it.
     pub fn host(&self) -> Option<&Host> {
         match self {
-            Target::Site { host, .. } | Target::Tls { host, .. } => Some(host),
-            Target::Here { .. } => None,
+            Target::Site { host, .. } | Target::Tls { host, .. } | Target::Ssh { host, .. } => Some(host),
+            Target::Git { host, .. } => host.as_ref(),
+            Target::Repository { .. } | Target::Here { .. } => None,
         }
     }
 
-    /// Whom a report is about: the host, or this computer.
+    /// Whom a report is about: the host, or what lies on this computer, or this computer.
     pub fn whom(&self) -> String {
-        self.host().map_or_else(|| HERE.to_owned(), ToString::to_string)
+        self.host().map_or_else(|| self.input().to_owned(), ToString::to_string)
     }
 }
 
@@ -72,7 +106,12 @@ impl fmt::Display for Target {
         match self {
             Target::Site { host, https_port: 443, path, .. } => write!(f, "https://{host}{path}"),
             Target::Site { host, https_port, path, .. } => write!(f, "https://{host}:{https_port}{path}"),
-            Target::Tls { host, port, .. } => write!(f, "{host}:{port}"),
+            Target::Tls { host, port, .. } | Target::Ssh { host, port: Some(port), .. } => {
+                write!(f, "{host}:{port}")
+            }
+            Target::Ssh { host, port: None, .. } => write!(f, "{host}"),
+            Target::Git { input, .. } => f.write_str(input),
+            Target::Repository { path } => f.write_str(path),
             Target::Here { .. } => f.write_str(self.input()),
         }
     }

@@ -168,6 +168,11 @@ impl Gaps {
                 self.outcome("what a site answers over plain http", &site.answer, &site.host.to_string());
             }
             Fact::SshEndpoint(endpoint) => self.ssh(endpoint),
+            Fact::HostKeys(known) => {
+                for answer in &known.answers {
+                    self.outcome(format!("what is known by {}", answer.from), &answer.says, &known.name);
+                }
+            }
             Fact::RouterPage(page) => {
                 let gateway = page.gateway.to_string();
                 self.outcome("the router's page over plain http", &page.plain, &gateway);

@@ -282,6 +282,9 @@ fn artifact(target: &Target, place: &str) -> String {
     match target {
         Target::Site { .. } => uri(&target.to_string()),
         Target::Tls { host, port, .. } => uri(&format!("tls://{host}:{port}")),
+        Target::Ssh { host, port, .. } => uri(&format!("ssh://{host}:{}", port.unwrap_or(22))),
+        Target::Git { input, .. } => uri(input),
+        Target::Repository { path } => uri(path),
         Target::Here { .. } => "midwatch:here".to_owned(),
     }
 }

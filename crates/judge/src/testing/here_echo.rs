@@ -2,7 +2,7 @@
 
 use midwatch_model::{Echo, Fact, HelloEcho, Outcome, PlainEcho};
 
-use super::Scene;
+use super::{About, Scene};
 
 impl Scene {
     /// An echo, changed.
@@ -20,7 +20,7 @@ impl Scene {
             hello: Outcome::seen(hello),
         };
         change(&mut echo);
-        let mut scene = Scene { is_here: true, ..Scene::empty() };
+        let mut scene = Scene { about: About::Here, ..Scene::empty() };
         scene.facts.push(Fact::Echo(Box::new(echo)));
         scene
     }

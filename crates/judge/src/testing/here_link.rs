@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use midwatch_model::*;
 
-use super::{Scene, time};
+use super::{About, Scene, time};
 
 impl Scene {
     /// A quiet link of which ten minutes were heard: one router that both families have, one DHCP server.
@@ -31,7 +31,7 @@ impl Scene {
             standbys: vec![],
         };
         change(&mut fact);
-        Scene { is_here: true, ..self }.fact(Fact::LinkWatch(Box::new(fact)))
+        Scene { about: About::Here, ..self }.fact(Fact::LinkWatch(Box::new(fact)))
     }
 
     /// A link on which `192.168.1.1`, a router, is claimed like this.

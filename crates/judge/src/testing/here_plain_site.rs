@@ -2,7 +2,7 @@
 
 use midwatch_model::{Fact, Host, Outcome, PlainSite, PlainSiteAnswer};
 
-use super::Scene;
+use super::{About, Scene};
 
 impl Scene {
     /// A site that leads to its own https, changed.
@@ -22,7 +22,7 @@ impl Scene {
     /// A site of which this became.
     pub fn plain_site_of(self, host: &str, answer: Outcome<PlainSiteAnswer>) -> Self {
         let host = host.parse().map_or_else(|_| Host::Name(host.into()), Host::Address);
-        let scene = Scene { is_here: true, ..self };
+        let scene = Scene { about: About::Here, ..self };
         scene.fact(Fact::PlainSite(Box::new(PlainSite { host, port: 80, answer })))
     }
 }

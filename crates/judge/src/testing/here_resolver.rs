@@ -2,7 +2,7 @@
 
 use midwatch_model::{Fact, NameAnswers, Outcome, ResolverAnswers};
 
-use super::Scene;
+use super::{About, Scene};
 
 impl Scene {
     /// What the system's resolver answers, changed.
@@ -19,7 +19,7 @@ impl Scene {
             }],
         };
         change(&mut answers);
-        let mut scene = Scene { is_here: true, ..Scene::empty() };
+        let mut scene = Scene { about: About::Here, ..Scene::empty() };
         scene.facts.push(Fact::ResolverAnswers(Box::new(answers)));
         scene
     }

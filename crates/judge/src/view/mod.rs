@@ -12,8 +12,9 @@ pub(crate) mod trust;
 
 use midwatch_fields::{server, site};
 use midwatch_model::{
-    AddressAnswer, Addresses, CertificateChain, CrawlSummary, Entry, EntryKind, Fact, Host, Observation,
-    Page, PlainAnswer, Preload, Response, ServerSoftware, SshEndpoint, Target, Time, TlsEndpoint,
+    AddressAnswer, Addresses, CertificateChain, CrawlSummary, Entry, EntryKind, Fact, Host, HostKeys,
+    Observation, Page, PlainAnswer, Preload, Remote, Response, ServerSoftware, SshEndpoint, Target, Time,
+    TlsEndpoint,
 };
 use url::Url;
 
@@ -96,6 +97,8 @@ pub struct View<'a> {
     pub(crate) here: here::Here<'a>,
     /// SSH servers.
     pub ssh: Vec<Seen<'a, SshEndpoint>>,
+    /// What is known of their keys.
+    pub host_keys: Vec<Seen<'a, HostKeys>>,
 }
 
 impl<'a> View<'a> {
@@ -122,6 +125,7 @@ impl<'a> View<'a> {
             dns: dns::Dns::default(),
             here: here::Here::default(),
             ssh: Vec::new(),
+            host_keys: Vec::new(),
         };
         for observation in observations {
             view.take(observation);
@@ -145,7 +149,7 @@ impl<'a> View<'a> {
                     self.endpoints.push(Seen { id, fact });
                 }
             }
-            Fact::CertificateChain(fact) if self.target.host().is_none() => {
+            Fact::CertificateChain(fact) if matches!(self.target, Target::Here { .. }) => {
                 self.here.chains.push(Seen { id, fact });
             }
             Fact::CertificateChain(fact) => {
@@ -199,6 +203,7 @@ impl<'a> View<'a> {
             Fact::RouterPage(fact) => self.here.routers.push(Seen { id, fact }),
             Fact::PlainSite(fact) => self.here.plain_sites.push(Seen { id, fact }),
             Fact::SshEndpoint(fact) => self.ssh.push(Seen { id, fact }),
+            Fact::HostKeys(fact) => self.host_keys.push(Seen { id, fact }),
         }
     }
 
@@ -232,7 +237,8 @@ impl<'a> View<'a> {
         match self.target {
             Target::Site { https_port, .. } => *https_port,
             Target::Tls { port, .. } => *port,
-            Target::Here { .. } => 0,
+            Target::Git { remote: Remote::Https { port, .. }, .. } => *port,
+            Target::Ssh { .. } | Target::Git { .. } | Target::Repository { .. } | Target::Here { .. } => 0,
         }
     }
 

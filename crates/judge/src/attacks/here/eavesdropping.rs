@@ -158,7 +158,7 @@ mod tests {
     use crate::testing::*;
 
     fn verdict(scene: &Scene) -> AttackVerdict {
-        let judged = Scene { is_here: true, ..scene.clone() }.judge();
+        let judged = Scene { about: About::Here, ..scene.clone() }.judge();
         judged.attacks.into_iter().find(|attack| attack.id == AttackId::Eavesdropping).expect("it is judged")
     }
 
