@@ -3,13 +3,16 @@
 //! - [`target`]: what the user wrote, parsed.
 //! - [`site`]: the whole audit of a web site.
 //! - [`tls`]: the TLS part alone.
+//! - [`ssh`]: an SSH server, and whether its keys are its own.
 
 mod gather;
 pub mod here;
 mod known;
+pub mod memory;
 pub mod password;
 mod preload;
 pub mod site;
+pub mod ssh;
 pub mod target;
 pub mod tls;
 pub mod trust;
@@ -34,6 +37,8 @@ pub struct Options {
     pub authorities: Authorities,
     /// What is asked about this computer and its network.
     pub here: here::HereOptions,
+    /// How SSH servers are reached, and who is asked about their keys.
+    pub ssh: ssh::SshOptions,
 }
 
 impl Options {
@@ -45,6 +50,7 @@ impl Options {
             stores: trust::bundled(),
             authorities: Authorities::default(),
             here: here::HereOptions::default(),
+            ssh: ssh::SshOptions::default(),
         }
     }
 }
@@ -58,9 +64,8 @@ pub async fn audit(target: &Target, options: &Options, progress: &dyn Progress) 
         Target::Tls { host, .. } => {
             tls::audit(target, &options.net.for_target(host), options, progress).await
         }
-        Target::Ssh { .. } | Target::Git { .. } | Target::Repository { .. } => {
-            gather::Gather::default().judge(target, now())
-        }
+        Target::Ssh { .. } => ssh::audit(target, options, progress).await,
+        Target::Git { .. } | Target::Repository { .. } => gather::Gather::default().judge(target, now()),
         Target::Here { .. } => here::audit(target, &options.net, options).await,
     }
 }

@@ -70,6 +70,66 @@ pub fn tls(input: &str, sni: Option<&str>) -> Result<Target, TargetError> {
     })
 }
 
+/// An SSH server: `host`, `user@host`, `host:port`, or `ssh://user@host:port`. The host may be an alias of ssh's
+/// configuration, and an address of IPv6 with a port stands in brackets.
+///
+/// ```
+/// let target = midwatch_audit::target::ssh("git@Git.Example:2222").unwrap();
+/// assert_eq!(target.to_string(), "Git.Example:2222");
+/// assert!(midwatch_audit::target::ssh("git@git.example:path/to.git").is_err());
+/// ```
+///
+/// # Errors
+/// A sentence that says what to write instead.
+pub fn ssh(input: &str) -> Result<Target, TargetError> {
+    let wrong = |why: &str| {
+        TargetError(format!("'{input}': {why}; write HOST, USER@HOST, HOST:PORT or ssh://USER@HOST:PORT"))
+    };
+    let trimmed = input.trim();
+    let rest = match trimmed.split_once("://") {
+        Some(("ssh", rest)) => rest.split('/').next().unwrap_or_default(),
+        Some(_) => return Err(wrong("that is no address of an SSH server")),
+        None => trimmed,
+    };
+    let (user, at) = match rest.rsplit_once('@') {
+        Some((user, at)) => (Some(user.to_owned()), at),
+        None => (None, rest),
+    };
+    if user.as_deref().is_some_and(|user| user.contains(':')) {
+        return Err(TargetError(
+            "a password stands before the host; midwatch never logs in, so leave it out".into(),
+        ));
+    }
+    let (name, port) = if at.parse::<std::net::Ipv6Addr>().is_ok() {
+        (at, None)
+    } else if let Some((inside, after)) = at.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        (inside, after.strip_prefix(':'))
+    } else {
+        at.split_once(':').map_or((at, None), |(name, port)| (name, Some(port)))
+    };
+    let port = match port {
+        None | Some("") => None,
+        Some(port) => match port.parse::<u16>() {
+            Ok(port) if port > 0 => Some(port),
+            _ if port.contains(['/', '.', '~']) || !port.starts_with(|c: char| c.is_ascii_digit()) => {
+                return Err(TargetError(format!(
+                    "'{input}' looks like a remote of git; say 'midwatch git {input}'"
+                )));
+            }
+            _ => return Err(wrong("the port is no number from 1 to 65535")),
+        },
+    };
+    let fits = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '%');
+    if name.is_empty() || name.starts_with('-') || !name.chars().all(fits) {
+        return Err(wrong("it names no host"));
+    }
+    let host = match name.parse() {
+        Ok(address) => Host::Address(address),
+        Err(_) => Host::Name(name.to_owned()),
+    };
+    Ok(Target::Ssh { input: input.to_owned(), host, port, user })
+}
+
 /// A host as it stands in `--resolve`.
 ///
 /// # Errors
@@ -159,6 +219,33 @@ mod tests {
         }
         let message = site("https://elizabeth:secret@shop.example").unwrap_err().to_string();
         assert!(!message.contains("secret") && !message.contains("elizabeth"), "{message}");
+    }
+
+    #[test]
+    fn ssh_servers() {
+        let of = |input: &str| match ssh(input) {
+            Ok(Target::Ssh { host, port, user, .. }) => (host.to_string(), port, user),
+            other => panic!("{input}: {other:?}"),
+        };
+        assert_eq!(of("my_server"), ("my_server".into(), None, None));
+        assert_eq!(of("me@git.example"), ("git.example".into(), None, Some("me".into())));
+        assert_eq!(
+            of("ssh://git@git.example:2222/x"),
+            ("git.example".into(), Some(2222), Some("git".into()))
+        );
+        assert_eq!(of("2001:db8::1"), ("[2001:db8::1]".into(), None, None));
+        assert_eq!(of("[2001:db8::1]:22"), ("[2001:db8::1]".into(), Some(22), None));
+        for (wrong, says) in [
+            ("git@github.com:user/repo.git", "midwatch git"),
+            ("https://github.com", "ssh://"),
+            ("-oProxyCommand=x", "HOST"),
+            ("", "HOST"),
+            ("host:0", "port"),
+            ("me:secret@host", "leave it out"),
+        ] {
+            let message = ssh(wrong).unwrap_err().to_string();
+            assert!(message.contains(says) && !message.contains("secret"), "{wrong}: {message}");
+        }
     }
 
     #[test]

@@ -17,7 +17,10 @@ fn mark(target: &Target, station: Station, verdicts: &[AttackVerdict]) -> PathMa
     let Some(verdict) = here.iter().map(|verdict| verdict.verdict).max() else {
         let because = match station {
             _ if is_here => "This run looks at this computer and its network alone.",
-            Station::You => "This run looks at the site, not at the visitor's computer.",
+            Station::You if matches!(target, Target::Site { .. } | Target::Tls { .. }) => {
+                "This run looks at the site, not at the visitor's computer."
+            }
+            Station::You => "This run looks at the server, and at this computer's settings for it alone.",
             _ => "This run looks at the server from outside.",
         };
         return PathMark { verdict: Verdict::Unknown, attacks: Vec::new(), because: because.into() };

@@ -35,6 +35,8 @@ pub enum Command {
     Site(Site),
     /// Audit the TLS part alone, for any service that speaks TLS from the first byte.
     Tls(Tls),
+    /// Verify the host keys of SSH servers before anybody logs in, and audit what they offer.
+    Ssh(Ssh),
     /// Look whether somebody is in the middle of this computer, right now.
     Here(Here),
     /// Start a deliberately weak shop on loopback, audit it, and show what each defence changes.
@@ -102,6 +104,171 @@ pub struct Tls {
     pub report: Report,
 }
 
+/// `midwatch ssh`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct Ssh {
+    /// Other things to do with host keys.
+    #[command(subcommand)]
+    pub command: Option<SshCommand>,
+    /// HOST, USER@HOST, HOST:PORT or ssh://USER@HOST:PORT; an alias of ssh's configuration too.
+    #[arg(value_name = "HOST", required = true)]
+    pub hosts: Vec<String>,
+    /// What is done with keys that were met.
+    #[command(flatten)]
+    pub keys: SaveKeys,
+    /// Who is asked about the keys.
+    #[command(flatten)]
+    pub known: KnownKeys,
+    /// The way there.
+    #[command(flatten)]
+    pub via: SshVia,
+    /// What is remembered.
+    #[command(flatten)]
+    pub memory: Memory,
+    /// How hosts are reached.
+    #[command(flatten)]
+    pub reach: Reach,
+    /// Report options.
+    #[command(flatten)]
+    pub report: Report,
+}
+
+/// The commands of `midwatch ssh`.
+#[derive(Debug, Subcommand)]
+pub enum SshCommand {
+    /// Print lines of known_hosts for keys that are verified, for a workflow that must not trust on first use.
+    Pin(SshPin),
+    /// Serve OpenSSH's KnownHostsCommand: print the lines of known_hosts for a host whose key somebody vouches for.
+    KnownHosts(SshKnownHosts),
+    /// Run ssh with KnownHostsCommand set to midwatch: GIT_SSH_COMMAND='midwatch ssh exec --'.
+    Exec(SshExec),
+}
+
+/// What is done with keys that were met.
+#[derive(Clone, Debug, Args)]
+pub struct SaveKeys {
+    /// Save keys to the user's known_hosts: those that somebody vouches for, and others once you have compared them. A
+    /// terminal asks for the last characters of the fingerprint; elsewhere --accept names it.
+    #[arg(long)]
+    pub save: bool,
+    /// As --save, and put a new key into the place of one that has changed.
+    #[arg(long)]
+    pub replace: bool,
+    /// A fingerprint, SHA256:…, that you have compared; may be given more than once.
+    #[arg(long, value_name = "FINGERPRINT", value_parser = fingerprint)]
+    pub accept: Vec<String>,
+    /// Print what a hosting panel needs to warn of a key and to offer its two choices, as JSON, instead of a report.
+    #[arg(long, conflicts_with_all = ["save", "replace", "accept", "format", "output"])]
+    pub panel: bool,
+}
+
+/// Who is asked about keys.
+#[derive(Clone, Debug, Args)]
+pub struct KnownKeys {
+    /// Look keys up in this file of known hosts, and save them there, instead of the files of ssh's configuration; may be
+    /// given more than once.
+    #[arg(long, value_name = "FILE")]
+    pub known_hosts: Vec<PathBuf>,
+    /// Read ssh's configuration from this file alone, as 'ssh -F' does; 'none' for no file.
+    #[arg(long, short = 'F', value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// The way to an SSH server.
+#[derive(Clone, Debug, Args)]
+#[group(multiple = false)]
+pub struct SshVia {
+    /// Connect from here, also where ssh's configuration has another way.
+    #[arg(long)]
+    pub direct: bool,
+    /// Go the way of ssh's configuration: log in at the hosts of ProxyJump as ssh does, or run its ProxyCommand.
+    #[arg(long)]
+    pub as_configured: bool,
+    /// Log in at these hosts with ssh, and go on from there: [USER@]HOST[:PORT], separated by commas.
+    #[arg(long, short = 'J', value_name = "HOSTS", value_delimiter = ',')]
+    pub jump: Vec<String>,
+    /// Go through this SOCKS5 proxy, which looks names up.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub socks: Option<SocketAddr>,
+}
+
+/// `midwatch ssh pin`.
+#[derive(Debug, Args)]
+pub struct SshPin {
+    /// HOST, USER@HOST, HOST:PORT or ssh://USER@HOST:PORT.
+    #[arg(value_name = "HOST", required = true)]
+    pub hosts: Vec<String>,
+    /// A fingerprint, SHA256:…, that you have compared; may be given more than once.
+    #[arg(long, value_name = "FINGERPRINT", value_parser = fingerprint)]
+    pub accept: Vec<String>,
+    /// Who is asked about the keys.
+    #[command(flatten)]
+    pub known: KnownKeys,
+    /// The way there.
+    #[command(flatten)]
+    pub via: SshVia,
+    /// How hosts are reached.
+    #[command(flatten)]
+    pub reach: Reach,
+}
+
+/// `midwatch ssh known-hosts`.
+#[derive(Debug, Args)]
+pub struct SshKnownHosts {
+    /// The name that the key is looked up by: %H.
+    #[arg(value_name = "HOST")]
+    pub host: String,
+    /// The key that was met: %K, or NONE.
+    #[arg(long, value_name = "BASE64")]
+    pub key: Option<String>,
+    /// Its type: %t.
+    #[arg(long = "type", value_name = "TYPE")]
+    pub key_type: Option<String>,
+    /// Why ssh asks: %I, which is ORDER, HOSTNAME or ADDRESS.
+    #[arg(long, value_name = "REASON")]
+    pub reason: Option<String>,
+    /// The host as it was named to ssh: %n. Its part of ssh's configuration holds.
+    #[arg(long, value_name = "NAME")]
+    pub named: Option<String>,
+    /// An option of ssh that holds for this connection, as 'ssh -o' takes it; may be given more than once.
+    #[arg(long, short = 'o', value_name = "OPTION")]
+    pub option: Vec<String>,
+    /// Fail, so that ssh does not connect, where something cannot be read or asked. Without it ssh goes on as if midwatch
+    /// were not there.
+    #[arg(long)]
+    pub strict: bool,
+    /// The longest that the DNS is waited for, in seconds, where nothing on this computer knows the key.
+    #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
+    pub wait: Duration,
+    /// Do not ask the DNS (SSHFP).
+    #[arg(long)]
+    pub offline: bool,
+    /// Ask this resolver instead of the system's.
+    #[arg(long, value_name = "RESOLVER")]
+    pub resolver: Option<ResolverSpec>,
+    /// Begin DNSSEC validation at the records of this file.
+    #[arg(long, value_name = "FILE")]
+    pub dnssec_anchor: Option<PathBuf>,
+    /// Who is asked about the keys.
+    #[command(flatten)]
+    pub known: KnownKeys,
+    /// What is remembered.
+    #[command(flatten)]
+    pub memory: Memory,
+}
+
+/// `midwatch ssh exec`.
+#[derive(Debug, Args)]
+pub struct SshExec {
+    /// Arguments for ssh, behind '--'.
+    #[arg(value_name = "ARGUMENT", last = true, required = true, allow_hyphen_values = true)]
+    pub arguments: Vec<std::ffi::OsString>,
+    /// Options for 'midwatch ssh known-hosts', such as --strict; may be given more than once.
+    #[arg(long, value_name = "OPTION", allow_hyphen_values = true)]
+    pub with: Vec<String>,
+}
+
 /// `midwatch here`.
 #[derive(Debug, Args)]
 pub struct Here {
@@ -127,13 +294,9 @@ pub struct Here {
     /// With --follow, how often resolver, echoes and sites are asked again, in seconds.
     #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds, requires = "follow")]
     pub ask: Duration,
-    /// Where what was seen of networks is remembered; by default midwatch/midwatch.sqlite in the user's data directory
-    /// (XDG_DATA_HOME, or ~/.local/share).
-    #[arg(long, value_name = "FILE")]
-    pub memory: Option<PathBuf>,
-    /// Remember nothing, and ask no memory.
-    #[arg(long, conflicts_with = "memory")]
-    pub no_memory: bool,
+    /// What is remembered.
+    #[command(flatten)]
+    pub memory: Memory,
     /// Ask this echo, which somebody runs with 'midwatch lab --echo' elsewhere, what reaches it of what is sent from
     /// here: HOST:PORT,PORT with the ports of its plain and of its TLS service.
     #[arg(long, value_name = "HOST:PORT,PORT", value_parser = echo)]
@@ -280,16 +443,47 @@ pub struct Judge {
     pub report: Report,
 }
 
+/// What is remembered, and where.
+#[derive(Clone, Debug, Args)]
+pub struct Memory {
+    /// Where what was seen is remembered; by default midwatch/midwatch.sqlite in the user's data directory
+    /// (XDG_DATA_HOME, or ~/.local/share).
+    #[arg(long, value_name = "FILE")]
+    pub memory: Option<PathBuf>,
+    /// Remember nothing, and ask no memory.
+    #[arg(long, conflicts_with = "memory")]
+    pub no_memory: bool,
+}
+
 /// How to use the network.
 #[derive(Debug, Args)]
 pub struct Network {
+    /// How hosts are reached.
+    #[command(flatten)]
+    pub reach: Reach,
+    /// Trust the certificates in this PEM file beside Mozilla's roots; may be given more than once.
+    #[arg(long, visible_alias = "ca", value_name = "CA.pem")]
+    pub trust: Vec<PathBuf>,
+    /// Where a server does not send a certificate that links its own to a root, fetch it from the address that its
+    /// certificate names. The authority there learns that somebody looks at the site.
+    #[arg(long)]
+    pub fetch_aia: bool,
+    /// Ask the authorities of the certificates whether these are revoked (OCSP and revocation lists). They learn
+    /// that somebody looks at the site.
+    #[arg(long)]
+    pub revocation: bool,
+    /// Ask the name servers of the zone above too, and compare what they say of the site's zone.
+    #[arg(long)]
+    pub delegation: bool,
+}
+
+/// How hosts are reached.
+#[derive(Debug, Args)]
+pub struct Reach {
     /// Connect to ADDRESS instead of asking for the addresses of HOST; may be given more than once. ADDRESS
     /// may bring a port of its own: shop.example:443:127.0.0.1:8443.
     #[arg(long, value_name = "HOST:PORT:ADDRESS", value_parser = connect_to)]
     pub resolve: Vec<ConnectTo>,
-    /// Trust the certificates in this PEM file beside Mozilla's roots; may be given more than once.
-    #[arg(long, visible_alias = "ca", value_name = "CA.pem")]
-    pub trust: Vec<PathBuf>,
     /// The longest that one step (a connection, an answer) may take, in seconds.
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub timeout: Duration,
@@ -308,17 +502,6 @@ pub struct Network {
     /// at IANA's keys of the root.
     #[arg(long, value_name = "FILE")]
     pub dnssec_anchor: Option<PathBuf>,
-    /// Where a server does not send a certificate that links its own to a root, fetch it from the address that its
-    /// certificate names. The authority there learns that somebody looks at the site.
-    #[arg(long)]
-    pub fetch_aia: bool,
-    /// Ask the authorities of the certificates whether these are revoked (OCSP and revocation lists). They learn
-    /// that somebody looks at the site.
-    #[arg(long)]
-    pub revocation: bool,
-    /// Ask the name servers of the zone above too, and compare what they say of the site's zone.
-    #[arg(long)]
-    pub delegation: bool,
 }
 
 /// What the report looks like and where it goes.
@@ -480,6 +663,15 @@ fn echo_here(text: &str) -> Result<(SocketAddr, SocketAddr), String> {
     let (plain, tls) = text.split_once(',').ok_or(form)?;
     let at = |text: &str| text.parse::<SocketAddr>().map_err(|_| form);
     Ok((at(plain)?, at(tls)?))
+}
+
+/// `SHA256:` and 43 characters of Base64.
+fn fingerprint(text: &str) -> Result<String, String> {
+    let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
+    match text.strip_prefix("SHA256:").map(|hash| hash.trim_end_matches('=')) {
+        Some(hash) if hash.len() == 43 && hash.chars().all(is_base64) => Ok(format!("SHA256:{hash}")),
+        _ => Err("SHA256: and 43 characters are wanted, as ssh-keygen -l prints them".into()),
+    }
 }
 
 fn rate(text: &str) -> Result<f64, String> {

@@ -59,7 +59,8 @@ pub struct HostKeyMet {
     /// The key; of a certificate, the key that it is for.
     pub key: SshPublicKey,
     /// Its fingerprint by MD5, as older programs show it: `MD5:` and sixteen bytes with colons.
-    pub md5: String,
+    #[serde(default)]
+    pub md5: Option<String>,
     /// The picture that `ssh` draws of it with `VisualHostKey`, by SHA-256. Lines with line feeds between.
     #[serde(default)]
     pub randomart: Option<String>,
@@ -168,6 +169,13 @@ pub enum HostKeyWord {
     Revoked,
 }
 
+impl HostKeyWord {
+    /// True where the word is for the key.
+    pub fn is_proof(self) -> bool {
+        matches!(self, HostKeyWord::Same | HostKeyWord::Certified)
+    }
+}
+
 /// How `ssh` on this computer would meet a server, by its configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -218,9 +226,7 @@ impl HostKeys {
         if words().any(|(_, word)| word == HostKeyWord::Other) {
             return HostKeyVerdict::Changed;
         }
-        let proves = |(source, word): (HostKeySource, HostKeyWord)| {
-            source.proves() && matches!(word, HostKeyWord::Same | HostKeyWord::Certified)
-        };
+        let proves = |(source, word): (HostKeySource, HostKeyWord)| source.proves() && word.is_proof();
         if words().any(proves) { HostKeyVerdict::Verified } else { HostKeyVerdict::Unknown }
     }
 
@@ -237,7 +243,7 @@ impl HostKeys {
             keys.iter().filter(proved).any(|key| {
                 key.verdict != HostKeyVerdict::Revoked
                     && said(&key.key.fingerprint, std::slice::from_ref(*answer))
-                        .any(|(_, said)| matches!(said.word, HostKeyWord::Same | HostKeyWord::Certified))
+                        .any(|(_, said)| said.word.is_proof())
             })
         });
         let by = by.map(|answer| answer.source);
@@ -255,6 +261,20 @@ impl HostKeys {
             HostKeyVerdict::Unknown
         };
         (verdict, by)
+    }
+
+    /// Where a person can compare a fingerprint: a forge's own page, and otherwise the server's console.
+    pub fn compare_at(&self) -> Vec<String> {
+        let pages = self.answers.iter().filter(|answer| answer.source == HostKeySource::Published);
+        let mut all: Vec<String> = pages.map(|answer| answer.from.clone()).collect();
+        if all.is_empty() {
+            all.push(
+                "on the server's own console, or by its owner's word over another way than this one: ssh-keygen -lf \
+                 /etc/ssh/ssh_host_ed25519_key.pub"
+                    .into(),
+            );
+        }
+        all
     }
 
     /// What one source says of one key, where it could be asked.
@@ -298,7 +318,7 @@ mod tests {
                 bits: None,
                 fingerprint: fingerprint.into(),
             },
-            md5: String::new(),
+            md5: None,
             randomart: None,
             words: Vec::new(),
             proof,

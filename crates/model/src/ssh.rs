@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DhParameters, Host, Outcome};
+use crate::{DhParameters, Host, Outcome, Reason};
 
 /// One address (or whatever a proxy connected to) and one port.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub struct SshEndpoint {
     /// The SOCKS5 proxy that connected, where one did.
     #[serde(default)]
     pub proxy: Option<SocketAddr>,
+    /// The hosts that were jumped over, or the program that connected, where one did.
+    #[serde(default)]
+    pub over: Option<String>,
     /// What the server says of itself first (RFC 4253 section 4.2).
     pub identification: Outcome<SshIdentification>,
     /// What it offers (RFC 4253 section 7.1).
@@ -37,6 +40,22 @@ pub struct SshEndpoint {
 }
 
 impl SshEndpoint {
+    /// A server of which nothing was measured, for one reason.
+    pub fn unmeasured(host: Host, port: u16, why: &Reason) -> SshEndpoint {
+        SshEndpoint {
+            host,
+            port,
+            address: None,
+            proxy: None,
+            over: None,
+            identification: why.clone().into(),
+            algorithms: why.clone().into(),
+            group_exchange: why.clone().into(),
+            host_keys: Vec::new(),
+            connections: 0,
+        }
+    }
+
     /// The keys that were sent.
     pub fn sent_keys(&self) -> impl Iterator<Item = &SshHostKey> {
         self.host_keys.iter().filter_map(|offered| offered.key.value())

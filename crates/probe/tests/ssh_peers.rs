@@ -284,17 +284,17 @@ async fn a_proxy_leads_there_too() {
     let way = Way::Socks5(proxy.address());
     let to = ConnectTo { host: host.clone(), port: 22, to: server.address() };
     let net = Net::new(NetOptions { connect_to: vec![to], offline: true, ..NetOptions::default() });
-    let endpoint = ssh::endpoint(&net, &host, 22, way).await;
+    let endpoint = ssh::endpoint(&net, &host, 22, way.clone()).await;
     assert_eq!(sent(&endpoint, "ssh-ed25519").proof, Outcome::seen(true));
     assert_eq!((endpoint.address, endpoint.proxy), (None, Some(proxy.address())));
 
     // Offline, nobody looks the name up, and an address that is given is asked for by the proxy as it is.
     let net = Net::new(NetOptions { offline: true, ..NetOptions::default() });
-    let unknown = ssh::endpoint(&net, &host, 22, way).await;
+    let unknown = ssh::endpoint(&net, &host, 22, way.clone()).await;
     assert_eq!(unknown.identification.why_not().map(|why| why.kind), Some(ReasonKind::NotAsked));
     let address = Host::Address(server.address().ip());
     let net = Net::new(NetOptions::default());
-    let endpoint = ssh::endpoint(&net, &address, server.port(), way).await;
+    let endpoint = ssh::endpoint(&net, &address, server.port(), way.clone()).await;
     assert_eq!(sent(&endpoint, "ssh-ed25519").proof, Outcome::seen(true));
     let closed = ssh::endpoint(&net, &address, midwatch_testbed::free_port(), way).await;
     assert_eq!(closed.identification.why_not().map(|why| why.kind), Some(ReasonKind::ConnectionRefused));

@@ -1,17 +1,20 @@
 //! What earlier runs saw, in a file of SQLite that its owner alone can read.
 //!
 //! - [`networks`]: the networks that this computer was on, and their routers.
+//! - [`host_keys`]: the keys of SSH servers.
 //!
 //! The form of the file has a version: an older file is brought forward when it is opened, and a newer one is refused
 //! with a sentence that says so.
 
 mod file;
+pub mod host_keys;
 mod migrate;
 pub mod networks;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use midwatch_model::Time;
 use rusqlite::{Connection, ErrorCode};
 
 /// How long another midwatch may keep the file to itself.
@@ -86,6 +89,21 @@ impl Store {
     fn failed(&self, source: rusqlite::Error) -> StoreError {
         StoreError::Sqlite { path: self.path.clone(), source }
     }
+}
+
+/// A time as it is kept.
+fn time(path: &Path, text: &str) -> Result<Time, StoreError> {
+    text.parse().map_err(|_| damaged(path, format!("time {text}")))
+}
+
+/// The fault of a file in which something cannot be understood.
+fn damaged(path: &Path, what: impl ToString) -> StoreError {
+    StoreError::Damaged { path: path.to_owned(), what: what.to_string() }
+}
+
+/// SQLite has no numbers without a sign.
+fn count(visits: i64) -> u64 {
+    u64::try_from(visits).unwrap_or(0)
 }
 
 /// Keeps changes in a log beside the file, so that reading and writing do not wait for each other. SQLite does not wait

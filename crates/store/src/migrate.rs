@@ -7,7 +7,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::StoreError;
 
 /// What brings a file from each form to the next; its place is the number of the form before. Never changed once released.
-const STEPS: &[&str] = &[include_str!("migrations/001_networks.sql")];
+const STEPS: &[&str] =
+    &[include_str!("migrations/001_networks.sql"), include_str!("migrations/002_host_keys.sql")];
 
 /// Brings a file to the newest form.
 pub(crate) fn forward(database: &mut Connection, path: &Path) -> Result<(), StoreError> {

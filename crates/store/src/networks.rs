@@ -11,7 +11,7 @@ use std::path::Path;
 use midwatch_model::{EarlierNetwork, EarlierRouter, NetworkIdentity, Time};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, count, damaged, time};
 
 /// Seconds after which being there again is another visit.
 const VISIT: i64 = 3600;
@@ -159,19 +159,6 @@ fn kept(
         }
     }
     Ok(found)
-}
-
-fn time(path: &Path, text: &str) -> Result<Time, StoreError> {
-    text.parse().map_err(|_| damaged(path, format!("time {text}")))
-}
-
-fn damaged(path: &Path, what: impl ToString) -> StoreError {
-    StoreError::Damaged { path: path.to_owned(), what: what.to_string() }
-}
-
-/// SQLite has no numbers without a sign.
-fn count(visits: i64) -> u64 {
-    u64::try_from(visits).unwrap_or(0)
 }
 
 fn json<T: serde::Serialize>(value: &T) -> String {

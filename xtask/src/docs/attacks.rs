@@ -16,7 +16,11 @@ pub fn pages() -> Result<BTreeMap<PathBuf, String>, String> {
     for attack in attacks() {
         let id = attack.id.id();
         let page = midwatch_judge::explain(id).ok_or_else(|| format!("{id} has no page"))?;
-        let below = if attack.scope == Scope::Here { "here/" } else { "" };
+        let below = match attack.scope {
+            Scope::Here => "here/",
+            Scope::Ssh => "ssh/",
+            Scope::Sites | Scope::Services => "",
+        };
         let source = format!("crates/judge/src/attacks/{below}{}.rs", id.replace('-', "_"));
         // One page for each method, whatever it is about; the first file of it is named.
         let page = links::page(&page) + &footer(&source);

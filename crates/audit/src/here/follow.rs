@@ -123,7 +123,7 @@ pub async fn follow(
         let report = judge(target, local, asked, heard);
         // What was read anew is kept; what was heard or asked since adds nothing to it.
         if is_read {
-            memory.keep(&report);
+            memory.keep_network(&report);
             is_read = false;
         }
         match &last {

@@ -1,45 +1,20 @@
 //! What earlier runs saw of the network that this computer is on.
 
-use std::path::PathBuf;
-
-use midwatch_model::{Fact, KnownNetwork, NetworkIdentity, Outcome, ReasonKind, Severity, TargetReport};
+use midwatch_model::{Fact, KnownNetwork, Severity, TargetReport};
 use midwatch_sense::{System, network};
-use midwatch_store::Store;
 
-/// Where it is kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Memory {
-    /// Nowhere: nothing is known and nothing is kept, because of this.
-    #[default]
-    None,
-    /// Nowhere, for a reason that the user should know.
-    Missing(String),
-    /// In this file.
-    File(PathBuf),
-}
+use crate::memory::Memory;
 
 impl Memory {
     /// The network and what is known of it; none where this computer is on none.
-    pub(super) fn known(&self, system: &System, facts: &[(String, Fact)]) -> Option<(String, Fact)> {
+    pub(super) fn known_network(&self, system: &System, facts: &[(String, Fact)]) -> Option<(String, Fact)> {
         let (network, _) = network::identity(system, facts)?;
-        let earlier = self.earlier(&network);
+        let earlier = self.ask(|store| store.network(&network));
         Some(("this network".into(), Fact::KnownNetwork(Box::new(KnownNetwork { network, earlier }))))
     }
 
-    fn earlier(&self, network: &NetworkIdentity) -> Outcome<Option<midwatch_model::EarlierNetwork>> {
-        match self {
-            Memory::None => Outcome::unmeasured(ReasonKind::NotAsked, "memory is switched off"),
-            Memory::Missing(why) => Outcome::unmeasured(ReasonKind::Other, why.clone()),
-            Memory::File(path) => match Store::open(path).and_then(|store| store.network(network)) {
-                Ok(earlier) => Outcome::seen(earlier),
-                Err(error) => Outcome::unmeasured(ReasonKind::Other, error.to_string()),
-            },
-        }
-    }
-
     /// Keeps what was seen, unless somebody may be in the router's place right now.
-    pub(super) fn keep(&self, report: &TargetReport) {
-        let Memory::File(path) = self else { return };
+    pub(super) fn keep_network(&self, report: &TargetReport) {
         let is_contested = report.findings.iter().any(|finding| {
             finding.severity >= Severity::Medium
                 && matches!(
@@ -65,7 +40,6 @@ impl Memory {
         if routers.is_empty() {
             return;
         }
-        // Where it cannot be written, the next run says that it cannot be read, or knows no more than this one.
-        let _ = Store::open(path).and_then(|mut store| store.saw(&known.network, &routers, crate::now()));
+        self.keep(|store| store.saw(&known.network, &routers, crate::now()));
     }
 }

@@ -16,10 +16,10 @@ use ear::Ear;
 
 use crate::Options;
 use crate::gather::Gather;
+use crate::memory::Memory;
 use crate::tls::chain_fact;
 
 pub use follow::{Rhythm, follow};
-pub use memory::Memory;
 
 /// What `midwatch here` looks at.
 #[derive(Clone, Debug, Default)]
@@ -69,7 +69,7 @@ pub(crate) async fn audit(target: &Target, net: &Net, options: &Options) -> Targ
         gather.add(subject, fact);
     }
     let report = gather.judge(target, crate::now());
-    options.here.memory.keep(&report);
+    options.here.memory.keep_network(&report);
     report
 }
 
@@ -132,7 +132,7 @@ async fn local(options: &Options) -> Vec<(String, Fact)> {
     let read = tokio::task::spawn_blocking(move || {
         let roots = trust::Roots { public: &public, known: &crate::known::anchor };
         let mut facts = midwatch_sense::computer(&system, &roots);
-        facts.extend(memory.known(&system, &facts));
+        facts.extend(memory.known_network(&system, &facts));
         facts
     });
     // It only fails where a reader breaks, and then there is nothing to tell of it.

@@ -88,6 +88,9 @@ mod glue_differ;
 mod here_chain_refused;
 mod here_chain_unlogged;
 mod here_root_not_public;
+mod host_key_changed;
+mod host_key_revoked;
+mod host_key_unknown;
 mod hosts_override;
 mod hsts_invalid;
 mod hsts_missing;
@@ -139,6 +142,7 @@ mod restart_needed;
 mod revocation_answer_bad;
 mod router_admin_plain;
 mod sri_missing;
+mod ssh_client_does_not_check;
 pub(crate) mod support;
 mod tls_addresses_differ;
 mod tls_anonymous_suite;
@@ -269,6 +273,9 @@ pub(crate) static ALL: &[&Check] = &[
     &here_chain_refused::CHECK,
     &here_chain_unlogged::CHECK,
     &here_root_not_public::CHECK,
+    &host_key_changed::CHECK,
+    &host_key_revoked::CHECK,
+    &host_key_unknown::CHECK,
     &hosts_override::CHECK,
     &hsts_invalid::CHECK,
     &hsts_missing::CHECK,
@@ -320,6 +327,7 @@ pub(crate) static ALL: &[&Check] = &[
     &revocation_answer_bad::CHECK,
     &router_admin_plain::CHECK,
     &sri_missing::CHECK,
+    &ssh_client_does_not_check::CHECK,
     &tls_addresses_differ::CHECK,
     &tls_anonymous_suite::CHECK,
     &tls_beyond_guideline::CHECK,

@@ -52,6 +52,7 @@ impl Scene {
             port: 22,
             address: Some(address("192.0.2.22:22")),
             proxy: None,
+            over: None,
             identification: Outcome::seen(SshIdentification {
                 line: "SSH-2.0-OpenSSH_10.0".into(),
                 protocol: "2.0".into(),
@@ -118,7 +119,7 @@ impl Scene {
         });
         let keys = all.iter().map(|(key_type, bits, name)| HostKeyMet {
             key: host_key(key_type, *bits, name).key,
-            md5: "MD5:00".into(),
+            md5: Some("MD5:00".into()),
             randomart: None,
             words: Vec::new(),
             proof: Outcome::seen(true),

@@ -3,6 +3,7 @@
 mod cookies;
 pub(crate) mod dns;
 pub(crate) mod here;
+pub(crate) mod host_keys;
 mod hsts;
 mod pages;
 mod plain;

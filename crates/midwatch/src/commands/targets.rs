@@ -15,7 +15,7 @@ use midwatch_probe::pki::TrustStores;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::args::{self, Network};
+use crate::args::{self, Network, Reach};
 use crate::progress::Lines;
 use crate::{exit, output};
 
@@ -26,23 +26,18 @@ const AT_ONCE: usize = 4;
 ///
 /// # Errors
 /// A sentence that names the file of anchors, where it cannot be used.
-fn net(network: &Network, stores: &TrustStores, time: Option<Duration>) -> Result<Net, String> {
-    let anchors = match &network.dnssec_anchor {
+fn net(reach: &Reach, delegation: bool, stores: &TrustStores, time: Option<Duration>) -> Result<Net, String> {
+    let anchors = match &reach.dnssec_anchor {
         None => Anchors::default(),
         Some(path) => read_anchors(path)?,
     };
-    let dns = DnsOptions {
-        resolver: network.resolver.clone(),
-        anchors,
-        delegation: network.delegation,
-        stores: stores.clone(),
-    };
+    let dns = DnsOptions { resolver: reach.resolver.clone(), anchors, delegation, stores: stores.clone() };
     Ok(Net::new(NetOptions {
         dns: Arc::new(dns),
-        connect_to: network.resolve.clone(),
-        step: network.timeout,
-        per_address: network.connections.into(),
-        offline: network.offline,
+        connect_to: reach.resolve.clone(),
+        step: reach.timeout,
+        per_address: reach.connections.into(),
+        offline: reach.offline,
         deadline: time.map(|time| Instant::now() + time),
         ..NetOptions::default()
     }))
@@ -81,8 +76,18 @@ fn stores(network: &Network) -> Result<TrustStores, String> {
 /// A sentence that names what cannot be used.
 pub fn options(network: &Network, time: Option<Duration>) -> Result<Options, String> {
     let stores = stores(network)?;
-    let net = net(network, &stores, time)?;
+    let net = net(&network.reach, network.delegation, &stores, time)?;
     Ok(Options { stores, authorities: authorities(network), ..Options::on(net) })
+}
+
+/// How SSH servers are audited: nobody's certificates are asked for there.
+///
+/// # Errors
+/// A sentence that names what cannot be used.
+pub fn ssh_options(reach: &Reach) -> Result<Options, String> {
+    let stores = midwatch_audit::trust::bundled();
+    let net = net(reach, false, &stores, None)?;
+    Ok(Options { stores, ..Options::on(net) })
 }
 
 /// What authorities may be asked.

@@ -18,8 +18,9 @@ use ring::digest;
 use super::agreement::{self, Agreement};
 use super::dialogue::{Dialogue, Ended, IDENTIFICATION, protocol};
 use super::endpoint::Way;
+use super::program::{Running, Stream};
 use super::{facts, proof};
-use crate::net::{Connection, Net};
+use crate::net::Net;
 
 /// What a key is asked for with in a group exchange: 2048 bits, and what there is where the server has none.
 const FOR_A_KEY: GroupRequest = GroupRequest { min: 1024, wanted: 2048, max: 8192 };
@@ -36,6 +37,8 @@ pub(super) struct Asker<'a> {
     with: String,
     /// Connections that were opened.
     pub(super) connections: u32,
+    /// The program of the last connection, where one makes it.
+    running: Option<Running>,
 }
 
 /// What the first connection brings.
@@ -48,24 +51,52 @@ impl<'a> Asker<'a> {
     pub(super) fn new(net: &'a Net, host: &'a Host, port: u16, way: Way) -> Self {
         let with = match way {
             Way::Address(address) => address.to_string(),
-            Way::Socks5(_) => format!("{host}:{port}"),
+            Way::Socks5(_) | Way::Program(_) => format!("{host}:{port}"),
         };
-        Asker { net, host, port, way, with, connections: 0 }
+        Asker { net, host, port, way, with, connections: 0, running: None }
     }
 
-    async fn connect(&mut self) -> Result<Connection, Reason> {
+    async fn connect(&mut self) -> Result<Box<dyn Stream>, Reason> {
         self.connections += 1;
-        match self.way {
-            Way::Address(address) => self.net.connect(address).await,
-            Way::Socks5(proxy) => self.net.connect_by_socks5(proxy, self.host, self.port).await,
+        // The program before ends here.
+        self.running = None;
+        match &self.way {
+            Way::Address(address) => Ok(Box::new(self.net.connect(*address).await?)),
+            Way::Socks5(proxy) => {
+                Ok(Box::new(self.net.connect_by_socks5(*proxy, self.host, self.port).await?))
+            }
+            Way::Program(program) => {
+                let (stream, running) = program.start()?;
+                self.running = Some(running);
+                Ok(stream)
+            }
+        }
+    }
+
+    /// Why a connection ended, with the last words of the program that made it.
+    fn with_words(&self, why: Reason) -> Reason {
+        match self.running.as_ref().and_then(Running::last_words) {
+            Some(words) if is_lost(&why) || why.kind == ReasonKind::Timeout => {
+                Reason::new(why.kind, format!("{}; the way there says: {words}", why.detail))
+            }
+            _ => why,
         }
     }
 
     /// The identification and the lists. A connection that is lost is tried once more.
     pub(super) async fn greet(&mut self) -> Greeting {
-        match self.greet_once().await {
-            Greeting { lists: Err(Ended::Failed(why)), .. } if is_lost(&why) => self.greet_once().await,
+        let greeting = match self.greet_once().await {
+            Greeting { lists: Err(Ended::Failed(why)), .. } if is_lost(&why) && self.running.is_none() => {
+                self.greet_once().await
+            }
             other => other,
+        };
+        match greeting {
+            Greeting { identification: Outcome::Unmeasured { why }, .. } => {
+                let why = self.with_words(why);
+                Greeting { identification: why.clone().into(), lists: Err(Ended::Failed(why)) }
+            }
+            greeting => greeting,
         }
     }
 

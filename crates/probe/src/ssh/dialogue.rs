@@ -7,7 +7,8 @@ use midwatch_wire::ssh::message::{self, Disconnect};
 use midwatch_wire::ssh::packet::{self, PacketReader};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::net::{Connection, Net, io_reason};
+use super::program::Stream;
+use crate::net::{Net, io_reason};
 use crate::tls::Random;
 
 /// How this client calls itself.
@@ -43,7 +44,7 @@ impl From<Reason> for Ended {
 /// One connection.
 pub(super) struct Dialogue<'a> {
     net: &'a Net,
-    stream: Connection,
+    stream: Box<dyn Stream>,
     /// Whom with, for the words of a reason.
     pub(super) with: &'a str,
     packets: PacketReader,
@@ -53,7 +54,7 @@ pub(super) struct Dialogue<'a> {
 
 impl<'a> Dialogue<'a> {
     /// Over a connection that nothing has been said on.
-    pub(super) fn new(net: &'a Net, stream: Connection, with: &'a str) -> Self {
+    pub(super) fn new(net: &'a Net, stream: Box<dyn Stream>, with: &'a str) -> Self {
         let packets = PacketReader::default();
         Dialogue { net, stream, with, packets, passed_over: 0, random: Random::new() }
     }

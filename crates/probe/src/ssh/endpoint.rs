@@ -1,6 +1,7 @@
 //! One endpoint, whole.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use midwatch_model::{Host, Outcome, Reason, ReasonKind, SshEndpoint, SshOfferedKey};
 use midwatch_wire::ssh::algorithm::{self, Offered};
@@ -9,15 +10,18 @@ use midwatch_wire::ssh::kexinit::KexInit;
 use super::ask::{Asker, Greeting};
 use super::dialogue::Ended;
 use super::facts;
+use super::program::Program;
 use crate::net::Net;
 
 /// How the endpoint is reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Way {
     /// At this address.
     Address(SocketAddr),
     /// Through the SOCKS5 proxy at this address, which looks names up itself.
     Socks5(SocketAddr),
+    /// Through this program, which is started for each connection.
+    Program(Arc<Program>),
 }
 
 /// Keys that are asked for. With the two other connections it stays below fifteen: so many without a login make
@@ -30,25 +34,24 @@ const PATIENCE: usize = 2;
 /// Measures what the server at `host` and `port` says before anybody logs in. Connections are made one after the
 /// other: many at once look like an attack, and servers turn them away.
 pub async fn endpoint(net: &Net, host: &Host, port: u16, way: Way) -> SshEndpoint {
-    let mut asker = Asker::new(net, host, port, way);
-    let Greeting { identification, lists } = asker.greet().await;
     let mut endpoint = SshEndpoint {
-        host: host.clone(),
-        port,
         address: match way {
             Way::Address(address) => Some(address),
-            Way::Socks5(_) => None,
+            Way::Socks5(_) | Way::Program(_) => None,
         },
         proxy: match way {
-            Way::Address(_) => None,
             Way::Socks5(proxy) => Some(proxy),
+            Way::Address(_) | Way::Program(_) => None,
         },
-        identification,
-        algorithms: Outcome::unmeasured(ReasonKind::NotAsked, ""),
-        group_exchange: Outcome::unmeasured(ReasonKind::NotAsked, ""),
-        host_keys: Vec::new(),
-        connections: 0,
+        over: match &way {
+            Way::Program(program) => Some(program.shown.clone()),
+            Way::Address(_) | Way::Socks5(_) => None,
+        },
+        ..SshEndpoint::unmeasured(host.clone(), port, &Reason::new(ReasonKind::NotAsked, ""))
     };
+    let mut asker = Asker::new(net, host, port, way);
+    let Greeting { identification, lists } = asker.greet().await;
+    endpoint.identification = identification;
     match lists {
         Ok(lists) => {
             endpoint.algorithms = Outcome::seen(facts::algorithms(&lists));

@@ -71,6 +71,18 @@ pub(super) fn group(chosen: ChosenGroup<'_>) -> DhParameters {
     }
 }
 
+/// A key that came by another way than this probe's: the key itself, and the certificate where the bytes are one. None
+/// where they are neither.
+pub fn read_key(blob: &[u8]) -> Option<(SshPublicKey, Option<SshCertificate>)> {
+    match Certificate::read(blob).ok()? {
+        Some(read) => {
+            let key = public_key(&read.key.write()).ok()?;
+            Some((key, Some(certificate(blob, &read).ok()?)))
+        }
+        None => Some((public_key(blob).ok()?, None)),
+    }
+}
+
 /// A key by its blob, whose type need not be known.
 ///
 /// # Errors

@@ -6,13 +6,18 @@
 //! encrypted, and nobody logs in: the client says goodbye and leaves.
 //!
 //! [`agreement`] has the client's half of Diffie-Hellman, [`dialogue`] lines and packets over a stream, [`facts`] the
-//! way from bytes to what a report holds.
+//! way from bytes to what a report holds. [`jump`] and [`program`] are ways to a server that this computer does not
+//! connect to itself.
 
 mod agreement;
 mod ask;
 mod dialogue;
 mod endpoint;
 mod facts;
+mod jump;
+mod program;
 mod proof;
 
 pub use endpoint::{Way, endpoint};
+pub use facts::read_key;
+pub use program::Program;

@@ -3,15 +3,14 @@
 mod capture;
 mod follow;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use midwatch_audit::Options;
-use midwatch_audit::here::{HereOptions, Memory};
+use midwatch_audit::here::HereOptions;
 use midwatch_model::Target;
 use midwatch_sense::System;
 
-use super::{router_password, targets};
+use super::{memory, router_password, targets};
 use crate::args::Here;
 use crate::exit;
 
@@ -43,30 +42,12 @@ fn options(arguments: &Here) -> Result<Options, String> {
     let here = HereOptions {
         system: Some(this_computer()),
         listen: true,
-        memory: memory(arguments),
+        memory: memory::of(&arguments.memory),
         echoes: arguments.echo.clone(),
         sites: arguments.sites.clone(),
         ..HereOptions::default()
     };
     Ok(Options { here, ..options })
-}
-
-/// Where what was seen is remembered.
-fn memory(arguments: &Here) -> Memory {
-    if arguments.no_memory {
-        return Memory::None;
-    }
-    if let Some(path) = &arguments.memory {
-        return Memory::File(path.clone());
-    }
-    let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    // The XDG base directory specification has relative paths ignored.
-    match set("XDG_DATA_HOME").or_else(|| Some(set("HOME")?.join(".local/share"))) {
-        Some(data) => Memory::File(data.join("midwatch/midwatch.sqlite")),
-        None => {
-            Memory::Missing("there is no home directory to remember it in: name a file with --memory".into())
-        }
-    }
 }
 
 /// This computer as this user sees it.
