@@ -33,7 +33,13 @@ fn mark(target: &Target, station: Station, verdicts: &[AttackVerdict]) -> PathMa
         Verdict::Partly if is_here => format!("Weak signs of {}, or a way in for it.", words::and(&names)),
         Verdict::Protected if is_here => "Nothing that was looked at shows somebody here.".into(),
         Verdict::Exposed => format!("Open from here: {}.", words::and(&names)),
-        Verdict::Partly => format!("Open from here for some visitors: {}.", words::and(&names)),
+        Verdict::Partly => {
+            let whom = match target {
+                Target::Site { .. } | Target::Tls { .. } | Target::Here { .. } => "for some visitors",
+                Target::Ssh { .. } | Target::Git { .. } | Target::Repository { .. } => "at some moments",
+            };
+            format!("Open from here {whom}: {}.", words::and(&names))
+        }
         Verdict::Unknown => format!("Too little was measured for {}.", words::and(&names)),
         Verdict::Protected => "Whoever sits here sees encrypted traffic and cannot change it.".into(),
     };

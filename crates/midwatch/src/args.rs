@@ -36,7 +36,7 @@ pub enum Command {
     /// Audit the TLS part alone, for any service that speaks TLS from the first byte.
     Tls(Tls),
     /// Verify the host keys of SSH servers before anybody logs in, and audit what they offer.
-    Ssh(Ssh),
+    Ssh(Box<Ssh>),
     /// Look whether somebody is in the middle of this computer, right now.
     Here(Here),
     /// Start a deliberately weak shop on loopback, audit it, and show what each defence changes.

@@ -1,6 +1,7 @@
 //! What was measured, in short, and with equal answers from several addresses told once.
 
 pub(crate) mod here;
+pub(crate) mod host_keys;
 pub(crate) mod names;
 pub(crate) mod revocation;
 
@@ -102,6 +103,9 @@ fn common(target: &TargetReport) -> Vec<(&'static str, String)> {
         }
         out.push(("certificate", text));
         out.extend(revocation::lines(same.fact).into_iter().map(|line| ("revocation", line)));
+    }
+    for (_, known) in host_keys::of(target) {
+        out.push(("host keys", host_keys::summary(known)));
     }
     for observation in &target.observations {
         if let Fact::Preload(look_up) = &observation.fact

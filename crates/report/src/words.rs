@@ -1,8 +1,8 @@
 //! The words that several renderers share.
 
 use midwatch_model::{
-    AttackVerdict, Confidence, Finding, Severity, State, Station, TargetReport, Time, TimestampSource,
-    Verdict,
+    AttackVerdict, Confidence, Finding, Remote, Severity, State, Station, Target, TargetReport, Time,
+    TimestampSource, Verdict,
 };
 
 /// How a verdict is told apart without colour in every report for people: a sign for each.
@@ -96,6 +96,15 @@ pub(crate) fn overall_word(target: &TargetReport) -> &'static str {
     }
 }
 
+/// True for an SSH server.
+pub(crate) fn is_ssh(target: &TargetReport) -> bool {
+    match &target.target {
+        Target::Ssh { .. } => true,
+        Target::Git { remote, .. } => matches!(remote, Remote::Ssh { .. }),
+        Target::Site { .. } | Target::Tls { .. } | Target::Repository { .. } | Target::Here { .. } => false,
+    }
+}
+
 /// True for this computer, on which signs of somebody are looked for and no openings.
 pub(crate) fn is_here(target: &TargetReport) -> bool {
     target.target.host().is_none()
@@ -123,7 +132,14 @@ pub(crate) fn overall_sentence(target: &TargetReport) -> String {
             Verdict::Protected => "As far as it can be seen from here.".into(),
         };
     }
-    let some = "for some visitors, pages or moments";
+    let some = match target.target {
+        Target::Ssh { .. } | Target::Git { .. } | Target::Repository { .. } => {
+            "for some clients or at some moments"
+        }
+        Target::Site { .. } | Target::Tls { .. } | Target::Here { .. } => {
+            "for some visitors, pages or moments"
+        }
+    };
     let mut text = match tally.worst() {
         Verdict::Exposed => {
             let mut text = format!(

@@ -1,5 +1,5 @@
-//! SSH servers with host keys of their own: OpenSSH, Dropbear and TinySSH. Nobody can log in to any of them that is
-//! not whoever runs the tests.
+//! SSH servers with host keys of their own: OpenSSH, Dropbear and TinySSH. Nobody can log in to any of them but
+//! to [`Login`], which lets in whoever runs the tests.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -150,6 +150,58 @@ pub fn openssh(keys: &HostKeys, options: &str) -> Server {
     command.args(["-D", "-e", "-f"]).arg(&file);
     as_nobody(&mut command);
     Server::start(command, "openssh-server", &[port], directory)
+}
+
+/// OpenSSH's server for whoever runs the tests, with a key made for it: the one server here that somebody can log in to,
+/// from this computer alone.
+#[derive(Debug)]
+pub struct Login {
+    /// The server.
+    pub server: Server,
+    /// The file of the private key that it lets in.
+    pub identity: PathBuf,
+    /// Whom it lets in.
+    pub user: String,
+    _directory: TempDir,
+}
+
+/// Starts it with these host keys and further lines of configuration.
+///
+/// # Panics
+/// As [`openssh`].
+pub fn login(keys: &HostKeys, options: &str) -> Login {
+    let directory = crate::directory();
+    let identity = directory.path().join("identity");
+    generate_for_user(&identity);
+    let authorized = directory.path().join("authorized_keys");
+    std::fs::copy(identity.with_extension("pub"), &authorized).expect("room for a file");
+    let mut command = Command::new("id");
+    command.arg("-un");
+    let user = output(command, "coreutils").trim().to_owned();
+    if is_root() {
+        // Made by the package's own service where that runs.
+        std::fs::create_dir_all("/run/sshd").expect("root may make it");
+    }
+    // The first line of a keyword is the one that counts.
+    let options = format!(
+        "{options}\nAllowUsers {user}\nPermitRootLogin prohibit-password\nPermitUserRC no\nAcceptEnv GIT_PROTOCOL"
+    );
+    let (conf, file, port) = openssh_configuration(keys, &options);
+    let text = std::fs::read_to_string(&file).expect("the configuration");
+    let text =
+        text.replace("AuthorizedKeysFile none", &format!("AuthorizedKeysFile {}", authorized.display()));
+    std::fs::write(&file, text).expect("room for a file");
+    let mut command = Command::new(program("sshd", &["/usr/sbin/sshd"]));
+    command.args(["-D", "-e", "-f"]).arg(&file);
+    let server = Server::start(command, "openssh-server", &[port], conf);
+    Login { server, identity, user, _directory: directory }
+}
+
+/// A key for somebody who logs in, which belongs to whoever runs the tests.
+fn generate_for_user(path: &Path) {
+    let mut command = Command::new("ssh-keygen");
+    command.args(["-q", "-N", "", "-C", "", "-t", "ed25519", "-f"]).arg(path);
+    output(command, "openssh-client");
 }
 
 /// What OpenSSH's server makes of its configuration (`sshd -T`): the words after each keyword, in small letters.

@@ -47,7 +47,10 @@ pub(super) fn answer(client: &Client, keys: &[Met], now: Time) -> Vec<HostKeyAns
     let files = Files::of(client);
     let mut answers = Vec::new();
     let from = match files.known.as_slice() {
-        [] => "known_hosts, which is not there".to_owned(),
+        [] => match client.user_known_hosts.first() {
+            Some(file) => format!("{} (not there)", client.shown(file)),
+            None => "known_hosts (no file is set)".to_owned(),
+        },
         all => all.iter().map(|file| client.shown(file.path())).collect::<Vec<_>>().join(", "),
     };
     let says = keys.iter().map(|key| of_key(client, &files.known, key, now)).collect();

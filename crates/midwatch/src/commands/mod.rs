@@ -23,7 +23,7 @@ pub async fn run(arguments: Cli) -> ExitCode {
     match arguments.command {
         Command::Site(arguments) => site::run(arguments).await,
         Command::Tls(arguments) => tls::run(arguments).await,
-        Command::Ssh(arguments) => ssh::run(arguments).await,
+        Command::Ssh(arguments) => ssh::run(*arguments).await,
         Command::Here(arguments) => here::run(arguments).await,
         Command::Lab(arguments) => lab::run(arguments).await,
         Command::Keys(arguments) => keys::run(&arguments),

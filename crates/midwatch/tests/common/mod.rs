@@ -116,3 +116,38 @@ pub fn verdict(target: &TargetReport, id: AttackId) -> Verdict {
 pub fn verdicts(target: &TargetReport) -> Vec<(AttackId, Verdict)> {
     target.attacks.iter().map(|attack| (attack.id, attack.verdict)).collect()
 }
+
+/// Runs a command at a terminal of its own, types once it has shown `prompt`, and gives all that was shown.
+pub fn at_a_terminal(mut command: Command, prompt: &str, typed: &str) -> String {
+    use std::io::{Read as _, Write as _};
+
+    use rustix::fs::{Mode, OFlags};
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+    let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+    grantpt(&keyboard).expect("a terminal");
+    unlockpt(&keyboard).expect("a terminal");
+    let name = ptsname(&keyboard, Vec::new()).expect("its name");
+    let screen = rustix::fs::open(name.as_c_str(), OFlags::RDWR | OFlags::NOCTTY, Mode::empty())
+        .expect("its other end");
+    for set in [Command::stdin, Command::stdout, Command::stderr] {
+        set(&mut command, screen.try_clone().expect("a copy"));
+    }
+    let mut child = command.spawn().expect("the command");
+    // What it holds of the other end would keep the terminal open.
+    drop((command, screen));
+    let mut keyboard = std::fs::File::from(keyboard);
+    let mut shown = Vec::new();
+    let mut buffer = [0; 4096];
+    let mut waiting = true;
+    // The read fails once nobody has the other end open any more.
+    while let Ok(count @ 1..) = keyboard.read(&mut buffer) {
+        shown.extend_from_slice(&buffer[..count]);
+        if waiting && String::from_utf8_lossy(&shown).contains(prompt) {
+            waiting = false;
+            keyboard.write_all(typed.as_bytes()).expect("a terminal");
+        }
+    }
+    child.wait().expect("an end");
+    String::from_utf8_lossy(&shown).into_owned()
+}

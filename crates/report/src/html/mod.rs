@@ -2,6 +2,7 @@
 
 mod escape;
 mod findings;
+mod host_keys;
 mod icons;
 mod measured;
 mod target;
@@ -73,6 +74,9 @@ fn title(report: &Report) -> String {
 fn header(out: &mut String, report: &Report) {
     let heading = match report.targets.as_slice() {
         [one] if words::is_here(one) => "Is somebody in the middle of this computer?".to_owned(),
+        [one] if words::is_ssh(one) => {
+            format!("Is {} really the server that it claims to be?", one.target.whom())
+        }
         [one] => format!("Who could sit between visitors and {}?", one.target.whom()),
         many => format!("Who could sit in the middle? {}", words::count(many.len(), "target")),
     };

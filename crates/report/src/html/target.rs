@@ -6,7 +6,7 @@ use std::fmt::Write;
 use midwatch_model::{AttackId, AttackVerdict, PathHop, State, TargetReport, Verdict};
 
 use super::escape::{Breaking, Esc, Prose, id};
-use super::{findings, icons, measured, way};
+use super::{findings, host_keys, icons, measured, way};
 use crate::facts;
 use crate::fold::{self, Group};
 use crate::gaps::{self, Gap};
@@ -61,7 +61,9 @@ impl Anchors {
 
 pub(super) fn write(out: &mut String, number: usize, target: &TargetReport) {
     let groups = fold::groups(&target.findings);
-    let (measured, observations) = measured::section(number, target);
+    let (measured, mut observations) = measured::section(number, target);
+    let keys = host_keys::section(number, target);
+    observations.extend(crate::facts::host_keys::of(target).map(|(seen, _)| seen.id.clone()));
     let anchors = Anchors {
         target: number,
         observations,
@@ -82,6 +84,7 @@ pub(super) fn write(out: &mut String, number: usize, target: &TargetReport) {
             glance(out, target, &groups, &anchors);
         }
     }
+    out.push_str(&keys);
     attacks(out, target, &anchors);
     findings::write(out, &groups, &anchors);
     out.push_str(&measured);

@@ -3,7 +3,7 @@
 use midwatch_model::{AttackVerdict, Fix, ServerFix, TargetReport, Verdict};
 
 use super::layout::{Out, cut, width};
-use super::way;
+use super::{host_keys, way};
 use crate::clean;
 use crate::facts;
 use crate::fold::{self, Group};
@@ -18,6 +18,7 @@ const ROWS: usize = 6;
 const LABEL: usize = 10;
 
 pub(super) fn write(out: &mut Out, target: &TargetReport, verbose: bool) {
+    host_keys::write(out, target);
     chains(out, target);
     match crate::way::way(target).as_slice() {
         [] => path(out, target),

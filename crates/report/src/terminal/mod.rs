@@ -1,6 +1,7 @@
 //! The report for a person at a terminal: one screen of summary for each target, then the details.
 
 mod details;
+mod host_keys;
 mod layout;
 mod news;
 mod summary;
