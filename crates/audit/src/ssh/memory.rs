@@ -30,9 +30,7 @@ fn of_key(earlier: &[EarlierHostKey], met: &Met) -> HostKeySaid {
         word,
         places: Vec::new(),
         expected: others.into_iter().map(expected).collect(),
-        note: same.map(|known| {
-            format!("met {} since {}, the last time at {}", times(known.visits), day(known.first), known.last)
-        }),
+        note: same.map(|known| met_before(known)),
     }
 }
 
@@ -42,6 +40,15 @@ fn expected(known: &EarlierHostKey) -> HostKeyExpected {
         fingerprint: known.fingerprint.clone(),
         place: None,
         since: Some(known.first.to_string()),
+    }
+}
+
+fn met_before(known: &EarlierHostKey) -> String {
+    let (first, last) = (day(known.first), day(known.last));
+    match known.visits {
+        1 => format!("met once, on {first}"),
+        visits if first == last => format!("met {} on {first}", times(visits)),
+        visits => format!("met {} since {first}, the last time on {last}", times(visits)),
     }
 }
 

@@ -1,8 +1,8 @@
 //! What is known of an SSH server's keys, in words for both renderers.
 
 use midwatch_model::{
-    HostKeyAnswer, HostKeyMet, HostKeySource, HostKeyVerdict, HostKeyWord, HostKeys, Observation, Outcome,
-    ReasonKind, TargetReport,
+    HostKeyAnswer, HostKeyMet, HostKeySaid, HostKeySource, HostKeyVerdict, HostKeyWord, HostKeys,
+    Observation, Outcome, ReasonKind, TargetReport,
 };
 
 /// Every fact on host keys of a target.
@@ -63,9 +63,14 @@ pub(crate) fn word(answer: &HostKeyAnswer, key: &HostKeyMet) -> Option<String> {
 }
 
 /// Keys that a source expects in the place of this one.
-pub(crate) fn expected(answer: &HostKeyAnswer, key: &HostKeyMet) -> Vec<String> {
+///
+/// That it has keys of other types is no contradiction where one of those was met.
+pub(crate) fn expected(known: &HostKeys, answer: &HostKeyAnswer, key: &HostKeyMet) -> Vec<String> {
+    let tells =
+        |said: &&HostKeySaid| said.word != HostKeyWord::OtherType || known.verdict == HostKeyVerdict::Changed;
     let said = answer.says.value().into_iter().flatten();
     said.filter(|said| said.fingerprint == key.key.fingerprint)
+        .filter(tells)
         .flat_map(|said| &said.expected)
         .map(|expected| {
             let since = expected.since.as_ref().map(|since| format!(", since {since}")).unwrap_or_default();

@@ -85,7 +85,7 @@ fn one(out: &mut String, known: &HostKeys, key: &HostKeyMet) {
     for answer in &known.answers {
         let Some(word) = host_keys::word(answer, key) else { continue };
         row(&answer.from, &word);
-        for expected in host_keys::expected(answer, key) {
+        for expected in host_keys::expected(known, answer, key) {
             row("Expected", &expected);
         }
     }

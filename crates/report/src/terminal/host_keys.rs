@@ -78,7 +78,7 @@ fn one_key(out: &mut Out, known: &HostKeys, key: &HostKeyMet) {
         let Some(word) = host_keys::word(answer, key) else { continue };
         field(out, label, &format!("{}: {word}", answer.from));
         label = "";
-        for expected in host_keys::expected(answer, key) {
+        for expected in host_keys::expected(known, answer, key) {
             field(out, "", &format!("expected {expected}"));
         }
     }
