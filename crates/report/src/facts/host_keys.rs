@@ -64,10 +64,11 @@ pub(crate) fn word(answer: &HostKeyAnswer, key: &HostKeyMet) -> Option<String> {
 
 /// Keys that a source expects in the place of this one.
 ///
-/// That it has keys of other types is no contradiction where one of those was met.
+/// That it has keys of other types is told where that is all the contradiction there is.
 pub(crate) fn expected(known: &HostKeys, answer: &HostKeyAnswer, key: &HostKeyMet) -> Vec<String> {
-    let tells =
-        |said: &&HostKeySaid| said.word != HostKeyWord::OtherType || known.verdict == HostKeyVerdict::Changed;
+    let is_other_alone = known.verdict == HostKeyVerdict::Changed
+        && !known.keys.iter().any(|key| key.verdict == HostKeyVerdict::Changed);
+    let tells = |said: &&HostKeySaid| said.word != HostKeyWord::OtherType || is_other_alone;
     let said = answer.says.value().into_iter().flatten();
     said.filter(|said| said.fingerprint == key.key.fingerprint)
         .filter(tells)

@@ -66,14 +66,18 @@ fn one(out: &mut String, known: &HostKeys, key: &HostKeyMet) {
         );
     }
     out.push_str("<dl>\n");
+    let _ = writeln!(
+        out,
+        "<dt>SHA256</dt><dd><code>{}</code></dd>",
+        Breaking(key.key.fingerprint.trim_start_matches("SHA256:"))
+    );
+    if let Some(md5) = key.md5.as_ref().filter(|_| compare) {
+        let _ = writeln!(out, "<dt>MD5</dt><dd><code>{}</code></dd>", Esc(md5.trim_start_matches("MD5:")));
+    }
     let mut row = |label: &str, text: &str| {
         let _ = writeln!(out, "<dt>{}</dt><dd>{}</dd>", Esc(label), Breaking(text));
     };
-    row("SHA256", key.key.fingerprint.trim_start_matches("SHA256:"));
     if compare {
-        if let Some(md5) = &key.md5 {
-            row("MD5", md5.trim_start_matches("MD5:"));
-        }
         if !key.words.is_empty() {
             row("Words", &key.words.join(" "));
         }
