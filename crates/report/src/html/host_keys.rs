@@ -77,10 +77,8 @@ fn one(out: &mut String, known: &HostKeys, key: &HostKeyMet) {
     let mut row = |label: &str, text: &str| {
         let _ = writeln!(out, "<dt>{}</dt><dd>{}</dd>", Esc(label), Breaking(text));
     };
-    if compare {
-        if !key.words.is_empty() {
-            row("Words", &key.words.join(" "));
-        }
+    if compare && !key.words.is_empty() {
+        row("Words", &key.words.join(" "));
     }
     if let Some(authority) = &key.authority {
         row("Certificate", &format!("of the authority {authority}"));
