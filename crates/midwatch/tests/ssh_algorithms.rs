@@ -2,8 +2,12 @@
 //! `ssh-audit` has, certificates are taken and refused as `ssh` does, and the lines for sshd mend what they stand with.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
 
 use midwatch_model::{
     Fact, Finding, Host, Observation, Outcome, ServerSoftware, Severity, SshEndpoint, Target, Vantage,
@@ -371,4 +375,87 @@ fn the_lines_against_terrapin_leave_nothing_that_it_works_on() {
     );
     let server = sshd::openssh(&keys, &lines[0].lines);
     assert!(matches!(measure(server.address()).group_exchange, Outcome::Unmeasured { .. }));
+}
+
+/// Somebody in the middle of every connection, who puts one text in the place of another in all that the server says.
+struct Middle {
+    address: SocketAddr,
+    ending: Arc<AtomicBool>,
+    listener: Option<JoinHandle<()>>,
+}
+
+impl Middle {
+    fn start(server: SocketAddr, from: &'static str, to: &'static str) -> Middle {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let address = listener.local_addr().expect("its address");
+        let ending = Arc::new(AtomicBool::new(false));
+        let shared = Arc::clone(&ending);
+        let listener = thread::spawn(move || {
+            let mut carriers = Vec::new();
+            for client in listener.incoming().map_while(Result::ok) {
+                if shared.load(Ordering::SeqCst) {
+                    break;
+                }
+                let far = TcpStream::connect(server).expect("the server");
+                let (near, back) =
+                    (client.try_clone().expect("a handle"), far.try_clone().expect("a handle"));
+                carriers.push(thread::spawn(move || carry(client, far, None)));
+                carriers
+                    .push(thread::spawn(move || carry(back, near, Some((from.as_bytes(), to.as_bytes())))));
+            }
+            for carrier in carriers {
+                carrier.join().expect("a carrier that ends");
+            }
+        });
+        Middle { address, ending, listener: Some(listener) }
+    }
+}
+
+impl Drop for Middle {
+    fn drop(&mut self) {
+        self.ending.store(true, Ordering::SeqCst);
+        // Wakes the listener.
+        let _ = TcpStream::connect(self.address);
+        if let Some(listener) = self.listener.take() {
+            let _ = listener.join();
+        }
+    }
+}
+
+/// Carries one direction to its end. What is looked for comes whole in one piece: a line, or a packet of loopback.
+fn carry(mut from: TcpStream, mut to: TcpStream, change: Option<(&[u8], &[u8])>) {
+    let mut buffer = vec![0; 65536];
+    while let Ok(length @ 1..) = from.read(&mut buffer) {
+        let mut piece = buffer[..length].to_vec();
+        if let Some((wanted, other)) = change
+            && let Some(at) = piece.windows(wanted.len()).position(|window| window == wanted)
+        {
+            piece.splice(at..at + wanted.len(), other.iter().copied());
+        }
+        if to.write_all(&piece).is_err() {
+            break;
+        }
+    }
+    let _ = to.shutdown(Shutdown::Both);
+    let _ = from.shutdown(Shutdown::Both);
+}
+
+#[test]
+fn whoever_changes_the_version_or_the_lists_on_the_way_is_seen() {
+    let keys = HostKeys::new(&["ed25519", "rsa-2048"]);
+    let server = sshd::openssh(&keys, "");
+    // A relay that changes nothing is none.
+    let middle = Middle::start(server.address(), "nothing of this kind", "");
+    assert_eq!(told(&judge(&measure(middle.address))), []);
+
+    let shown = ("host-key-unproved", Severity::Critical, "A host key is shown without proof");
+    // The lists are signed: to take a cipher away breaks the proof of every key.
+    let middle = Middle::start(server.address(), "aes256-gcm@openssh.com", "aes256-xxx@openssh.com");
+    let found = judge(&measure(middle.address));
+    assert_eq!(told(&found), [shown]);
+    assert_eq!(found[0].evidence.len(), 2, "both keys: {:?}", found[0].evidence);
+    // So is the identification, but a client that takes SSH 1 never comes to the signature.
+    let middle = Middle::start(server.address(), "SSH-2.0-", "SSH-1.99-");
+    let found = judge(&measure(middle.address));
+    assert_eq!(told(&found), [shown, ("ssh-protocol-1", Severity::High, "SSH 1 is spoken")]);
 }
