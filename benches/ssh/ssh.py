@@ -6,7 +6,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,7 +22,7 @@ from shared.measure import Sample
 
 #: Commands and the Debian packages that bring them.
 PACKAGES = {
-    "sshd": "openssh-server", "ssh-keygen": "openssh-client", "dropbear": "dropbear-bin",
+    "sshd": "openssh-server", "ssh-keygen": "openssh-client", "dropbear": "dropbear-bin", "tinysshd": "tinysshd",
     "ssh-audit": "ssh-audit", "ip": "iproute2", "nsenter": "util-linux",
 }
 MIDWATCH = "midwatch"
@@ -36,7 +35,7 @@ SETTINGS = {
     "MACs +hmac-md5,hmac-md5-96,hmac-md5-etm@openssh.com\n"
     "HostKeyAlgorithms +ssh-rsa\n",
 }
-DROPBEAR = "dropbear"
+DROPBEAR, TINYSSH = "dropbear", "tinyssh"
 KEYS = ("ed25519", "ecdsa", "rsa")
 #: What the delayed line adds to each direction, in seconds.
 DELAY = 0.025
@@ -160,6 +159,7 @@ def make_keys(directory: Path) -> None:
             ["dropbearkey", "-t", kind, "-f", str(directory / f"dropbear_{kind}")],
             check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )
+    subprocess.run(["tinysshd-makekey", str(directory / "tinyssh")], check=True, stderr=subprocess.DEVNULL)
 
 
 @contextlib.contextmanager
@@ -174,6 +174,9 @@ def ssh_servers(
                 command = ["dropbear", "-F", "-E", "-s", "-p", f"{address}:{port}", "-P", str(directory / "pid")]
                 for kind in KEYS:
                     command += ["-r", str(directory / f"dropbear_{kind}")]
+            elif name == TINYSSH:
+                inetd = str(Path(__file__).with_name("inetd.py"))
+                command = [sys.executable, inetd, address, str(port), "tinysshd", str(directory / "tinyssh")]
             else:
                 # Both tools connect more often than a person would: nothing is to be turned away.
                 configuration = directory / f"sshd-{name}.conf"
@@ -195,16 +198,13 @@ def ssh_servers(
 
 
 def wait_for(address: str, port: int, wrapper: Sequence[str], log: Path) -> None:
-    """Waits until a server takes connections; in another network its log tells."""
-    for _ in range(500):
-        if wrapper:
-            # Dropbear says nothing once it listens, and is there at once.
-            if "listening" in log.read_text() or log.name.startswith(DROPBEAR):
-                return
-        else:
-            with contextlib.suppress(OSError), socket.create_connection((address, port), 1):
-                return
-        time.sleep(0.01)
+    """Waits until a server takes connections, seen from where it runs."""
+    connect = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 1)"
+    command = [*wrapper, sys.executable, "-c", connect, address, str(port)]
+    for _ in range(100):
+        if not subprocess.run(command, stderr=subprocess.DEVNULL).returncode:
+            return
+        time.sleep(0.05)
     raise RuntimeError(f"a server does not start: {log.read_text()}")
 
 
@@ -317,7 +317,7 @@ def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="runs of each tool (default 5)")
-    parser.add_argument("--server", choices=[*SETTINGS, DROPBEAR], action="append", help="this server only")
+    parser.add_argument("--server", choices=[*SETTINGS, DROPBEAR, TINYSSH], action="append", help="this server only")
     parser.add_argument("--probe", action="store_true", help="the probe alone, without the command around it")
     return parser.parse_args()
 
@@ -330,7 +330,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="midwatch-bench-") as temporary:
         directory = Path(temporary)
         make_keys(directory)
-        names = options.server or [*SETTINGS, DROPBEAR]
+        names = options.server or [*SETTINGS, DROPBEAR, TINYSSH]
         ports = dict(zip(names, servers.free_ports(len(names))))
         bench = Bench(directory, tools, ports, options.runs)
         results = {name: Results() for name in names}
