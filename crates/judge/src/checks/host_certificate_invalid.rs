@@ -223,6 +223,27 @@ mod tests {
         assert_eq!(other.severities(CHECK.id), [Severity::Medium]);
     }
 
+    /// What a pattern means, slowly.
+    fn means(pattern: &[u8], text: &[u8]) -> bool {
+        match (pattern.split_first(), text.split_first()) {
+            (None, None) => true,
+            (Some((b'*', rest)), None) => means(rest, text),
+            (Some((b'*', rest)), Some((_, left))) => means(rest, text) || means(pattern, left),
+            (Some((one, rest)), Some((other, left))) => (*one == b'?' || one == other) && means(rest, left),
+            _ => false,
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn matching_is_what_patterns_mean(pattern in "[ab*?]{0,8}", text in "[abc]{0,8}") {
+            proptest::prop_assert_eq!(
+                matches(pattern.as_bytes(), text.as_bytes()),
+                means(pattern.as_bytes(), text.as_bytes())
+            );
+        }
+    }
+
     #[test]
     fn patterns_end() {
         for (pattern, text, is) in [
