@@ -1,4 +1,5 @@
-//! The `Server` field (RFC 9110, 10.2.4).
+//! What servers say of their software: the `Server` field (RFC 9110, 10.2.4), and the identification of SSH (RFC
+//! 4253, 4.2).
 
 use midwatch_model::ServerSoftware;
 
@@ -16,9 +17,34 @@ pub fn software(value: &str) -> Option<ServerSoftware> {
     })
 }
 
+/// Which software the identification of an SSH server names, where fixes are written for it. What reads another
+/// configuration is left out, even where OpenSSH is in the name (`OpenSSH_for_Windows` reads the same).
+pub fn ssh_software(value: &str) -> Option<ServerSoftware> {
+    match value.split_once('_').map(|(name, _)| name) {
+        Some("OpenSSH") => Some(ServerSoftware::OpenSsh),
+        Some("dropbear") => Some(ServerSoftware::Dropbear),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ssh_servers_are_told_apart() {
+        for (value, expected) in [
+            ("OpenSSH_9.2p1", Some(ServerSoftware::OpenSsh)),
+            ("OpenSSH_for_Windows_9.5", Some(ServerSoftware::OpenSsh)),
+            ("dropbear_2022.83", Some(ServerSoftware::Dropbear)),
+            ("tinyssh_20230101-1", None),
+            ("Cisco-1.25", None),
+            ("OpenSSH", None),
+            ("", None),
+        ] {
+            assert_eq!(ssh_software(value), expected, "{value}");
+        }
+    }
 
     #[test]
     fn products_are_told_apart() {

@@ -43,7 +43,7 @@ pub struct Check {
     pub benign: &'static [&'static str],
     /// The change that stops it, in words.
     pub fix: &'static str,
-    /// The settings of web servers that stop it.
+    /// The settings of servers that stop it.
     pub settings: &'static [Setting],
     /// The standard or source of its thresholds.
     pub source: &'static str,

@@ -25,7 +25,7 @@ pub use here_link::{link_claim, link_dhcp, link_responder, link_router};
 pub use here_local::{local_anchor, local_link, local_neighbour, local_resolver, local_way};
 pub use here_upkeep::local_installed;
 pub use here_wifi::{local_access_point, local_wifi};
-pub use ssh::{host_key, server};
+pub use ssh::{host_certificate, host_key, server};
 
 /// The moment of every judgement here.
 pub const NOW: &str = "2026-11-24T14:00:00Z";

@@ -69,7 +69,7 @@ pub struct ServerFix {
     pub seen: bool,
 }
 
-/// Web server software that fixes are written for.
+/// Server software that fixes are written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -80,6 +80,11 @@ pub enum ServerSoftware {
     Apache,
     /// Caddy.
     Caddy,
+    /// OpenSSH's sshd.
+    #[serde(rename = "openssh")]
+    OpenSsh,
+    /// Dropbear.
+    Dropbear,
 }
 
 impl std::fmt::Display for ServerSoftware {
@@ -88,6 +93,8 @@ impl std::fmt::Display for ServerSoftware {
             ServerSoftware::Nginx => "nginx",
             ServerSoftware::Apache => "Apache",
             ServerSoftware::Caddy => "Caddy",
+            ServerSoftware::OpenSsh => "OpenSSH",
+            ServerSoftware::Dropbear => "Dropbear",
         })
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod here;
 pub(crate) mod host_keys;
 pub(crate) mod names;
 pub(crate) mod revocation;
+pub(crate) mod ssh;
 
 use std::net::SocketAddr;
 
@@ -64,13 +65,15 @@ fn fold<'a, T>(
 /// What was measured, each as a label and a few words. Only what there is an observation of.
 pub(crate) fn summary(target: &TargetReport) -> Vec<(&'static str, String)> {
     let mut out = common(target);
+    out.extend(ssh::short(target));
     out.extend(here::short(target));
     out
 }
 
-/// The same, with more words on this computer and its network, which a page has tables for.
+/// The same, with more words on SSH servers, this computer and its network, which a page has tables for.
 pub(crate) fn details(target: &TargetReport) -> Vec<(&'static str, String)> {
     let mut out = common(target);
+    out.extend(ssh::lines(target));
     out.extend(here::lines(target));
     out
 }

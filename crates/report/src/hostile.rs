@@ -131,6 +131,36 @@ fn names_of_networks() {
     }
 }
 
+/// What an SSH server says of itself and of its keys is whatever it likes.
+#[test]
+fn words_of_ssh_servers() {
+    let texts = [
+        "\u{1b}]0;title\u{7}\u{9b}2J",
+        "\u{202e}efac\u{2066}",
+        "</td><script>alert(1)</script>",
+        "]]>&#0;",
+        &"A".repeat(3000),
+        "",
+    ];
+    for text in texts {
+        let whole = serde_json::to_value(sample::ssh()).expect("JSON");
+        let mut pointers = Vec::new();
+        collect(&whole, String::new(), &mut pointers);
+        let mut report = whole;
+        let mut changed = 0;
+        for pointer in pointers.iter().filter(|pointer| pointer.contains("/observations/")) {
+            let mut other = report.clone();
+            *other.pointer_mut(pointer).expect("a place") = Value::String(text.into());
+            if serde_json::from_value::<Report>(other.clone()).is_ok() {
+                report = other;
+                changed += 1;
+            }
+        }
+        assert!(changed > 100, "{changed}");
+        check(&serde_json::from_value(report).expect("a report"));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 8, rng_seed: RngSeed::Fixed(20_261_124), failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use midwatch_model::*;
 
 mod here;
+mod ssh;
 
 /// The whole sample.
 pub fn report() -> Report {
@@ -22,6 +23,11 @@ pub fn here() -> Report {
 /// A report of a computer on which nothing is found, and little could be read.
 pub fn quiet_here() -> Report {
     Report::new("0.1.0", time("2026-11-24T14:00:00Z"), vec![here::quiet()])
+}
+
+/// A report of an old SSH server alone.
+pub fn ssh() -> Report {
+    Report::new("0.1.0", time("2026-11-24T14:00:00Z"), vec![ssh::old_server()])
 }
 
 /// A report of the weak shop alone.

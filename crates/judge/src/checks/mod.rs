@@ -88,9 +88,13 @@ mod glue_differ;
 mod here_chain_refused;
 mod here_chain_unlogged;
 mod here_root_not_public;
+mod host_certificate_invalid;
 mod host_key_changed;
 mod host_key_revoked;
+mod host_key_sha1;
+mod host_key_small;
 mod host_key_unknown;
+mod host_key_unproved;
 mod hosts_override;
 mod hsts_invalid;
 mod hsts_missing;
@@ -142,7 +146,16 @@ mod restart_needed;
 mod revocation_answer_bad;
 mod router_admin_plain;
 mod sri_missing;
+mod ssh_cipher_weak;
 mod ssh_client_does_not_check;
+mod ssh_compression_early;
+mod ssh_dh_group_small;
+mod ssh_kex_weak;
+mod ssh_mac_weak;
+pub(crate) mod ssh_names;
+mod ssh_no_post_quantum;
+mod ssh_protocol_1;
+mod ssh_terrapin;
 pub(crate) mod support;
 mod tls_addresses_differ;
 mod tls_anonymous_suite;
@@ -273,9 +286,13 @@ pub(crate) static ALL: &[&Check] = &[
     &here_chain_refused::CHECK,
     &here_chain_unlogged::CHECK,
     &here_root_not_public::CHECK,
+    &host_certificate_invalid::CHECK,
     &host_key_changed::CHECK,
     &host_key_revoked::CHECK,
+    &host_key_sha1::CHECK,
+    &host_key_small::CHECK,
     &host_key_unknown::CHECK,
+    &host_key_unproved::CHECK,
     &hosts_override::CHECK,
     &hsts_invalid::CHECK,
     &hsts_missing::CHECK,
@@ -327,7 +344,15 @@ pub(crate) static ALL: &[&Check] = &[
     &revocation_answer_bad::CHECK,
     &router_admin_plain::CHECK,
     &sri_missing::CHECK,
+    &ssh_cipher_weak::CHECK,
     &ssh_client_does_not_check::CHECK,
+    &ssh_compression_early::CHECK,
+    &ssh_dh_group_small::CHECK,
+    &ssh_kex_weak::CHECK,
+    &ssh_mac_weak::CHECK,
+    &ssh_no_post_quantum::CHECK,
+    &ssh_protocol_1::CHECK,
+    &ssh_terrapin::CHECK,
     &tls_addresses_differ::CHECK,
     &tls_anonymous_suite::CHECK,
     &tls_beyond_guideline::CHECK,

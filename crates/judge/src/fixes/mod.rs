@@ -1,18 +1,19 @@
-//! The exact lines for each web server, one file for each group of settings.
+//! The exact lines for each server, one file for each group of settings.
 //!
-//! Written for nginx 1.19.3 or later, Apache 2.4 and Caddy 2. Three things that go wrong when lines are pasted
+//! Written for nginx 1.19.3 or later, Apache 2.4 and Caddy 2, OpenSSH 8.5 or later, and Dropbear. Three things that go wrong when lines are pasted
 //! stand in the `place` of each: nginx inherits no `add_header` into a block that has one of its own, Apache
 //! keeps two tables of headers (`always` and not), and TLS settings count in the default server of an address.
 
 mod cookies;
 mod headers;
 mod redirect;
+mod ssh;
 mod tls;
 pub(crate) mod zone;
 
 use midwatch_model::{ServerFix, ServerSoftware};
 
-/// A setting of a web server that some finding asks for.
+/// A setting of a server that some finding asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Setting {
     /// Plain http answers nothing but a redirect to https on the same host.
@@ -37,11 +38,27 @@ pub enum Setting {
     NoStore,
     /// Clear-Site-Data at logout.
     ClearSiteData,
+    /// SSH without key exchange that rests on SHA-1 or 1024 bits.
+    SshKeyExchange,
+    /// SSH without groups that the server chooses.
+    SshGroupExchange,
+    /// SSH with a key exchange that resists quantum computers.
+    SshPostQuantum,
+    /// SSH without old ciphers.
+    SshCiphers,
+    /// SSH without what Terrapin works on.
+    SshTerrapin,
+    /// SSH without MACs of MD5.
+    SshMacs,
+    /// SSH without signatures of SHA-1.
+    SshSignatures,
+    /// A host key that is large enough.
+    SshHostKey,
 }
 
 impl Setting {
     /// All of them.
-    pub const ALL: [Setting; 11] = [
+    pub const ALL: [Setting; 19] = [
         Setting::HttpsRedirect,
         Setting::Hsts,
         Setting::ModernTls,
@@ -53,6 +70,14 @@ impl Setting {
         Setting::ReferrerPolicy,
         Setting::NoStore,
         Setting::ClearSiteData,
+        Setting::SshKeyExchange,
+        Setting::SshGroupExchange,
+        Setting::SshPostQuantum,
+        Setting::SshCiphers,
+        Setting::SshTerrapin,
+        Setting::SshMacs,
+        Setting::SshSignatures,
+        Setting::SshHostKey,
     ];
 }
 
@@ -110,6 +135,14 @@ pub fn lines(setting: Setting, context: &Context, seen: Option<ServerSoftware>) 
         Setting::ReferrerPolicy => headers::referrer_policy(),
         Setting::NoStore => headers::no_store(),
         Setting::ClearSiteData => headers::clear_site_data(),
+        Setting::SshKeyExchange => ssh::key_exchange(),
+        Setting::SshGroupExchange => ssh::group_exchange(),
+        Setting::SshPostQuantum => ssh::post_quantum(),
+        Setting::SshCiphers => ssh::ciphers(),
+        Setting::SshTerrapin => ssh::terrapin(),
+        Setting::SshMacs => ssh::macs(),
+        Setting::SshSignatures => ssh::signatures(),
+        Setting::SshHostKey => ssh::host_key(),
     };
     let mut fixes: Vec<ServerFix> = written
         .into_iter()

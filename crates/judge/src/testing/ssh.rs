@@ -25,8 +25,26 @@ pub fn host_key(key_type: &str, bits: u32, name: &str) -> SshHostKey {
         },
         proof: Outcome::seen(true),
         key_exchange: "curve25519-sha256".into(),
-        signature_algorithm: key_type.into(),
+        signature_algorithm: if key_type == "ssh-rsa" { "rsa-sha2-512".into() } else { key_type.into() },
         certificate: None,
+    }
+}
+
+/// A certificate of a host that nothing is wrong with.
+pub fn host_certificate() -> SshCertificate {
+    SshCertificate {
+        blob: "AAAA".into(),
+        serial: 1,
+        kind: SshCertificateKind::Host,
+        key_id: "git".into(),
+        principals: vec!["git.example".into()],
+        valid_after: 0,
+        valid_before: None,
+        critical_options: Vec::new(),
+        extensions: Vec::new(),
+        authority: host_key("ssh-ed25519", 256, "authority").key,
+        signature_algorithm: "ssh-ed25519".into(),
+        signature: Outcome::seen(true),
     }
 }
 

@@ -88,7 +88,8 @@ pub struct View<'a> {
     pub crawl: Option<Seen<'a, CrawlSummary>>,
     /// Every response that was seen, in the order of the observations.
     pub answers: Vec<Answer<'a>>,
-    /// The web server software that a `Server` field of the target's own hosts names.
+    /// The server software that a `Server` field of the target's own hosts names, or the identification of an SSH
+    /// server.
     pub server: Option<ServerSoftware>,
     /// What each host says of HSTS over https.
     pub(crate) hsts: Vec<HstsSeen<'a>>,
@@ -136,7 +137,11 @@ impl<'a> View<'a> {
             .iter()
             .filter(|answer| answer.url.host_str().is_some_and(|host| view.is_own(host)))
             .flat_map(|answer| answer.response.header("server"))
-            .find_map(server::software);
+            .find_map(server::software)
+            .or_else(|| {
+                let said = view.ssh.iter().filter_map(|ssh| ssh.fact.identification.value());
+                said.map(|said| said.software.as_str()).find_map(server::ssh_software)
+            });
         view.hsts = hsts::of_answers(&view.answers);
         view
     }

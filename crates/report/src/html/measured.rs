@@ -1,4 +1,4 @@
-//! What was measured: addresses, TLS, certificates, ways in, pages, cookies, and what this computer shows.
+//! What was measured: addresses, TLS, certificates, SSH, ways in, pages, cookies, and what this computer shows.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -24,6 +24,7 @@ pub(super) fn section(number: usize, target: &TargetReport) -> (String, BTreeSet
     page.names(target);
     page.tls(target);
     page.certificates(target);
+    page.ssh(target);
     page.entries(target);
     page.pages(target);
     page.cookies(target);
@@ -133,6 +134,29 @@ impl Measured {
                 sheet.tables.iter().for_each(|one| self.sheet_table(one));
                 self.out.push_str("</div>\n");
             }
+            self.close();
+        }
+    }
+
+    /// SSH servers, those that gave the same answers at several addresses once.
+    fn ssh(&mut self, target: &TargetReport) {
+        for server in facts::ssh::servers(target) {
+            let sheet = facts::ssh::sheet(&server);
+            let heading = format!("{} of {}:{}", sheet.heading, server.fact.host, server.fact.port);
+            self.open(&heading, &sheet.about);
+            let anchors: Vec<String> = server
+                .at
+                .iter()
+                .map(|observation| format!("<span{}></span>", self.anchor(observation)))
+                .collect();
+            let addresses = server.addresses();
+            let at = match addresses.as_slice() {
+                [] => "By way of a proxy".to_owned(),
+                [one] => format!("At {one}"),
+                several => format!("The same at {}", words::and(several)),
+            };
+            let _ = writeln!(self.out, "<p>{}{}</p>", anchors.concat(), Esc(at));
+            sheet.tables.iter().for_each(|one| self.sheet_table(one));
             self.close();
         }
     }

@@ -51,7 +51,7 @@ pub(crate) struct Table {
 
 impl Table {
     /// The things that were seen, each as a row, or why they were not.
-    fn of<T>(
+    pub(crate) fn of<T>(
         label: &'static str,
         heads: &'static [&'static str],
         all: &Outcome<Vec<T>>,
@@ -66,7 +66,7 @@ impl Table {
     }
 
     /// Things that are always known, each as a row.
-    fn list<T>(
+    pub(crate) fn list<T>(
         label: &'static str,
         heads: &'static [&'static str],
         all: &[T],
