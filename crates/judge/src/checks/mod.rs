@@ -139,6 +139,8 @@ mod restart_needed;
 mod revocation_answer_bad;
 mod router_admin_plain;
 mod sri_missing;
+mod sshfp_insecure;
+mod sshfp_sha1_only;
 pub(crate) mod support;
 mod tls_addresses_differ;
 mod tls_anonymous_suite;
@@ -320,6 +322,8 @@ pub(crate) static ALL: &[&Check] = &[
     &revocation_answer_bad::CHECK,
     &router_admin_plain::CHECK,
     &sri_missing::CHECK,
+    &sshfp_insecure::CHECK,
+    &sshfp_sha1_only::CHECK,
     &tls_addresses_differ::CHECK,
     &tls_anonymous_suite::CHECK,
     &tls_beyond_guideline::CHECK,
