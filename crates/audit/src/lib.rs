@@ -10,6 +10,7 @@ mod known;
 pub mod password;
 mod preload;
 pub mod site;
+pub mod ssh;
 pub mod target;
 pub mod tls;
 pub mod trust;
