@@ -101,6 +101,12 @@ impl<'a> Met<'a> {
         };
         let note = match word {
             HostKeyWord::Unknown if all > 0 => Some("no record is of a kind that is known".to_owned()),
+            // RFC 4255 is content with one that matches; OpenSSH (dns.c) wants all of an algorithm to.
+            HostKeyWord::Same if same.len() < about.len() => {
+                let text =
+                    "ssh takes these records for a mismatch while those of another key stand beside them";
+                Some(text.to_owned())
+            }
             HostKeyWord::Same if same.iter().all(|record| record.hash == SHA1) => {
                 Some("by SHA-1 alone".to_owned())
             }
