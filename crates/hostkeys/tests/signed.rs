@@ -177,7 +177,7 @@ fn lines_of_allowed_signers_are_read_as_ssh_keygen_reads_them() {
         (format!("other@example.com,{WHO} {key}"), true),
         (format!("{WHO} {other}"), false),
         (format!("# {WHO} {key}"), false),
-        (format!("{WHO}"), false),
+        (WHO.to_owned(), false),
         (format!("{WHO} ssh-ed25519"), false),
         (format!("{WHO} namespaces=\"midwatch-hosts\" {key}"), true),
         (format!("{WHO} NameSpaces=\"file,midwatch-*\" {key}"), true),
