@@ -19,7 +19,8 @@ pub struct Forges {
 /// A host key that a forge publishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ForgeKey {
-    /// The host, in lower case; `*.` at its beginning stands for any labels.
+    /// The host as `known_hosts` names it, in lower case: `[host]:port` at another port than 22. `*.` at its beginning
+    /// stands for any labels.
     pub host: &'static str,
     /// The type of the key, such as `ssh-ed25519`.
     pub kind: &'static str,
@@ -49,7 +50,8 @@ impl Forges {
         Forges { keys: entries(TEXT).filter_map(key).collect(), source: source(TEXT) }
     }
 
-    /// The keys of a host on SSH's own port; none where its forge is not in the list.
+    /// The keys of a host, which is named as in `known_hosts` (`host`, or `[host]:port`); none where its forge is not in
+    /// the list.
     pub fn of(&self, host: &str) -> impl Iterator<Item = &ForgeKey> {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         self.keys.iter().filter(move |key| match key.host.strip_prefix('*') {
@@ -85,7 +87,19 @@ mod tests {
         let kinds = |host: &str| list().of(host).map(|key| key.kind).collect::<Vec<_>>();
         assert_eq!(kinds("GitHub.com."), ["ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa"]);
         assert_eq!(kinds("git.code.sf.net").len(), 3);
-        for host in ["github.com.evil.example", "evilgithub.com", "code.sf.net", "xcode.sf.net", ""] {
+        assert_eq!(kinds("[ssh.github.com]:443"), ["ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa"]);
+        assert_eq!(kinds("[altssh.gitlab.com]:443"), ["ssh-ed25519", "ecdsa-sha2-nistp256"]);
+        assert_eq!(kinds("git.launchpad.net"), ["ssh-rsa"]);
+        assert_eq!(kinds("git-codecommit.us-east-1.amazonaws.com"), ["ssh-rsa"]);
+        for host in [
+            "[github.com]:443",
+            "ssh.github.com",
+            "github.com.evil.example",
+            "evilgithub.com",
+            "code.sf.net",
+            "xcode.sf.net",
+            "",
+        ] {
             assert!(kinds(host).is_empty(), "{host}");
         }
     }

@@ -80,7 +80,7 @@ fn state(observations: &[Observation]) -> (State, Option<String>) {
                 Some(why) => missing.push(why.to_string()),
             },
             // A file that is not there and records that are not proved are answers: the server stands beside them.
-            Fact::HostKeys(_) => {}
+            Fact::HostKeys(_) | Fact::Sshfp(_) => {}
             Fact::ResolverAnswers(answers) => match answers.faults.why_not() {
                 None => measured += 1,
                 Some(why) => missing.push(why.to_string()),

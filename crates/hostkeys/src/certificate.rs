@@ -1,15 +1,10 @@
 //! OpenSSH's certificates of host keys: PROTOCOL.certkeys.
 
-use ring::digest::{SHA256, digest};
-use ring::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519,
-    RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
-    RsaPublicKeyComponents, UnparsedPublicKey,
-};
-
 use crate::fields::Fields;
 use crate::key::{KeyError, PublicKey};
 use crate::pattern;
+use crate::signature;
+pub use crate::signature::Signature;
 
 /// How many principals OpenSSH reads (`SSHKEY_CERT_MAX_PRINCIPALS`).
 const MOST_PRINCIPALS: usize = 256;
@@ -51,19 +46,6 @@ pub struct Certificate {
     pub extensions: Vec<String>,
     /// The key of the authority that signed it.
     pub authority: PublicKey,
-}
-
-/// What came of checking a signature.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Signature {
-    /// The authority's key made it.
-    Good,
-    /// The authority's key did not make it: OpenSSH takes such a key for no key at all.
-    Bad,
-    /// OpenSSH refuses the algorithm by default (CASignatureAlgorithms): SHA-1.
-    Disallowed(String),
-    /// It was not checked, since the algorithm cannot be computed here.
-    NotChecked(String),
 }
 
 /// Why a certificate is none for a host, in OpenSSH's order.
@@ -187,87 +169,8 @@ impl Certificate {
 
     /// Whether the authority's key made the signature.
     pub fn check_signature(&self) -> Signature {
-        self.try_signature().unwrap_or(Signature::Bad)
+        signature::check(&self.authority, &self.signature, self.blob.get(..self.signed).unwrap_or_default())
     }
-
-    fn try_signature(&self) -> Result<Signature, KeyError> {
-        let message = self.blob.get(..self.signed).unwrap_or_default();
-        let mut fields = Fields::new(&self.signature);
-        let algorithm = String::from_utf8_lossy(fields.string()?).into_owned();
-        let value = fields.string()?;
-        let mut key = Fields::new(self.authority.plain_blob());
-        let kind = key.string()?;
-        let rsa =
-            kind == b"ssh-rsa" && matches!(algorithm.as_str(), "rsa-sha2-256" | "rsa-sha2-512" | "ssh-rsa");
-        if !rsa && kind != algorithm.as_bytes() {
-            return Ok(Signature::Bad);
-        }
-        let good = match algorithm.as_str() {
-            "ssh-ed25519" => UnparsedPublicKey::new(&ED25519, key.string()?).verify(message, value).is_ok(),
-            "ecdsa-sha2-nistp256" => {
-                let _curve = key.string()?;
-                let both = fixed(value, 32)?;
-                UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.string()?).verify(message, &both).is_ok()
-            }
-            "ecdsa-sha2-nistp384" => {
-                let _curve = key.string()?;
-                let both = fixed(value, 48)?;
-                UnparsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, key.string()?).verify(message, &both).is_ok()
-            }
-            "rsa-sha2-256" | "rsa-sha2-512" => {
-                let (e, n) = (key.positive()?, key.positive()?);
-                let method = if algorithm == "rsa-sha2-256" {
-                    &RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY
-                } else {
-                    &RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY
-                };
-                if n.len() > 1024 {
-                    return Ok(Signature::NotChecked(format!("RSA with {} bytes", n.len())));
-                }
-                // A signature may be written without its leading zeros (`ssh_rsa_verify`).
-                let short = n.len().saturating_sub(value.len());
-                let padded = [vec![0; short], value.to_vec()].concat();
-                RsaPublicKeyComponents { n, e }.verify(method, message, &padded).is_ok()
-            }
-            "sk-ssh-ed25519@openssh.com" => {
-                let point = key.string()?;
-                let said = authenticator(key.string()?, &mut fields, message)?;
-                UnparsedPublicKey::new(&ED25519, point).verify(&said, value).is_ok()
-            }
-            "sk-ecdsa-sha2-nistp256@openssh.com" => {
-                let _curve = key.string()?;
-                let point = key.string()?;
-                let said = authenticator(key.string()?, &mut fields, message)?;
-                let both = fixed(value, 32)?;
-                UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(&said, &both).is_ok()
-            }
-            "ssh-rsa" | "ssh-dss" => return Ok(Signature::Disallowed(algorithm)),
-            _ => return Ok(Signature::NotChecked(algorithm)),
-        };
-        Ok(if good && fields.is_empty() { Signature::Good } else { Signature::Bad })
-    }
-}
-
-/// What a security key signs instead of the message (PROTOCOL.u2f, SSH U2F signatures).
-fn authenticator(application: &[u8], fields: &mut Fields<'_>, message: &[u8]) -> Result<Vec<u8>, KeyError> {
-    let mut said = digest(&SHA256, application).as_ref().to_vec();
-    said.push(fields.byte()?);
-    said.extend_from_slice(&fields.uint32()?.to_be_bytes());
-    said.extend_from_slice(digest(&SHA256, message).as_ref());
-    Ok(said)
-}
-
-/// The two numbers of an ECDSA signature (RFC 5656 section 3.1.2), each in so many bytes.
-fn fixed(value: &[u8], width: usize) -> Result<Vec<u8>, KeyError> {
-    let mut fields = Fields::new(value);
-    let mut both = Vec::with_capacity(width * 2);
-    for _ in 0..2 {
-        let number = fields.positive()?;
-        let zeros = width.checked_sub(number.len()).ok_or(KeyError::Damaged("a number that is too large"))?;
-        both.resize(both.len() + zeros, 0);
-        both.extend_from_slice(number);
-    }
-    if fields.is_empty() { Ok(both) } else { Err(KeyError::Damaged("something follows the signature")) }
 }
 
 /// The names of options; their values are not looked at.

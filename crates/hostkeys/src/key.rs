@@ -188,6 +188,16 @@ impl PublicKey {
         self.plain == other.plain
     }
 
+    /// The bits of an RSA key's modulus. `None` of any other key.
+    pub(crate) fn rsa_bits(&self) -> Option<usize> {
+        let mut fields = Fields::new(&self.plain);
+        if fields.string().ok()? != b"ssh-rsa" {
+            return None;
+        }
+        let _exponent = fields.positive().ok()?;
+        fields.positive().ok().map(bits)
+    }
+
     /// The type and base64, as in a line of known_hosts.
     pub fn to_text(&self) -> String {
         format!("{} {}", self.type_name(), STANDARD.encode(self.blob()))

@@ -5,6 +5,7 @@
 //! - [`lookup`]: what is known of a host's key; [`revoked`] are the keys that no host may have.
 //! - [`edit`]: a key added or replaced, as bytes.
 //! - [`save`]: the same on the disk, under a lock, all or nothing.
+//! - [`signed`]: a file of known hosts that an organisation signed, and whether one who may sign it did.
 //! - [`config`]: what ssh_config says of a host, and in which line.
 //!
 //! Reading is apart from I/O. Everything that reads takes bytes from somebody hostile: it never panics, and it checks
@@ -27,3 +28,5 @@ pub mod pattern;
 pub mod revoked;
 #[cfg(unix)]
 pub mod save;
+mod signature;
+pub mod signed;

@@ -57,6 +57,7 @@ fn silence_fact(fact: &mut Fact) {
         Fact::Dnssec(dnssec) => dnssec.security = timeout(),
         Fact::Caa(caa) => (caa.records, caa.security) = (timeout(), timeout()),
         Fact::Tlsa(tlsa) => (tlsa.records, tlsa.security) = (timeout(), timeout()),
+        Fact::Sshfp(sshfp) => (sshfp.records, sshfp.security) = (timeout(), timeout()),
         Fact::HttpsRecord(https) => (https.records, https.security) = (timeout(), timeout()),
         Fact::Delegation(zone) => (zone.name_servers, zone.parent) = (timeout(), timeout()),
         Fact::ResolverAnswers(answers) => {

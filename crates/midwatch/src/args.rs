@@ -173,6 +173,13 @@ pub struct KnownKeys {
     /// Read ssh's configuration from this file alone, as 'ssh -F' does; 'none' for no file.
     #[arg(long, short = 'F', value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Believe this file of known hosts, which somebody of --trust-signers has signed with 'ssh-keygen -Y sign -n
+    /// midwatch-hosts'; its signature lies beside it, with .sig; may be given more than once.
+    #[arg(long, value_name = "FILE", requires = "trust_signers")]
+    pub trust_file: Vec<PathBuf>,
+    /// Who may sign files of --trust-file: a file as ssh-keygen's ALLOWED SIGNERS, or a public key.
+    #[arg(long, value_name = "FILE", requires = "trust_file")]
+    pub trust_signers: Option<PathBuf>,
 }
 
 /// The way to an SSH server.

@@ -180,6 +180,32 @@ pub struct TlsaMatch {
     pub certificate: Option<usize>,
 }
 
+/// The SSHFP records of a name (RFC 4255).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Sshfp {
+    /// The owner: the host's name, whatever its port.
+    pub name: String,
+    /// The records, at most 100.
+    pub records: Outcome<Vec<SshfpRecord>>,
+    /// What DNSSEC proves of them, or of there being none. Records that are not secure mean nothing.
+    pub security: Outcome<Security>,
+}
+
+/// One SSHFP record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SshfpRecord {
+    /// The key's algorithm: 1 RSA, 2 DSA, 3 ECDSA on any curve, 4 Ed25519, 6 Ed448.
+    pub algorithm: u8,
+    /// How the fingerprint was made: 1 SHA-1, 2 SHA-256.
+    pub hash: u8,
+    /// The fingerprint in hexadecimal; cut after 128 bytes, and then it matches nothing.
+    pub fingerprint: String,
+    /// Algorithm and hash are known, and the fingerprint has the hash's length.
+    pub usable: bool,
+}
+
 /// The HTTPS records of a name (RFC 9460).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -40,8 +40,8 @@ pub use cert::{
 };
 pub use dns::{
     Caa, CaaRecord, Dangling, DanglingKind, Delegation, Dnssec, EchConfig, ExtendedError, HttpsRecord,
-    NameServer, ParentDelegation, ResolverFault, Security, ServerAnswer, ServiceBinding, Tlsa, TlsaMatch,
-    TlsaRecord,
+    NameServer, ParentDelegation, ResolverFault, Security, ServerAnswer, ServiceBinding, Sshfp, SshfpRecord,
+    Tlsa, TlsaMatch, TlsaRecord,
 };
 pub use finding::{Confidence, Evidence, Finding, Fix, ServerFix, ServerSoftware, Severity};
 pub use here::{

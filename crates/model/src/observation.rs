@@ -8,7 +8,7 @@ use crate::{
     AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Echo, Entry, HostKeys,
     HttpsRecord, KnownNetwork, LinkWatch, LocalBrowser, LocalNames, LocalNetwork, LocalSettings, LocalTrust,
     LocalUpkeep, LocalWifi, Outcome, Page, PlainAnswer, PlainSite, Preload, ResolverAnswers, RouterPage,
-    SshEndpoint, Time, TlsEndpoint, Tlsa,
+    SshEndpoint, Sshfp, Time, TlsEndpoint, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -71,6 +71,8 @@ pub enum Fact {
     Caa(Caa),
     /// The TLSA records of a service.
     Tlsa(Tlsa),
+    /// The SSHFP records of a name.
+    Sshfp(Sshfp),
     /// The HTTPS records of a name.
     HttpsRecord(HttpsRecord),
     /// Who answers for a zone.

@@ -132,6 +132,7 @@ impl Gaps {
             }
             Fact::Caa(caa) => self.outcome("CAA records", &caa.records, &caa.name),
             Fact::Tlsa(tlsa) => self.outcome("TLSA records", &tlsa.records, &tlsa.name),
+            Fact::Sshfp(sshfp) => self.outcome("SSHFP records", &sshfp.records, &sshfp.name),
             Fact::HttpsRecord(https) => self.outcome("HTTPS records", &https.records, &https.name),
             Fact::Delegation(zone) => {
                 self.outcome("the name servers", &zone.name_servers, &zone.zone);

@@ -53,7 +53,10 @@ pub(super) fn answer(client: &Client, keys: &[Met], now: Time) -> Vec<HostKeyAns
         },
         all => all.iter().map(|file| client.shown(file.path())).collect::<Vec<_>>().join(", "),
     };
-    let says = keys.iter().map(|key| of_key(client, &files.known, key, now)).collect();
+    let host = client.host_text();
+    let asked = asked(client, &host, now);
+    let word = |key: &PublicKey| said(&files.known, &asked, key, |path| client.shown(path));
+    let says = keys.iter().map(|met| best(met, word)).collect();
     answers.push(HostKeyAnswer { source: HostKeySource::KnownHosts, from, says: Outcome::seen(says) });
     for why in files.unread {
         // ssh takes such a file for one that is not there.
@@ -69,8 +72,7 @@ pub(super) fn answer(client: &Client, keys: &[Met], now: Time) -> Vec<HostKeyAns
 
 /// The best word on a key and on its certificates: a revocation, then a proof, then everything else. `ssh` asks for
 /// certificates first.
-fn of_key(client: &Client, files: &[KnownHosts], met: &Met, now: Time) -> HostKeySaid {
-    let words = met.offered().into_iter().map(|key| offered(client, files, &key, &met.key.fingerprint, now));
+pub(super) fn best(met: &Met, word: impl Fn(&PublicKey) -> HostKeySaid) -> HostKeySaid {
     let rank = |said: &HostKeySaid| match said.word {
         HostKeyWord::Revoked => 0,
         HostKeyWord::Certified => 1,
@@ -79,52 +81,51 @@ fn of_key(client: &Client, files: &[KnownHosts], met: &Met, now: Time) -> HostKe
         HostKeyWord::OtherType => 4,
         HostKeyWord::Unknown => 5,
     };
-    let nothing = || HostKeySaid {
+    met.offered().iter().map(word).min_by_key(rank).unwrap_or_else(|| HostKeySaid {
         fingerprint: met.key.fingerprint.clone(),
         word: HostKeyWord::Unknown,
         places: Vec::new(),
         expected: Vec::new(),
         note: Some("its bytes are no key that is known here".into()),
-    };
-    words.min_by_key(rank).unwrap_or_else(nothing)
+    })
 }
 
-/// What files say of one key as it was offered.
-pub fn offered(
-    client: &Client,
-    files: &[KnownHosts],
-    key: &PublicKey,
-    fingerprint: &str,
-    now: Time,
-) -> HostKeySaid {
-    let host = client.host_text();
-    let asked = Asked {
-        name: &host,
+/// Who is looked up for a client.
+pub(super) fn asked<'a>(client: &'a Client, host: &'a str, now: Time) -> Asked<'a> {
+    Asked {
+        name: host,
         port: client.port,
         alias: client.alias.as_deref(),
         address: None,
         now: u64::try_from(now.as_second()).unwrap_or_default(),
-    };
-    let known = lookup::what_is_known(files, &asked, key);
-    let at = |place: &Place| format!("{}:{}", client.shown(&place.file), place.line);
-    let expected = |places: &[Place]| {
-        let all = places.iter().take(MAX_PLACES).map(|place| HostKeyExpected {
-            key_type: place.key.type_name(),
+    }
+}
+
+/// What files say of one key as it was offered; `shown` names a file to people.
+pub(super) fn said(
+    files: &[KnownHosts],
+    host: &Asked<'_>,
+    key: &PublicKey,
+    shown: impl Fn(&Path) -> String,
+) -> HostKeySaid {
+    let known = lookup::what_is_known(files, host, key);
+    let at = |place: &Place| format!("{}:{}", shown(&place.file), place.line);
+    let expected = |places: &[Place], same_type: bool| {
+        let of_type = |place: &&Place| !same_type || place.key.plain_type() == key.plain_type();
+        let all = places.iter().filter(of_type).take(MAX_PLACES).map(|place| HostKeyExpected {
+            key_type: place.key.plain_type().to_owned(),
             fingerprint: place.key.fingerprint(),
             place: Some(at(place)),
             since: None,
         });
         all.collect::<Vec<_>>()
     };
-    let of_type = |places: Vec<Place>| {
-        places.into_iter().filter(|place| place.key.type_name() == key.type_name()).collect::<Vec<_>>()
-    };
     let (word, places, instead) = match &known.standing {
         Standing::Verified(place) => (HostKeyWord::Same, vec![at(place)], Vec::new()),
         Standing::Certified(by) => (HostKeyWord::Certified, vec![at(&by.authority)], Vec::new()),
         Standing::Unknown => (HostKeyWord::Unknown, Vec::new(), Vec::new()),
-        Standing::OtherType(places) => (HostKeyWord::OtherType, Vec::new(), expected(places)),
-        Standing::Changed(places) => (HostKeyWord::Other, Vec::new(), expected(&of_type(places.clone()))),
+        Standing::OtherType(places) => (HostKeyWord::OtherType, Vec::new(), expected(places, false)),
+        Standing::Changed(places) => (HostKeyWord::Other, Vec::new(), expected(places, true)),
         Standing::Revoked(place) => (HostKeyWord::Revoked, vec![at(place)], Vec::new()),
     };
     let elsewhere = || {
@@ -132,15 +133,15 @@ pub fn offered(
         (!others.is_empty())
             .then(|| format!("the same key is known under another name: {}", others.join(", ")))
     };
-    let refused = known.certificate_refused.as_ref();
-    let note = match refused {
-        Some((place, why)) => {
+    let note = match (&known.certificate_refused, &known.standing) {
+        (Some((place, why)), _) => {
             Some(format!("a certificate of the authority at {} does not count: {why}", at(place)))
         }
-        None if word == HostKeyWord::Unknown => elsewhere(),
-        None => None,
+        (None, Standing::Certified(by)) => Some(format!("the certificate names {}", by.principal)),
+        (None, Standing::Unknown) => elsewhere(),
+        (None, _) => None,
     };
-    HostKeySaid { fingerprint: fingerprint.to_owned(), word, places, expected: instead, note }
+    HostKeySaid { fingerprint: key.fingerprint(), word, places, expected: instead, note }
 }
 
 /// What one file of RevokedHostKeys says.

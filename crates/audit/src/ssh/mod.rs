@@ -10,6 +10,9 @@ mod known;
 mod memory;
 mod met;
 mod options;
+pub mod published;
+pub mod sshfp;
+pub mod trust_file;
 mod vantage;
 
 use std::sync::Arc;
@@ -17,9 +20,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::future::join_all;
 use midwatch_model::{
-    Addresses, Fact, Host, HostKeyAnswer, HostKeys, Outcome, Reason, ReasonKind, Remote, SshEndpoint, Target,
-    TargetReport,
+    Addresses, Fact, Host, HostKeyAnswer, HostKeyMet, HostKeySource, HostKeyVerdict, HostKeys, Outcome,
+    Reason, ReasonKind, Remote, SshEndpoint, SshPublicKey, Sshfp, Target, TargetReport,
 };
+use midwatch_probe::dns;
 use midwatch_probe::net::Net;
 use midwatch_probe::progress::Progress;
 use midwatch_probe::ssh::{self, Program, Way};
@@ -28,7 +32,6 @@ use crate::Options;
 use crate::gather::Gather;
 
 pub use client::{Client, Route};
-pub use known::{Files, offered};
 pub use options::{Config, Person, SshOptions, Via};
 pub use vantage::VantagePoint;
 
@@ -96,8 +99,11 @@ pub(crate) async fn facts(
         endpoints.into_iter().map(|endpoint| (subject.clone(), Fact::SshEndpoint(Box::new(endpoint)))),
     );
     if !keys.is_empty() {
-        let known = known(&client, keys, options).await;
+        let (known, records) = known(&client, &net, keys, options).await;
         options.ssh.memory.keep_host_keys(&known);
+        if let Some(records) = records {
+            facts.push((records.name.clone(), Fact::Sshfp(records)));
+        }
         facts.push((subject, Fact::HostKeys(Box::new(known))));
     }
     facts
@@ -173,22 +179,49 @@ async fn direct(
 /// no key.
 pub async fn met_by_ssh(client: &Client, blob: &[u8], options: &Options) -> Option<HostKeys> {
     let key = met::Met::of_blob(blob)?;
-    Some(known(client, vec![key], options).await)
+    Some(known(client, &options.net.for_target(&client.host), vec![key], options).await.0)
 }
 
-/// The keys held against everybody who may know them.
-async fn known(client: &Client, keys: Vec<met::Met>, options: &Options) -> HostKeys {
-    let mut answers: Vec<HostKeyAnswer> = Vec::new();
+/// The keys held against everybody who may know them, and the records of the DNS where it was asked.
+async fn known(
+    client: &Client,
+    net: &Net,
+    keys: Vec<met::Met>,
+    options: &Options,
+) -> (HostKeys, Option<Sshfp>) {
     let now = crate::now();
-    answers.extend(known::answer(client, &keys, now));
-    answers.push(memory::answer(&options.ssh.memory, &client.name(), &keys));
+    let public: Vec<SshPublicKey> = keys.iter().map(|met| met.key.clone()).collect();
+    let mut answers = known::answer(client, &keys, now);
+    answers.extend(published::answer(&client.host_text(), client.port, &public));
+    let mut later: Vec<HostKeyAnswer> =
+        options.ssh.trust.iter().map(|file| trust_file::of_met(client, file, &keys, now)).collect();
+    later.push(memory::answer(&options.ssh.memory, &client.name(), &keys));
+    let on_this_computer = [answers.as_slice(), later.as_slice()].concat();
+    let is_open = fold(&keys, &on_this_computer).1 == HostKeyVerdict::Unknown;
+    let mut records = None;
+    if let Some(name) = client.host.name().filter(|_| is_open || !options.ssh.dns_last) {
+        let asked = Box::pin(dns::sshfp(net, name)).await;
+        answers.push(sshfp::answer(&asked, &public));
+        records = Some(asked);
+    }
+    answers.extend(later);
     for point in &options.ssh.vantage {
         answers.push(vantage::answer(point.as_ref(), client, &keys).await);
     }
     memory::date(&mut answers);
-    let keys: Vec<_> = keys.iter().map(|key| key.shown(&answers)).collect();
-    let (verdict, verified_by) = HostKeys::fold(&keys, &answers);
-    HostKeys { name: client.name(), verdict, verified_by, keys, answers, client: client.fact() }
+    let (keys, verdict, verified_by) = fold(&keys, &answers);
+    let known = HostKeys { name: client.name(), verdict, verified_by, keys, answers, client: client.fact() };
+    (known, records)
+}
+
+/// The keys as a report has them, and the verdict.
+fn fold(
+    keys: &[met::Met],
+    answers: &[HostKeyAnswer],
+) -> (Vec<HostKeyMet>, HostKeyVerdict, Option<HostKeySource>) {
+    let keys: Vec<HostKeyMet> = keys.iter().map(|key| key.shown(answers)).collect();
+    let (verdict, verified_by) = HostKeys::fold(&keys, answers);
+    (keys, verdict, verified_by)
 }
 
 /// Nothing to say of any key.

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use midwatch_hostkeys::signed::TrustFile;
+
 use super::VantagePoint;
 use crate::memory::Memory;
 
@@ -22,6 +24,8 @@ pub struct SshOptions {
     pub known_hosts: Vec<PathBuf>,
     /// The way there.
     pub via: Via,
+    /// Signed files of organisations.
+    pub trust: Vec<Arc<TrustFile>>,
     /// The DNS is asked only where nothing on this computer knows a key.
     pub dns_last: bool,
     /// What earlier runs met.

@@ -156,6 +156,8 @@ pub(crate) mod ssh_names;
 mod ssh_no_post_quantum;
 mod ssh_protocol_1;
 mod ssh_terrapin;
+mod sshfp_insecure;
+mod sshfp_sha1_only;
 pub(crate) mod support;
 mod tls_addresses_differ;
 mod tls_anonymous_suite;
@@ -353,6 +355,8 @@ pub(crate) static ALL: &[&Check] = &[
     &ssh_no_post_quantum::CHECK,
     &ssh_protocol_1::CHECK,
     &ssh_terrapin::CHECK,
+    &sshfp_insecure::CHECK,
+    &sshfp_sha1_only::CHECK,
     &tls_addresses_differ::CHECK,
     &tls_anonymous_suite::CHECK,
     &tls_beyond_guideline::CHECK,

@@ -58,6 +58,21 @@ impl Scene {
         self.fact(Fact::Tlsa(fact))
     }
 
+    /// SSHFP records of a host by algorithm and hash, in a signed zone, changed.
+    pub fn sshfp(self, records: &[(u8, u8)], change: impl FnOnce(&mut Sshfp)) -> Self {
+        let record = |&(algorithm, hash): &(u8, u8)| {
+            let fingerprint = "7".repeat(if hash == 1 { 40 } else { 64 });
+            SshfpRecord { algorithm, hash, fingerprint, usable: true }
+        };
+        let mut fact = Sshfp {
+            name: "git.example".into(),
+            records: Outcome::seen(records.iter().map(record).collect()),
+            security: Outcome::seen(Security::Secure),
+        };
+        change(&mut fact);
+        self.fact(Fact::Sshfp(fact))
+    }
+
     /// HTTPS records with one that only repeats the name, changed.
     pub fn https_record(self, change: impl FnOnce(&mut HttpsRecord)) -> Self {
         let binding = ServiceBinding {

@@ -1,7 +1,8 @@
 //! What the DNS says of the target's name.
 
 use midwatch_model::{
-    Caa, CaaRecord, Delegation, Dnssec, HttpsRecord, Outcome, ResolverFault, Security, Tlsa, TlsaRecord,
+    Caa, CaaRecord, Delegation, Dnssec, HttpsRecord, Outcome, ResolverFault, Security, Sshfp, SshfpRecord,
+    Tlsa, TlsaRecord,
 };
 
 use super::Seen;
@@ -12,6 +13,8 @@ pub(crate) struct Dns<'a> {
     pub(crate) dnssec: Option<Seen<'a, Dnssec>>,
     pub(crate) caa: Option<Seen<'a, Caa>>,
     pub(crate) tlsa: Option<Seen<'a, Tlsa>>,
+    /// One for each name that a host has.
+    pub(crate) sshfp: Vec<Seen<'a, Sshfp>>,
     pub(crate) https: Option<Seen<'a, HttpsRecord>>,
     pub(crate) delegation: Option<Seen<'a, Delegation>>,
 }
@@ -42,6 +45,14 @@ impl<'a> Dns<'a> {
         let seen = self.tlsa?;
         let records = seen.fact.records.value()?;
         (!records.is_empty()).then_some((seen, records.as_slice()))
+    }
+
+    /// The SSHFP records of each name that has any.
+    pub(crate) fn sshfp(&self) -> impl Iterator<Item = (Seen<'a, Sshfp>, &'a [SshfpRecord])> {
+        self.sshfp.iter().filter_map(|seen| {
+            let records = seen.fact.records.value()?;
+            (!records.is_empty()).then_some((*seen, records.as_slice()))
+        })
     }
 }
 

@@ -193,6 +193,7 @@ impl<'a> View<'a> {
             Fact::Dnssec(fact) => self.dns.dnssec = Some(Seen { id, fact }),
             Fact::Caa(fact) => self.dns.caa = Some(Seen { id, fact }),
             Fact::Tlsa(fact) => self.dns.tlsa = Some(Seen { id, fact }),
+            Fact::Sshfp(fact) => self.dns.sshfp.push(Seen { id, fact }),
             Fact::HttpsRecord(fact) => self.dns.https = Some(Seen { id, fact }),
             Fact::Delegation(fact) => self.dns.delegation = Some(Seen { id, fact }),
             Fact::ResolverAnswers(fact) => self.here.resolvers.push(Seen { id, fact }),

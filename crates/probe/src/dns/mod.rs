@@ -13,22 +13,25 @@ mod reader;
 mod resolv_conf;
 mod resolver;
 mod spec;
+mod sshfp;
 mod svcb;
 mod tls;
 mod tlsa;
 mod upstream;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use domain::base::Rtype;
 use midwatch_model::{
-    Caa, DanglingKind, Dnssec, Fact, HttpsRecord, Outcome, Reason, ReasonKind, ResolverFault, Security, Tlsa,
+    Caa, DanglingKind, Dnssec, Fact, HttpsRecord, Outcome, Reason, ReasonKind, ResolverFault, Security,
+    Sshfp, Tlsa,
 };
 
 pub use anchors::{Anchors, MAX_ANCHORS};
 pub use behaviour::behaviour;
 pub use caa::record as caa_record;
 pub use spec::ResolverSpec;
+pub use sshfp::record as sshfp_record;
 pub use svcb::{ech_configs, record as service_binding};
 pub use tlsa::{matches as tlsa_matches, record as tlsa_record};
 
@@ -139,6 +142,34 @@ pub async fn site(net: &Net, name: &str, port: u16) -> Vec<(String, Fact)> {
         facts.push((servers.zone.clone(), Fact::Delegation(Box::new(servers))));
     }
     facts
+}
+
+/// The SSHFP records of a host, with what DNSSEC proves of them or of there being none. The name is asked for as it
+/// is: no search domain of `resolv.conf` is added, since who answers for those is not what the user named.
+pub async fn sshfp(net: &Net, name: &str) -> Sshfp {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let not_asked = |why: String| unmeasured_sshfp(&name, Reason::new(ReasonKind::NotAsked, why));
+    if name.parse::<IpAddr>().is_ok() {
+        return not_asked(format!("{name} is an address, and SSHFP records stand under names"));
+    }
+    if !name.contains('.') || name.ends_with(".localhost") {
+        return not_asked(format!("{name} is not a name of the public tree"));
+    }
+    if net.is_offline() {
+        return not_asked(format!("no question about {name} is asked offline"));
+    }
+    let resolver = Resolver::new(net, net.dns());
+    let reply = match resolver.look(&name, Rtype::SSHFP).await {
+        Ok(reply) => reply,
+        Err(why) => return unmeasured_sshfp(&name, why),
+    };
+    let records = raw(&reply, Rtype::SSHFP).filter_map(sshfp_record).take(MAX_RECORDS).collect();
+    let security = Box::pin(resolver.prove(&reply)).await;
+    Sshfp { name, records: Outcome::seen(records), security }
+}
+
+fn unmeasured_sshfp(name: &str, why: Reason) -> Sshfp {
+    Sshfp { name: name.to_owned(), records: why.clone().into(), security: why.into() }
 }
 
 /// Each fact, with the reason why there is nothing in it.

@@ -2,7 +2,7 @@
 
 use midwatch_model::{
     Caa, CaaRecord, Delegation, Dnssec, Fact, HttpsRecord, NameServer, Observation, Outcome, ResolverFault,
-    Security, ServiceBinding, TargetReport, Tlsa, TlsaRecord,
+    Security, ServiceBinding, Sshfp, SshfpRecord, TargetReport, Tlsa, TlsaRecord,
 };
 
 use crate::words;
@@ -34,6 +34,7 @@ fn line(observation: &Observation) -> Option<Line<'_>> {
         Fact::Dnssec(fact) => ("addresses", &fact.name, resolver(fact), proof(&fact.security)),
         Fact::Caa(fact) => ("CAA", &fact.name, caa(fact), proof(&fact.security)),
         Fact::Tlsa(fact) => ("TLSA", &fact.name, tlsa(fact), proof(&fact.security)),
+        Fact::Sshfp(fact) => ("SSHFP", &fact.name, sshfp(fact), proof(&fact.security)),
         Fact::HttpsRecord(fact) => ("HTTPS", &fact.name, https(fact), proof(&fact.security)),
         Fact::Delegation(fact) => ("zone", &fact.zone, delegation(fact), String::new()),
         _ => return None,
@@ -133,6 +134,35 @@ fn tlsa(tlsa: &Tlsa) -> String {
     })
 }
 
+fn sshfp(sshfp: &Sshfp) -> String {
+    told(&sshfp.records, |records| {
+        if records.is_empty() {
+            return "none".into();
+        }
+        some(&records.iter().map(sshfp_record).collect::<Vec<_>>())
+    })
+}
+
+/// By the names of the registry: `Ed25519 SHA-256`.
+fn sshfp_record(record: &SshfpRecord) -> String {
+    let number = |number: u8| number.to_string();
+    let algorithm = match record.algorithm {
+        1 => "RSA".into(),
+        2 => "DSA".into(),
+        3 => "ECDSA".into(),
+        4 => "Ed25519".into(),
+        6 => "Ed448".into(),
+        other => number(other),
+    };
+    let hash = match record.hash {
+        1 => "SHA-1".into(),
+        2 => "SHA-256".into(),
+        other => number(other),
+    };
+    let says = if record.usable { "" } else { ": cannot be used" };
+    format!("{algorithm} {hash}{says}")
+}
+
 fn https(https: &HttpsRecord) -> String {
     let mut text = told(&https.records, |records| {
         if records.is_empty() {
@@ -230,6 +260,17 @@ mod tests {
         assert_eq!(tlsa(&fact(vec![met(Some(0))])), "3 1 1: matches");
         assert_eq!(tlsa(&fact(vec![met(None)])), "3 1 1: does not match");
         assert_eq!(tlsa(&fact(vec![met(None), met(Some(0))])), "3 1 1: matches some chains");
+    }
+
+    #[test]
+    fn fingerprints_of_ssh_are_told_by_their_names() {
+        let record =
+            |algorithm, hash, usable| SshfpRecord { algorithm, hash, fingerprint: "ab".into(), usable };
+        let fact = |records| Sshfp { name: "git.example".into(), records, security: secure() };
+        let records = vec![record(4, 2, true), record(3, 1, true), record(9, 7, false)];
+        let said = sshfp(&fact(Outcome::seen(records)));
+        assert_eq!(said, "Ed25519 SHA-256, ECDSA SHA-1, 9 7: cannot be used");
+        assert_eq!(sshfp(&fact(Outcome::seen(vec![]))), "none");
     }
 
     #[test]

@@ -7,11 +7,13 @@ mod pin;
 mod save;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use midwatch_audit::memory::Memory;
 use midwatch_audit::ssh::{Config, SshOptions, Via};
 use midwatch_audit::{Options, target};
-use midwatch_model::{Fact, HostKeys, Report, Target, TargetReport};
+use midwatch_hostkeys::signed;
+use midwatch_model::{Fact, HostKeys, Report, Target, TargetReport, Time};
 
 use super::{memory, person, targets};
 use crate::args::{self, KnownKeys, Reach, Ssh, SshCommand, SshVia};
@@ -76,6 +78,15 @@ pub fn ssh_options(known: &KnownKeys, via: &SshVia, memory: Memory) -> Result<Ss
             Config::File(path.clone())
         }
     };
+    let now = u64::try_from(Time::now().as_second()).unwrap_or_default();
+    let mut trust = Vec::with_capacity(known.trust_file.len());
+    if let Some(signers) = &known.trust_signers {
+        for file in &known.trust_file {
+            let read = signed::read(file, signers, now);
+            let read = read.map_err(|error| format!("--trust-file {}: {error}", file.display()))?;
+            trust.push(Arc::new(read));
+        }
+    }
     let via = match via {
         SshVia { direct: true, .. } => Via::Direct,
         SshVia { as_configured: true, .. } => Via::Configured,
@@ -87,6 +98,7 @@ pub fn ssh_options(known: &KnownKeys, via: &SshVia, memory: Memory) -> Result<Ss
         person: person::this(),
         config,
         known_hosts: known.known_hosts.clone(),
+        trust,
         via,
         memory,
         ..SshOptions::default()
