@@ -7,6 +7,7 @@
 //! - [`message`]: what travels, in bounded frames.
 //! - [`offer`]: the key that is sent, and the one that came.
 //! - [`session`]: the steps of each side, without I/O: bytes go in, bytes come out, and in the end there is an outcome.
+//! - [`io`]: a session over a connection, and the two ways to one: the local network and a relay. Only this does I/O.
 //!
 //! # The steps
 //!
@@ -53,6 +54,7 @@
 )]
 
 pub mod code;
+pub mod io;
 pub mod message;
 pub mod offer;
 pub mod pake;

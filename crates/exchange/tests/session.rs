@@ -1,31 +1,10 @@
 //! Two sessions, and what somebody between them can do.
 
+mod common;
+
+use common::{DAVID, ELIZABETH, JESSICA, Outcome, code, got, join, offer, open, text};
 use midwatch_exchange::message::{Frames, Message, Reason};
-use midwatch_exchange::{Code, Delivery, Exchanged, Failure, Offer, Received, Session, Stop};
-use midwatch_keys::Hint;
-
-/// Recipients of age that nobody has the identities of.
-const ELIZABETH: &str = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p\n";
-const DAVID: &str = "publickey = AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\n";
-const JESSICA: &str = "publickey = AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=\n";
-
-type Outcome = Result<Exchanged, Failure>;
-
-fn offer(text: &str) -> Option<Offer> {
-    Some(Offer::new(text.as_bytes(), &Hint::default()).expect("a public key"))
-}
-
-fn code() -> Code {
-    Code::of(7, [0x3B, 0xC5])
-}
-
-fn open(code: &Code, offer: Option<Offer>) -> Session {
-    Session::open(code, offer).expect("random bytes")
-}
-
-fn join(code: &Code, offer: Option<Offer>) -> Session {
-    Session::join(code, offer).expect("random bytes")
-}
+use midwatch_exchange::{Code, Delivery, Exchanged, Failure, Session, Stop};
 
 /// Lets two sessions talk until nothing more is said. `way` sees and may change all that goes each way; what goes to the
 /// opener is `true`.
@@ -43,16 +22,6 @@ fn talk(opener: &mut Session, joiner: &mut Session, mut way: impl FnMut(bool, Ve
 fn outcome(session: &mut Session) -> Outcome {
     session.stop(Stop::Closed);
     session.outcome().expect("it is stopped").clone()
-}
-
-fn text(received: &Option<Received>) -> &str {
-    received.as_ref().map_or("", |received| std::str::from_utf8(&received.bytes).expect("text"))
-}
-
-/// What an outcome gave: the other's file, and what is known of one's own.
-fn got(outcome: &Outcome) -> (&str, Delivery) {
-    let exchanged = outcome.as_ref().expect("an exchange");
-    (text(&exchanged.received), exchanged.delivered)
 }
 
 #[test]
