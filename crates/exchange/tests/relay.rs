@@ -121,7 +121,8 @@ async fn nobody_waits_for_ever() {
 #[tokio::test]
 async fn what_is_no_request_is_refused() {
     let (_relay, at) = start(Limits { request: Duration::from_millis(200), ..Limits::default() }).await;
-    for (said, answer) in [(&b"GET /"[..], &[7][..]), (b"MWR1\x09", &[7]), (b"MWR2\x01", &[7]), (b"MW", &[])] {
+    for (said, answer) in [(&b"GET /"[..], &[7][..]), (b"MWR1\x09", &[7]), (b"MWR2\x01", &[7]), (b"MW", &[])]
+    {
         let mut stream = connect(&at).await.expect("a connection");
         stream.write_all(said).await.expect("room");
         let mut answered = Vec::new();

@@ -22,7 +22,7 @@ pub async fn run(arguments: Cli) -> ExitCode {
         Command::Tls(arguments) => tls::run(arguments).await,
         Command::Here(arguments) => here::run(arguments).await,
         Command::Lab(arguments) => lab::run(arguments).await,
-        Command::Keys(arguments) => keys::run(&arguments),
+        Command::Keys(arguments) => keys::run(&arguments).await,
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Judge(arguments) => judge::run(&arguments),
         Command::Completions { shell } => {
