@@ -16,7 +16,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::time::Duration;
 
 use socket2::{Domain, InterfaceIndexOrAddress, Protocol, Socket, Type};
@@ -90,7 +90,8 @@ impl Opener {
         let mut answering = JoinSet::new();
         if !address.ip().is_loopback() {
             let id = random()?;
-            for socket in [listen_v4(), listen_v6()].into_iter().flatten() {
+            let v6 = links().into_iter().map(listen_v6);
+            for socket in std::iter::once(listen_v4()).chain(v6).flatten() {
                 answering.spawn(answer(socket, place, id, address.port()));
             }
         }
@@ -221,6 +222,9 @@ async fn answer(socket: UdpSocket, place: u32, id: [u8; 8], port: u16) {
             continue;
         };
         let Some(nonce) = buffer.get(..count).and_then(|query| asks_for(query, place)) else { continue };
+        if from.ip().is_unspecified() {
+            continue;
+        }
         if back.is_none() {
             let any: IpAddr = match from {
                 SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
@@ -355,8 +359,16 @@ fn ask_v4(link: u32) -> io::Result<Asker> {
     socket.set_multicast_ttl_v4(1)?;
     let any = Ipv4Addr::UNSPECIFIED;
     rustix::net::sockopt::set_ip_multicast_if_with_ifindex(&socket, &any, &any, link)?;
-    socket.bind(&SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)).into())?;
-    Ok(Asker { socket: ready(socket)?, to: (GROUP_V4, PORT).into() })
+    socket.bind(&SocketAddr::from((any, 0)).into())?;
+    // Without an address of its own the link gives no answer a way back.
+    let to = SocketAddr::from((GROUP_V4, PORT));
+    let probe = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
+    rustix::net::sockopt::set_ip_multicast_if_with_ifindex(&probe, &any, &any, link)?;
+    probe.connect(&to.into())?;
+    if probe.local_addr()?.as_socket().is_none_or(|own| own.ip().is_unspecified()) {
+        return Err(io::ErrorKind::AddrNotAvailable.into());
+    }
+    Ok(Asker { socket: ready(socket)?, to })
 }
 
 fn ask_v6(link: u32) -> io::Result<Asker> {
@@ -381,12 +393,13 @@ fn listen_v4() -> io::Result<UdpSocket> {
     ready(socket)
 }
 
-fn listen_v6() -> io::Result<UdpSocket> {
+fn listen_v6(link: u32) -> io::Result<UdpSocket> {
     let socket = Socket::new(Domain::IPV6, Type::DGRAM, Some(Protocol::UDP))?;
     socket.set_only_v6(true)?;
     socket.set_reuse_address(true)?;
-    socket.bind(&SocketAddr::from((GROUP_V6, PORT)).into())?;
-    joined(links().into_iter().map(|link| socket.join_multicast_v6(&GROUP_V6, link)))?;
+    // A group of one link is bound to on one link.
+    socket.bind(&SocketAddrV6::new(GROUP_V6, PORT, 0, link).into())?;
+    socket.join_multicast_v6(&GROUP_V6, link)?;
     ready(socket)
 }
 
