@@ -17,6 +17,8 @@
 
 use std::mem;
 
+use zeroize::Zeroizing;
+
 use crate::message::{Frames, Message, MessageError, Reason, sealed_header};
 use crate::offer::{self, Offer, OfferError, Received};
 use crate::pake::{Agreed, Pake, Role, SHARE, SessionKey};
@@ -269,8 +271,8 @@ impl Session {
             (State::Receiving(sealing), Message::Sealed(sealed)) => self.received(sealing, sealed),
             (State::Delivering(mut sealing), Message::Sealed(sealed)) => {
                 let delivered = match open(&mut sealing, sealed) {
-                    Some(plain) if plain == READ && self.offer.is_none() => Delivery::NotSent,
-                    Some(plain) if plain == READ => Delivery::Arrived,
+                    Some(plain) if plain[..] == READ && self.offer.is_none() => Delivery::NotSent,
+                    Some(plain) if plain[..] == READ => Delivery::Arrived,
                     // The key that came is sound all the same.
                     _ => self.unknown(),
                 };
@@ -357,9 +359,10 @@ impl Session {
     }
 }
 
-fn open(sealing: &mut Sealing, sealed: Vec<u8>) -> Option<Vec<u8>> {
+/// What was sealed. It is wiped: somebody may have sent a private key.
+fn open(sealing: &mut Sealing, sealed: Vec<u8>) -> Option<Zeroizing<Vec<u8>>> {
     let header = sealed_header(sealed.len());
-    sealing.theirs.open(&header, sealed).ok()
+    sealing.theirs.open(&header, sealed).ok().map(Zeroizing::new)
 }
 
 fn said(reason: Reason) -> Failure {

@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use common::{DAVID, ELIZABETH, Outcome, code, got, join, offer, open, wrong};
-use midwatch_exchange::io::local::{Opener, find};
+use midwatch_exchange::io::local::Opener;
 use midwatch_exchange::io::{ReachError, connect, talk};
 use midwatch_exchange::message::{Message, Reason};
 use midwatch_exchange::{Code, Delivery, Failure, Session};
@@ -99,13 +99,6 @@ async fn where_nobody_comes_the_code_is_not_used() {
     let opener = Opener::listen(Some((Ipv4Addr::LOCALHOST, 0).into())).await.expect("loopback");
     let error = opener.exchange(offer(ELIZABETH), Duration::from_millis(10)).await.expect_err("nobody comes");
     assert!(error.to_string().contains("has not been used"), "{error}");
-}
-
-/// Where nobody has this number there is no answer, and nothing is used up.
-#[tokio::test]
-async fn who_is_not_there_is_not_found() {
-    let error = find(99_999, Duration::from_millis(10)).await.expect_err("no such number is drawn");
-    assert!(matches!(error, ReachError::Nobody(_)), "{error}");
 }
 
 /// Silence at every step ends, and as no codes that differ. Time runs as fast as it can here.
