@@ -5,6 +5,7 @@
 //! - [`PublicKey`] has the fingerprints that people of each format are used to.
 //! - [`words`] says a key in words for the telephone, [`heard`] reads back what somebody typed of them, and
 //!   [`compare`] gives the verdict.
+//! - [`allowed_signers`] adds a key to the file that `ssh-keygen -Y verify` reads.
 //! - [`randomart`] draws a key as `ssh-keygen -lv` does, [`qr`] as a QR code for a terminal.
 //!
 //! No signature is checked: a user id, a certificate's subject or a comment is what the file says of itself. That the
@@ -18,6 +19,7 @@
 )]
 
 mod age;
+pub mod allowed_signers;
 mod armour;
 mod bech32;
 pub mod compare;

@@ -359,6 +359,10 @@ pub enum KeysCommand {
     Show(KeysShow),
     /// Compare two public keys, or a public key and the words that somebody reads out.
     Compare(KeysCompare),
+    /// Exchange public keys with somebody, over any network, by a short code that one tells the other by voice.
+    Exchange(Box<KeysExchange>),
+    /// Run a relay, until Ctrl-C, for two who exchange keys and cannot reach each other. It sees neither codes nor keys.
+    Relay(KeysRelay),
 }
 
 /// `midwatch keys show`.
@@ -396,7 +400,70 @@ pub struct KeysCompare {
     pub form: KeysForm,
 }
 
-/// What both commands about keys take.
+/// `midwatch keys exchange`.
+#[derive(Debug, Args)]
+pub struct KeysExchange {
+    /// The code that the other told you, such as 7-clockwork-crossover; '-' reads it from the terminal or standard input.
+    /// Without it this side makes a code, shows it and waits.
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
+    /// A file with the public key to send; without it this side only receives. Both may send.
+    #[arg(long, value_name = "FILE")]
+    pub send: Option<PathBuf>,
+    /// Where the one who made the code listens, instead of a search for the code's number in the local network.
+    #[arg(long, value_name = "HOST:PORT", requires = "code", conflicts_with = "relay", value_parser = place)]
+    pub at: Option<Place>,
+    /// Meet at a relay, which somebody runs with 'midwatch keys relay'; both sides name the same one. Port 27747 where none
+    /// is given.
+    #[arg(long, value_name = "HOST:PORT", value_parser = relay)]
+    pub relay: Option<Place>,
+    /// Where this side listens; by default at every address and a free port.
+    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with_all = ["code", "relay"])]
+    pub listen: Option<SocketAddr>,
+    /// The longest that the other is waited or searched for, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = seconds)]
+    pub time: Duration,
+    /// Write the SSH key that comes to known_hosts, for these hosts: HOST or HOST:PORT, separated by commas.
+    #[arg(long, value_name = "HOSTS", value_delimiter = ',', value_parser = known_host)]
+    pub known_hosts: Vec<String>,
+    /// The file of known hosts; ~/.ssh/known_hosts where none is given.
+    #[arg(long, value_name = "FILE", requires = "known_hosts")]
+    pub known_hosts_file: Option<PathBuf>,
+    /// Write the SSH key that comes to a file of allowed signers, for this principal, such as elizabeth@example.org.
+    #[arg(long, value_name = "PRINCIPAL", requires = "allowed_signers_file")]
+    pub allowed_signers: Option<String>,
+    /// The file of allowed signers, which git knows as gpg.ssh.allowedSignersFile.
+    #[arg(long, value_name = "FILE", requires = "allowed_signers")]
+    pub allowed_signers_file: Option<PathBuf>,
+    /// Write what comes to this file, which must not be there yet.
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+    /// Where another key is there already, show both fingerprints, and replace it once the end of the new one has been typed.
+    #[arg(long)]
+    pub replace: bool,
+    /// How keys are told and shown.
+    #[command(flatten)]
+    pub form: KeysForm,
+}
+
+/// `midwatch keys relay`.
+#[derive(Debug, Args)]
+pub struct KeysRelay {
+    /// Where to listen; by default on this computer alone.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:27747")]
+    pub listen: SocketAddr,
+}
+
+/// A host, by name or address, and a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The host; an address of IPv6 without brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+/// What all commands about keys take.
 #[derive(Debug, Args)]
 pub struct KeysForm {
     /// What the file is, where that cannot be told: 32 bytes in base64 may be a WireGuard key, and much else.
@@ -681,6 +748,53 @@ fn fingerprint(text: &str) -> Result<String, String> {
     }
 }
 
+/// `HOST:PORT`.
+fn place(text: &str) -> Result<Place, String> {
+    let (host, port) = split_port(text);
+    let port = port.filter(|port| *port > 0).filter(|_| !host.is_empty());
+    let port = port.ok_or("HOST:PORT is wanted, for example 192.0.2.7:4321 or [2001:db8::7]:4321")?;
+    Ok(Place { host: host.to_owned(), port })
+}
+
+/// `HOST` or `HOST:PORT`.
+fn relay(text: &str) -> Result<Place, String> {
+    match split_port(text) {
+        (host, Some(_)) if !host.is_empty() => place(text),
+        (host, None) if !host.is_empty() && text.parse::<SocketAddr>().is_err() => {
+            Ok(Place { host: host.to_owned(), port: midwatch_exchange::io::local::PORT })
+        }
+        _ => Err("HOST or HOST:PORT is wanted, for example relay.example:27747".into()),
+    }
+}
+
+/// `HOST` or `HOST:PORT`, to a name as known_hosts has it.
+fn known_host(text: &str) -> Result<String, String> {
+    use midwatch_hostkeys::name::{DEFAULT_PORT, may_be_written, with_port};
+    let (host, port) = split_port(text);
+    let name = with_port(host, port.unwrap_or(DEFAULT_PORT));
+    if may_be_written(&name) {
+        Ok(name)
+    } else {
+        Err("HOST or HOST:PORT is wanted, without wildcards".into())
+    }
+}
+
+/// The host, without brackets, and the port where there is one. An address of IPv6 without brackets has none.
+fn split_port(text: &str) -> (&str, Option<u16>) {
+    let split = match text.strip_prefix('[') {
+        Some(rest) => match rest.split_once(']') {
+            Some((host, "")) => return (host, None),
+            Some((host, port)) => port.strip_prefix(':').map(|port| (host, port)),
+            None => None,
+        },
+        None => text.split_once(':').filter(|(_, port)| !port.contains(':')),
+    };
+    match split.map(|(host, port)| (host, port.parse())) {
+        Some((host, Ok(port))) => (host, Some(port)),
+        _ => (text, None),
+    }
+}
+
 fn rate(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(value) if (0.01..=10_000.0).contains(&value) => Ok(value),
@@ -714,6 +828,27 @@ mod tests {
     #[test]
     fn the_command_is_sound() {
         command().debug_assert();
+    }
+
+    #[test]
+    fn places() {
+        let at = |host: &str, port| Ok(Place { host: host.into(), port });
+        assert_eq!(place("elizabeth.example:4321"), at("elizabeth.example", 4321));
+        assert_eq!(place("[fe80::1%eth0]:4321"), at("fe80::1%eth0", 4321));
+        for wrong in ["", "elizabeth.example", ":1", "[::1]", "::1", "a:x", "a:0", "a:99999", "[::1"] {
+            assert!(place(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(relay("relay.example"), at("relay.example", 27747));
+        assert_eq!(relay("relay.example:1"), at("relay.example", 1));
+        assert_eq!(relay("::1"), at("::1", 27747));
+        assert_eq!(relay("[::1]"), at("::1", 27747));
+        assert_eq!(known_host("Shop.Example"), Ok("shop.example".into()));
+        assert_eq!(known_host("shop.example:2222"), Ok("[shop.example]:2222".into()));
+        assert_eq!(known_host("2001:db8::7"), Ok("2001:db8::7".into()));
+        assert_eq!(known_host("[2001:db8::7]:2222"), Ok("[2001:db8::7]:2222".into()));
+        for wrong in ["", "*", "a b", "shop.*"] {
+            assert!(known_host(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

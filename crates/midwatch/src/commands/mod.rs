@@ -26,7 +26,7 @@ pub async fn run(arguments: Cli) -> ExitCode {
         Command::Ssh(arguments) => ssh::run(*arguments).await,
         Command::Here(arguments) => here::run(arguments).await,
         Command::Lab(arguments) => lab::run(arguments).await,
-        Command::Keys(arguments) => keys::run(&arguments),
+        Command::Keys(arguments) => keys::run(&arguments).await,
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Judge(arguments) => judge::run(&arguments),
         Command::Completions { shell } => {

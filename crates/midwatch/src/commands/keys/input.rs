@@ -1,9 +1,11 @@
 //! Where keys and words come from.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use midwatch_exchange::Offer;
 use midwatch_keys::{Format, Hint, MAX_BYTES, PublicKey, heard, read};
 use zeroize::Zeroizing;
 
@@ -14,6 +16,23 @@ use crate::args::{KeyFormat, KeysForm};
 /// # Errors
 /// A sentence that names the file and repeats nothing of it.
 pub fn keys(path: &Path, form: &KeysForm) -> Result<Vec<PublicKey>, String> {
+    with(path, form, read)
+}
+
+/// The one key of a file, to be sent with that file.
+///
+/// # Errors
+/// As [`keys`].
+pub fn offer(path: &Path, form: &KeysForm) -> Result<Offer, String> {
+    with(path, form, Offer::new)
+}
+
+/// Reads a file and what is in it.
+fn with<T, E: Display>(
+    path: &Path,
+    form: &KeysForm,
+    read: impl FnOnce(&[u8], &Hint) -> Result<T, E>,
+) -> Result<T, String> {
     let format = form.read_as.map(|format| match format {
         KeyFormat::Wireguard => Format::Wireguard,
         KeyFormat::Minisign => Format::Minisign,

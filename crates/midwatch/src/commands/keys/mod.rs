@@ -1,7 +1,10 @@
 //! `midwatch keys`.
 
 mod compare;
+mod exchange;
 mod input;
+mod keep;
+mod relay;
 mod show;
 
 use std::process::ExitCode;
@@ -15,10 +18,12 @@ use crate::args::{Keys, KeysCommand, KeysForm};
 const SCHEMA: &str = "midwatch-keys/1";
 
 /// Runs it.
-pub fn run(arguments: &Keys) -> ExitCode {
+pub async fn run(arguments: &Keys) -> ExitCode {
     match &arguments.command {
         KeysCommand::Show(arguments) => show::run(arguments),
         KeysCommand::Compare(arguments) => compare::run(arguments),
+        KeysCommand::Exchange(arguments) => exchange::run(arguments).await,
+        KeysCommand::Relay(arguments) => relay::run(arguments).await,
     }
 }
 

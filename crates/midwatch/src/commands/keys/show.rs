@@ -8,7 +8,7 @@ use midwatch_keys::{PublicKey, qr, randomart};
 use serde_json::{Value, json};
 
 use super::{SCHEMA, input, name, wanted};
-use crate::args::{KeysOutput, KeysShow, When};
+use crate::args::{KeysForm, KeysOutput, KeysShow, When};
 use crate::{exit, output};
 
 /// Width of the names before values.
@@ -29,7 +29,8 @@ pub fn run(arguments: &KeysShow) -> ExitCode {
             super::json(&json!({ "schema": SCHEMA, "keys": keys }))
         }
         KeysOutput::Terminal => {
-            let shown: Vec<String> = keys.iter().map(|key| page(key, arguments)).collect();
+            let shown = |key| page(key, &arguments.form) + &code(key, arguments);
+            let shown: Vec<String> = keys.iter().map(shown).collect();
             shown.join("\n")
         }
     };
@@ -38,7 +39,7 @@ pub fn run(arguments: &KeysShow) -> ExitCode {
 }
 
 /// A key with its words, for programs.
-fn value(key: &PublicKey) -> Value {
+pub fn value(key: &PublicKey) -> Value {
     // A key has no maps with keys that are no text, so this cannot fail.
     let mut value = serde_json::to_value(key).unwrap_or_default();
     if let Value::Object(fields) = &mut value {
@@ -49,7 +50,7 @@ fn value(key: &PublicKey) -> Value {
 }
 
 /// A key for people.
-fn page(key: &PublicKey, arguments: &KeysShow) -> String {
+pub fn page(key: &PublicKey, form: &KeysForm) -> String {
     let mut page = format!("{}\n", name(key));
     for says in &key.says {
         page.push_str(&field("says of itself", says));
@@ -62,7 +63,7 @@ fn page(key: &PublicKey, arguments: &KeysShow) -> String {
         page.push_str(&field(&format!("subkey {}{bits}", subkey.algorithm), ""));
         page.push_str(&field("", &subkey.fingerprint));
     }
-    let count = wanted(&arguments.form);
+    let count = wanted(form);
     for (line, words) in words(key, count).chunks(IN_A_LINE).enumerate() {
         let first = line * IN_A_LINE + 1;
         let last = first + words.len() - 1;
@@ -76,17 +77,22 @@ fn page(key: &PublicKey, arguments: &KeysShow) -> String {
     if let Some(picture) = randomart::randomart(key) {
         page.push_str(&format!("\n{picture}"));
     }
-    if arguments.qr {
-        let colours = match arguments.colour {
-            When::Always => true,
-            When::Never => false,
-            When::Auto => io::stdout().is_terminal(),
-        };
-        let picture = qr::qr(&key.qr, colours);
-        page.push_str(&format!("\n{}\n", key.qr));
-        page.push_str(&picture.unwrap_or_else(|| "It is too long for a QR code.\n".into()));
-    }
     page
+}
+
+/// Its QR code, where one is asked for.
+fn code(key: &PublicKey, arguments: &KeysShow) -> String {
+    if !arguments.qr {
+        return String::new();
+    }
+    let colours = match arguments.colour {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => io::stdout().is_terminal(),
+    };
+    let picture = qr::qr(&key.qr, colours);
+    let picture = picture.unwrap_or_else(|| "It is too long for a QR code.\n".into());
+    format!("\n{}\n{picture}", key.qr)
 }
 
 fn worth(count: usize) -> &'static str {
