@@ -14,7 +14,7 @@ pub(crate) static CHECK: Check = Check {
     says: "{place} signs with SHA-1",
     about: "The host key signs a hash of the key exchange, which both sides have a part in. With ssh-rsa and ssh-dss the \
             signature is made over SHA-1. A collision of two texts of one's own choice has cost some tens of thousands \
-            of dollars and weeks; to use it here it would have to be found while a connection waits, which nobody has \
+            of dollars and two months; to use it here it would have to be found while a connection waits, which nobody has \
             done. The same key signs with SHA-2 as rsa-sha2-256 and rsa-sha2-512. OpenSSH has taken no signature over \
             SHA-1 since 8.8: whoever has to connect to a server with nothing else switches them on again, often for \
             all servers.",

@@ -33,7 +33,7 @@ pub(crate) static CHECK: Check = Check {
     fix: "Take these methods away. Clients that have nothing better have to be renewed: curve25519-sha256 and \
           diffie-hellman-group14-sha256 are in everything that has been kept since 2016.",
     settings: &[Setting::SshKeyExchange],
-    source: "RFC 9142 1.1, 1.2 and 4; RFC 8732; CVE-2015-4000 (Logjam); SLOTH (2016) section 5; OpenSSH 8.2, release notes",
+    source: "RFC 9142 1.1, 1.2 and 4; RFC 8732; CVE-2015-4000 (Logjam); SLOTH (2016); OpenSSH 8.2, release notes",
     find: |view, found| {
         for offer in ssh_names::offers(view) {
             let methods = &offer.algorithms.key_exchange;
