@@ -81,6 +81,11 @@ fn state(observations: &[Observation]) -> (State, Option<String>) {
             },
             // A file that is not there and records that are not proved are answers: the server stands beside them.
             Fact::HostKeys(_) => {}
+            // The files of a repository are what is measured; what of them could not be read is missing.
+            Fact::GitSource(source) => {
+                measured += 1;
+                missing.extend(source.unread.iter().map(|one| one.why.to_string()));
+            }
             Fact::ResolverAnswers(answers) => match answers.faults.why_not() {
                 None => measured += 1,
                 Some(why) => missing.push(why.to_string()),

@@ -3,8 +3,10 @@
 //! - [`target`]: what the user wrote, parsed.
 //! - [`site`]: the whole audit of a web site.
 //! - [`tls`]: the TLS part alone.
+//! - [`git`]: repositories and their remotes, by git's own files.
 
 mod gather;
+pub mod git;
 pub mod here;
 mod known;
 pub mod password;
@@ -58,9 +60,8 @@ pub async fn audit(target: &Target, options: &Options, progress: &dyn Progress) 
         Target::Tls { host, .. } => {
             tls::audit(target, &options.net.for_target(host), options, progress).await
         }
-        Target::Ssh { .. } | Target::Git { .. } | Target::Repository { .. } => {
-            gather::Gather::default().judge(target, now())
-        }
+        Target::Ssh { .. } | Target::Git { .. } => gather::Gather::default().judge(target, now()),
+        Target::Repository { .. } => git::audit(target, options).await,
         Target::Here { .. } => here::audit(target, &options.net, options).await,
     }
 }
