@@ -31,7 +31,7 @@ pub struct Expanded {
 /// A sentence that says what to write instead.
 pub fn expand(system: &System, here: &Path, request: &str) -> Result<Expanded, TargetError> {
     let path = absolute(here, Path::new(request));
-    if path.is_dir() {
+    if !request.is_empty() && path.is_dir() {
         let Some(place) = repository_at(system, &path) else {
             return Err(TargetError(format!(
                 "'{request}' is no repository of git; write --all {request} for those below it"
@@ -120,33 +120,29 @@ pub fn repository(system: Option<&System>, target: &Target) -> TargetReport {
                 let why = Reason::new(ReasonKind::Other, format!("{path} is no repository of git"));
                 unread.push(Unread { file: path.clone(), why });
             }
-            return not_read(target, gather, unread);
+            return not_read(target, gather, &unread);
         }
     }
     gather.judge(target, crate::now())
 }
 
 /// A report in which nothing was measured, for these reasons.
-fn not_read(target: &Target, gather: Gather, unread: Vec<Unread>) -> TargetReport {
+fn not_read(target: &Target, gather: Gather, unread: &[Unread]) -> TargetReport {
     let mut report = gather.judge(target, crate::now());
     let reasons: Vec<String> = unread.iter().map(|one| one.why.to_string()).collect();
     report.error = Some(reasons.join("; "));
     report
 }
 
-/// A path from the root, without dots.
+/// A path from the root, without dots. Two of them lead up from where a link leads to, as the kernel has it.
 fn absolute(here: &Path, path: &Path) -> PathBuf {
     let mut out = PathBuf::from("/");
     for part in here.join(path).components() {
         match part {
             Component::Normal(name) => out.push(name),
-            // As the kernel has it, where a link stands before it.
             Component::ParentDir => {
-                out = out
-                    .canonicalize()
-                    .map_or(out.clone(), |real| real)
-                    .parent()
-                    .map_or_else(|| "/".into(), Path::to_path_buf)
+                out = out.canonicalize().unwrap_or(out);
+                out.pop();
             }
             _ => {}
         }

@@ -63,7 +63,7 @@ fn every_command_of_a_fix_mends_what_it_was_given_for() {
             "git config remote.origin.url http://example.org:80/a.git; git config --add remote.origin.url \
              https://example.com/a",
         ),
-        ("git-remote-plain", "git config --global \"remote.it's mine.url\" http://me@example.org/a"),
+        ("git-remote-plain", "git config --global \"remote.it's mine.url\" http://example.org/a"),
         ("git-remote-plain", "git config branch.topic.remote git://example.org/a"),
         ("git-remote-plain", "git config remote.a.url x; git config remote.a.pushurl http://example.org/a"),
         ("git-remote-plain", "git config --file .gitmodules submodule.b.url git://example.org/b"),
@@ -152,7 +152,7 @@ fn a_directory_is_its_repository_and_the_servers_that_it_asks() {
             Target::Git { remote: Remote::Https { secret: false, .. }, .. }
         ));
         for target in &expanded.targets[1..] {
-            assert_eq!(git::source(&home.system(), target).is_some(), true, "{target}");
+            assert!(git::source(&home.system(), target).is_some(), "{target}");
         }
     }
     let error = git::expand(&home.system(), home.path(), ".").expect_err("no repository").to_string();
