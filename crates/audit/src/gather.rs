@@ -1,6 +1,6 @@
 //! Facts in the order in which they came, numbered, and what they amount to.
 
-use midwatch_model::{Fact, Observation, State, Target, TargetReport, Time, Vantage};
+use midwatch_model::{Fact, GitRemote, Observation, Remote, State, Target, TargetReport, Time, Vantage};
 
 /// Collects the facts of one target.
 #[derive(Debug, Default)]
@@ -81,6 +81,14 @@ fn state(observations: &[Observation]) -> (State, Option<String>) {
             },
             // A file that is not there and records that are not proved are answers: the server stands beside them.
             Fact::HostKeys(_) | Fact::Sshfp(_) => {}
+            // The files of a repository are what is measured; what of them could not be read is missing.
+            Fact::GitSource(source) => {
+                // Of a remote that is asked itself, its server is what is measured.
+                let is_asked =
+                    |one: &GitRemote| matches!(one.remote, Some(Remote::Ssh { .. } | Remote::Https { .. }));
+                measured += usize::from(source.path.is_some() || !source.remotes.iter().any(is_asked));
+                missing.extend(source.unread.iter().map(|one| one.why.to_string()));
+            }
             Fact::ResolverAnswers(answers) => match answers.faults.why_not() {
                 None => measured += 1,
                 Some(why) => missing.push(why.to_string()),

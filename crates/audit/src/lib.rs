@@ -3,9 +3,11 @@
 //! - [`target`]: what the user wrote, parsed.
 //! - [`site`]: the whole audit of a web site.
 //! - [`tls`]: the TLS part alone.
+//! - [`git`]: repositories and their remotes, by git's own files.
 //! - [`ssh`]: an SSH server, and whether its keys are its own.
 
 mod gather;
+pub mod git;
 pub mod here;
 mod known;
 pub mod memory;
@@ -65,7 +67,8 @@ pub async fn audit(target: &Target, options: &Options, progress: &dyn Progress) 
             tls::audit(target, &options.net.for_target(host), options, progress).await
         }
         Target::Ssh { .. } => ssh::audit(target, options, progress).await,
-        Target::Git { .. } | Target::Repository { .. } => gather::Gather::default().judge(target, now()),
+        Target::Git { .. } => git::remote(target, options, progress).await,
+        Target::Repository { .. } => git::audit(target, options).await,
         Target::Here { .. } => here::audit(target, &options.net, options).await,
     }
 }

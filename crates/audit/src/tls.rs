@@ -20,10 +20,24 @@ pub(crate) async fn audit(
     progress: &dyn Progress,
 ) -> TargetReport {
     let mut gather = Gather::default();
-    let Target::Tls { host, port, sni, .. } = target else {
-        return gather.judge(target, crate::now());
-    };
-    let resolved = net.resolve(host, *port).await;
+    if let Target::Tls { host, port, sni, .. } = target {
+        for (subject, fact) in facts(host, *port, sni.as_deref(), net, options, progress).await {
+            gather.add(subject, fact);
+        }
+    }
+    gather.judge(target, crate::now())
+}
+
+/// Everything that is measured of a TLS service.
+pub(crate) async fn facts(
+    host: &Host,
+    port: u16,
+    sni: Option<&str>,
+    net: &Net,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Vec<(String, Fact)> {
+    let resolved = net.resolve(host, port).await;
     let addresses = resolved.addresses.value().cloned().unwrap_or_default();
     let fact = Addresses {
         name: host.to_string(),
@@ -31,21 +45,20 @@ pub(crate) async fn audit(
         addresses: resolved.addresses,
         given: resolved.given,
     };
-    gather.add(host.to_string(), Fact::Addresses(fact));
-    let name = sni.as_deref().or(host.name());
+    let mut all = vec![(host.to_string(), Fact::Addresses(fact))];
+    let name = sni.or(host.name());
     let names = async {
         match host.name() {
-            Some(name) => Box::pin(dns::site(net, name, *port)).await,
+            Some(name) => Box::pin(dns::site(net, name, port)).await,
             None => Vec::new(),
         }
     };
     let (facts, mut names) =
-        tokio::join!(endpoints(net, host, *port, name, &addresses, options, progress), names);
+        tokio::join!(endpoints(net, host, port, name, &addresses, options, progress), names);
     match_tlsa(&mut names, &facts);
-    for (subject, fact) in facts.into_iter().chain(names) {
-        gather.add(subject, fact);
-    }
-    gather.judge(target, crate::now())
+    all.extend(facts);
+    all.extend(names);
+    all
 }
 
 /// Every address of an endpoint and the chains that each sent.

@@ -3,6 +3,7 @@
 //! Addresses are those of RFC 5737 and RFC 3849. Nothing here is meant for anything but tests.
 
 mod dns;
+mod git;
 mod here_chain;
 mod here_echo;
 mod here_link;
@@ -21,6 +22,7 @@ use midwatch_model::*;
 
 use crate::{Judgement, View};
 
+pub use git::{git_remote, git_repository, git_setting};
 pub use here_link::{link_claim, link_dhcp, link_responder, link_router};
 pub use here_local::{local_anchor, local_link, local_neighbour, local_resolver, local_way};
 pub use here_upkeep::local_installed;
@@ -123,6 +125,8 @@ pub enum About {
     Here,
     /// [`server`].
     Ssh,
+    /// [`git_repository`].
+    Repository,
 }
 
 impl Scene {
@@ -438,6 +442,7 @@ impl Scene {
             About::Site => site(),
             About::Here => Target::Here { capture: None },
             About::Ssh => server(),
+            About::Repository => git_repository(),
         }
     }
 

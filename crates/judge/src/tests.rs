@@ -108,6 +108,10 @@ fn silence_fact(fact: &mut Fact) {
             known.answers.iter_mut().for_each(|answer| answer.says = timeout());
             (known.verdict, known.verified_by) = HostKeys::fold(&known.keys, &known.answers);
         }
+        Fact::GitSource(source) => {
+            source.remotes.clear();
+            source.settings.clear();
+        }
     }
 }
 

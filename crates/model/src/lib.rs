@@ -14,6 +14,7 @@ mod attack;
 mod cert;
 mod dns;
 mod finding;
+mod git;
 mod here;
 mod hostkeys;
 mod http;
@@ -44,6 +45,7 @@ pub use dns::{
     Tlsa, TlsaMatch, TlsaRecord,
 };
 pub use finding::{Confidence, Evidence, Finding, Fix, ServerFix, ServerSoftware, Severity};
+pub use git::{GitLevel, GitRemote, GitRole, GitSecret, GitSetting, GitSettingKind, GitSource};
 pub use here::{
     AccessPoint, AnchorOrigin, BrowserFamily, BrowserSetting, BrowserSettingKind, Claim, ClaimBy, Claimant,
     Destination, DhcpOffer, EarlierNetwork, EarlierRouter, Echo, Firewall, Gateway, HelloEcho, HostsEntry,

@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Echo, Entry, HostKeys,
-    HttpsRecord, KnownNetwork, LinkWatch, LocalBrowser, LocalNames, LocalNetwork, LocalSettings, LocalTrust,
-    LocalUpkeep, LocalWifi, Outcome, Page, PlainAnswer, PlainSite, Preload, ResolverAnswers, RouterPage,
-    SshEndpoint, Sshfp, Time, TlsEndpoint, Tlsa,
+    AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Echo, Entry, GitSource,
+    HostKeys, HttpsRecord, KnownNetwork, LinkWatch, LocalBrowser, LocalNames, LocalNetwork, LocalSettings,
+    LocalTrust, LocalUpkeep, LocalWifi, Outcome, Page, PlainAnswer, PlainSite, Preload, ResolverAnswers,
+    RouterPage, SshEndpoint, Sshfp, Time, TlsEndpoint, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -107,6 +107,8 @@ pub enum Fact {
     SshEndpoint(Box<SshEndpoint>),
     /// What is known of the keys that an SSH server showed.
     HostKeys(Box<HostKeys>),
+    /// What git's own files say of a repository, or of a URL.
+    GitSource(Box<GitSource>),
 }
 
 /// The addresses of a name.

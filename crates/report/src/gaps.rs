@@ -1,8 +1,8 @@
 //! What could not be measured, and why, gathered from every observation.
 
 use midwatch_model::{
-    CrawlEnd, Exchange, Fact, NameMatch, Observation, Outcome, Reason, ReasonKind, SshEndpoint, TargetReport,
-    TlsEndpoint, WifiInterface,
+    CrawlEnd, Exchange, Fact, GitSettingKind, GitSource, NameMatch, Observation, Outcome, Reason, ReasonKind,
+    SshEndpoint, TargetReport, TlsEndpoint, WifiInterface,
 };
 
 use crate::words;
@@ -174,6 +174,7 @@ impl Gaps {
                     self.outcome(format!("what is known by {}", answer.from), &answer.says, &known.name);
                 }
             }
+            Fact::GitSource(source) => self.git(source),
             Fact::RouterPage(page) => {
                 let gateway = page.gateway.to_string();
                 self.outcome("the router's page over plain http", &page.plain, &gateway);
@@ -200,6 +201,17 @@ impl Gaps {
                 let what = format!("the authority's signature on the certificate for {algorithm}");
                 self.outcome(what, &certificate.signature, &subject);
             }
+        }
+    }
+
+    fn git(&mut self, source: &GitSource) {
+        for place in &source.unread {
+            self.reason("what git's own files say", &place.why, &place.file);
+        }
+        let programs = source.settings.iter().filter(|one| one.kind == GitSettingKind::SshProgram);
+        for setting in programs {
+            let why = format!("{} is not ssh as it is, and no program is run", setting.value);
+            self.add("what the program for ssh verifies", why, &setting.key, true);
         }
     }
 

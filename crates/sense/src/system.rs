@@ -108,12 +108,13 @@ impl System {
             Err(error) if is_absent(&error) => return Ok(None),
             Err(error) => return Err(failed(error)),
         };
-        // Opening a pipe or a device could wait for ever.
+        // Opening a pipe or a device could wait for ever, or do something.
         if !about.is_file() {
             return Ok(None);
         }
-        match fs::File::open(&path) {
-            Ok(file) => Ok(Some(file)),
+        match without_waiting().open(&path) {
+            // It may have been exchanged for something else in between.
+            Ok(file) => Ok(file.metadata().map_err(failed)?.is_file().then_some(file)),
             Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(failed(error)),
         }
@@ -154,9 +155,7 @@ impl System {
             }
             let entry = entry.map_err(|error| refused(&place.shown, &error))?;
             let name = entry.file_name();
-            let shown =
-                format!("{}/{}", place.shown.trim_end_matches('/'), lossless(name.as_encoded_bytes()));
-            found.push(Place { base: place.base, path: place.path.join(name), shown });
+            found.push(place.child(&name));
         }
         found.sort();
         Ok(found)
@@ -168,6 +167,63 @@ impl System {
             unread.push(Unread { file: place.shown.clone(), why });
             Vec::new()
         })
+    }
+
+    /// The names in a directory, up to so many of them, and whether there are more. In the order of names.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or is none.
+    pub(crate) fn entries(&self, place: &Place, most: usize) -> Result<(Vec<Entry>, bool), Reason> {
+        let failed = |error: io::Error| refused(&place.shown, &error);
+        let Some(path) = self.resolve(place)? else { return Err(failed(ErrorKind::NotFound.into())) };
+        let mut found = Vec::new();
+        let mut more = false;
+        for entry in fs::read_dir(&path).map_err(failed)? {
+            if found.len() == most {
+                more = true;
+                break;
+            }
+            let entry = entry.map_err(failed)?;
+            // A symbolic link to a directory is none.
+            let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            found.push(Entry { name: entry.file_name(), is_directory });
+        }
+        found.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        Ok((found, more))
+    }
+
+    /// True where something is there; false where it is not.
+    ///
+    /// # Errors
+    /// Where that cannot be told.
+    pub(crate) fn there(&self, place: &Place) -> Result<bool, Reason> {
+        let Some(path) = self.resolve(place)? else { return Ok(false) };
+        match fs::metadata(&path) {
+            Ok(_) => Ok(true),
+            Err(error) if is_absent(&error) => Ok(false),
+            Err(error) => Err(refused(&place.shown, &error)),
+        }
+    }
+
+    /// The absolute path of a place in this tree, behind every symbolic link. Other than [`System::real`] it does not
+    /// shorten the home.
+    pub(crate) fn canonical(&self, place: &Place) -> Option<String> {
+        let path = fs::canonicalize(self.resolve(place).ok()??).ok()?;
+        let root = fs::canonicalize(&self.root).ok()?;
+        let path = path.strip_prefix(root).map_or(path.clone(), |rest| Path::new("/").join(rest));
+        path.into_os_string().into_string().ok()
+    }
+
+    /// True where every user of this computer can read a file: it may be read by all, and everything above it entered by
+    /// all. None where that cannot be told.
+    pub(crate) fn readable_by_others(&self, place: &Place) -> Option<bool> {
+        let path = fs::canonicalize(self.resolve(place).ok()??).ok()?;
+        let has = |path: &Path, right: u32| mode(path).map(|mode| mode & right != 0);
+        let mut all = has(&path, 0o004)?;
+        for above in path.ancestors().skip(1) {
+            all &= has(above, 0o001)?;
+        }
+        Some(all)
     }
 
     /// True where something is there.
@@ -252,7 +308,54 @@ impl System {
     }
 }
 
+/// A name in a directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) name: OsString,
+    pub(crate) is_directory: bool,
+}
+
+/// How files are opened: what turns out to be a pipe, or a file of the kernel's that has nothing to say yet, is not waited
+/// for.
+fn without_waiting() -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    options.read(true);
+    #[cfg(has_linux)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+        options.custom_flags(i32::try_from(flags.bits()).unwrap_or_default());
+    }
+    options
+}
+
+/// The rights on a file; none where a system has no such.
+fn mode(path: &Path) -> Option<u32> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        Some(fs::metadata(path).ok()?.permissions().mode())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        None
+    }
+}
+
 impl Place {
+    /// An entry of this directory.
+    pub(crate) fn child(&self, name: &std::ffi::OsStr) -> Place {
+        let shown = format!("{}/{}", self.shown.trim_end_matches('/'), lossless(name.as_encoded_bytes()));
+        Place { base: self.base, path: self.path.join(name), shown }
+    }
+
+    /// Its path as [`System::at`] takes it; none for one in a home, and for one that is no UTF-8.
+    pub fn path(&self) -> Option<String> {
+        let path = self.path.to_str().filter(|_| self.base == Base::Root)?;
+        Some(format!("/{}", path.trim_start_matches('/')))
+    }
+
     /// A place below this one.
     pub fn join(&self, path: &str) -> Place {
         let shown = format!("{}/{}", self.shown.trim_end_matches('/'), lossless(path.as_bytes()));
@@ -436,6 +539,43 @@ mod tests {
             .collect();
         assert_eq!(names, ["/etc/d/a", "/etc/d/b"]);
         assert_eq!(tree.system.list(&tree.system.at("/none")), Ok(vec![]));
+    }
+
+    /// A pipe that takes the place of a file between two looks must not hold everything up.
+    #[cfg(has_linux)]
+    #[test]
+    fn nothing_is_waited_for() {
+        let tree = Tree::new(&[("/etc/x", "")]);
+        let pipe = tree.path("/etc/pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
+        assert!(made.success());
+        assert_eq!(tree.system.text(&tree.system.at("/etc/pipe")), Ok(None));
+        // Past the first look, as a file that was exchanged would be: it opens at once.
+        assert!(without_waiting().open(&pipe).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn who_may_read_a_file() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let tree = Tree::new(&[("/a/b/file", "x")]);
+        let set = |path: &str, mode| {
+            fs::set_permissions(tree.path(path), fs::Permissions::from_mode(mode)).unwrap();
+        };
+        let above_is_open =
+            tree.path("/").ancestors().skip(1).all(|one| mode(one).is_some_and(|mode| mode & 1 != 0));
+        let all = || tree.system.readable_by_others(&tree.system.at("/a/b/file"));
+        for path in ["/", "/a", "/a/b"] {
+            set(path, 0o755);
+        }
+        set("/a/b/file", 0o644);
+        assert_eq!(all(), Some(above_is_open));
+        set("/a", 0o700);
+        assert_eq!(all(), Some(false));
+        set("/a", 0o711);
+        set("/a/b/file", 0o640);
+        assert_eq!(all(), Some(false));
+        assert_eq!(tree.system.readable_by_others(&tree.system.at("/none")), None);
     }
 
     #[test]

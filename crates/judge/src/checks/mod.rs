@@ -84,6 +84,14 @@ mod form_over_http;
 mod gateway_contested;
 mod gateway_not_remembered;
 mod gateway_shares_mac;
+mod git_credentials_in_url;
+mod git_credentials_stored;
+mod git_does_not_verify;
+mod git_ext_allowed;
+mod git_insteadof_plain;
+mod git_remote_plain;
+mod git_ssh_does_not_verify;
+mod git_support;
 mod glue_differ;
 mod here_chain_refused;
 mod here_chain_unlogged;
@@ -284,6 +292,13 @@ pub(crate) static ALL: &[&Check] = &[
     &gateway_contested::CHECK,
     &gateway_not_remembered::CHECK,
     &gateway_shares_mac::CHECK,
+    &git_credentials_in_url::CHECK,
+    &git_credentials_stored::CHECK,
+    &git_does_not_verify::CHECK,
+    &git_ext_allowed::CHECK,
+    &git_insteadof_plain::CHECK,
+    &git_remote_plain::CHECK,
+    &git_ssh_does_not_verify::CHECK,
     &glue_differ::CHECK,
     &here_chain_refused::CHECK,
     &here_chain_unlogged::CHECK,

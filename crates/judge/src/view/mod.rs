@@ -2,6 +2,7 @@
 
 mod cookies;
 pub(crate) mod dns;
+pub(crate) mod git;
 pub(crate) mod here;
 pub(crate) mod host_keys;
 mod hsts;
@@ -101,6 +102,8 @@ pub struct View<'a> {
     pub ssh: Vec<Seen<'a, SshEndpoint>>,
     /// What is known of their keys.
     pub host_keys: Vec<Seen<'a, HostKeys>>,
+    /// What git's own files say.
+    pub(crate) git: git::Git<'a>,
 }
 
 impl<'a> View<'a> {
@@ -128,6 +131,7 @@ impl<'a> View<'a> {
             here: here::Here::default(),
             ssh: Vec::new(),
             host_keys: Vec::new(),
+            git: git::Git::default(),
         };
         for observation in observations {
             view.take(observation);
@@ -211,6 +215,7 @@ impl<'a> View<'a> {
             Fact::PlainSite(fact) => self.here.plain_sites.push(Seen { id, fact }),
             Fact::SshEndpoint(fact) => self.ssh.push(Seen { id, fact }),
             Fact::HostKeys(fact) => self.host_keys.push(Seen { id, fact }),
+            Fact::GitSource(fact) => self.git.sources.push(Seen { id, fact }),
         }
     }
 

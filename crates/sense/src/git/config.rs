@@ -4,7 +4,7 @@
 const MAX_VALUE: usize = 16 * 1024;
 
 /// Variables of one file.
-const MAX_ENTRIES: usize = 20_000;
+pub(super) const MAX_ENTRIES: usize = 20_000;
 
 /// One variable of a configuration file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,24 @@ impl Entry {
     /// `section.name`, both in lower case.
     pub(crate) fn key(&self) -> String {
         format!("{}.{}", self.section, self.name)
+    }
+
+    /// A variable that is named in one piece, `section.subsection.name`; none where that is no name of one.
+    pub(crate) fn named(key: &str, value: &str) -> Option<Entry> {
+        let (section, rest) = key.split_once('.')?;
+        let (subsection, name) = match rest.rsplit_once('.') {
+            Some((subsection, name)) => (Some(subsection.to_owned()), name),
+            None => (None, rest),
+        };
+        let is_word =
+            |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        (is_word(section) && is_word(name)).then(|| Entry {
+            section: section.to_ascii_lowercase(),
+            subsection,
+            name: name.to_ascii_lowercase(),
+            value: value.to_owned(),
+            line: 0,
+        })
     }
 }
 
@@ -113,6 +131,9 @@ impl Reader<'_> {
                 self.next();
                 let mut subsection = String::new();
                 loop {
+                    if subsection.len() > MAX_VALUE {
+                        return None;
+                    }
                     match self.next()? {
                         '"' => break,
                         '\n' => return None,
@@ -184,6 +205,8 @@ impl Reader<'_> {
                     kept = value.len();
                 }
                 Some('\\') => {
+                    // White space before it counts, whatever follows.
+                    kept = value.len();
                     match self.next() {
                         // The value goes on.
                         Some('\n') => continue,
@@ -258,6 +281,9 @@ mod tests {
             "[a.B]\nx=1\n",
             "[a \"with \\\"quotes\\\" and \\\\\"]\nx = \"a b\" c  \n",
             "[a]\nb = one \\\n  two\\\n three\n",
+            "[a]\nb = one \\\n",
+            "[a]\nb = one \\\n \n",
+            "[a]\nb = one \\\n # c\nd = 1\n",
             "[a]\nb = \"x # y\" # z\nc\nd =\ne = \"\"\n",
             "[a]\nb = \\\"quoted\\\" \\t\\n\\\\ end\n",
             "[a]\r\nb = c\r\nd\r\n",

@@ -1,62 +1,57 @@
-//! Repositories of git: where they fetch from and push to, by their own files. No program is run: settings of a repository
-//! that somebody else made can name programs that git would run.
+//! Repositories of git: where they fetch from and push to, and what they are told not to verify, by their own files. No
+//! program is run: settings of a repository that somebody else made can name programs that git would run.
 
 pub(crate) mod config;
+mod find;
+mod notable;
+mod protocols;
 mod remotes;
 mod repository;
+mod rewrite;
+mod secret;
+mod settings;
+mod ssh_command;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod urlmatch;
+mod wildmatch;
 
-use midwatch_model::{Remote, RemoteError, Unread};
+use midwatch_model::{GitSource, Unread};
+
+pub use find::{Found, Limits, find};
 
 use crate::System;
 use crate::system::Place;
+use remotes::Gather;
 use repository::Repository;
 
-/// What a repository says of where it fetches from and pushes to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GitRepository {
-    /// The repository, as reports call it.
-    pub path: String,
-    /// Its remotes and those of its submodules.
-    pub remotes: Vec<GitRemote>,
-    /// Files that are there and could not be read.
-    pub unread: Vec<Unread>,
-}
-
-/// One place to fetch from or to push to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GitRemote {
-    /// The remote's name, or the submodule's.
-    pub name: String,
-    /// What it is for.
-    pub role: GitRole,
-    /// The URL as git asks it, after `insteadOf` and `pushInsteadOf`, without name and password.
-    pub url: String,
-    /// The URL as it is written, where a rule made another of it; without name and password.
-    pub written: Option<String>,
-    /// Whom it asks, and by which protocol; or why git would ask nobody.
-    pub remote: Result<Remote, RemoteError>,
-    /// The file that says so.
-    pub file: String,
-    /// Its line, from 1.
-    pub line: u32,
-}
-
-/// What a URL of a repository is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum GitRole {
-    /// To fetch from.
-    Fetch,
-    /// To push to.
-    Push,
-    /// A submodule's, as `.gitmodules` has it: git asks it when the submodule is cloned.
-    Submodule,
-}
-
-/// The repository at a directory; none where there is none.
-pub fn repository(system: &System, work: &Place) -> Option<GitRepository> {
-    let repository = Repository::at(system, work)?;
+/// The repository at a directory, with the settings that hold for it; none where there is none.
+///
+/// What could not be read, and so could not be told, is in the second part: where there is no repository, it may be
+/// because of that.
+pub fn repository(system: &System, work: &Place) -> (Option<GitSource>, Vec<Unread>) {
     let mut unread = Vec::new();
-    let settings = repository.settings(system, &mut unread);
-    let remotes = remotes::of(system, &repository, &settings, &mut unread);
-    Some(GitRepository { path: work.shown.clone(), remotes, unread })
+    let Some(repository) = Repository::at(system, work, &mut unread) else { return (None, unread) };
+    let settings = settings::all(system, Some(&repository), &mut unread);
+    let remotes = Gather::new(system, &settings).of(&repository, &settings, &mut unread);
+    let settings = notable::of(system, &settings, &remotes);
+    let remotes = remotes.into_iter().map(|remote| remote.told).collect();
+    (Some(GitSource { path: Some(work.shown.clone()), remotes, settings, unread }), Vec::new())
+}
+
+/// One URL, with what the user's and the system's files make of it.
+pub fn remote(system: &System, url: &str) -> GitSource {
+    let mut unread = Vec::new();
+    let settings = settings::all(system, None, &mut unread);
+    let remotes = Gather::new(system, &settings).by_hand(url);
+    let settings = notable::of(system, &settings, &remotes);
+    let remotes = remotes.into_iter().map(|remote| remote.told).collect();
+    GitSource { path: None, remotes, settings, unread }
+}
+
+/// True where a repository is at a directory.
+pub fn is_repository(system: &System, work: &Place) -> bool {
+    Repository::at(system, work, &mut Vec::new()).is_some()
 }

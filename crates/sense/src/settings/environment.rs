@@ -28,8 +28,8 @@ fn meaning(name: &str, value: &str) -> Option<(LocalSettingKind, &'static str)> 
             "CARGO_HTTP_CAINFO" => (CaBundle, "cargo"),
             "AWS_CA_BUNDLE" => (CaBundle, "AWS tools"),
             "NODE_TLS_REJECT_UNAUTHORIZED" if value == "0" => (NotVerified, "Node.js"),
-            // git looks whether it is set, and takes these words for no.
-            "GIT_SSL_NO_VERIFY" if !is_no(value) => (NotVerified, "git"),
+            // git looks whether it is set, and not to what.
+            "GIT_SSL_NO_VERIFY" => (NotVerified, "git"),
             "GIT_SSH_COMMAND" | "GIT_SSH" if super::ssh::command_does_not_verify(value) => {
                 (NotVerified, "git")
             }
@@ -59,11 +59,16 @@ fn weakens_go(value: &str) -> bool {
     value.split(',').any(|setting| WEAK.contains(&setting.trim()))
 }
 
+/// A variable without a value is none, but where it is enough to be there.
+fn counts(name: &str, value: &str) -> bool {
+    !value.is_empty() || name == "GIT_SSL_NO_VERIFY"
+}
+
 pub(super) fn look(gather: &mut Gather<'_>) {
     let mut variables: Vec<&(String, String)> = gather.system.env.iter().collect();
     variables.sort();
     for (name, value) in variables {
-        if let Some((kind, program)) = meaning(name, value).filter(|_| !value.is_empty()) {
+        if let Some((kind, program)) = meaning(name, value).filter(|_| counts(name, value)) {
             let found = Found { name, value, file: "environment", line: None, scope: None };
             gather.add(kind, program, found);
         }
@@ -83,7 +88,7 @@ pub(super) fn look(gather: &mut Gather<'_>) {
         for (number, line) in numbered(&text, &['#']) {
             let line = line.strip_prefix("export ").unwrap_or(line);
             let Some((name, value)) = assignment(line) else { continue };
-            if let Some((kind, program)) = meaning(name, value).filter(|_| !value.is_empty()) {
+            if let Some((kind, program)) = meaning(name, value).filter(|_| counts(name, value)) {
                 gather.add(kind, program, Found::at(&place, number, name, value));
             }
         }
@@ -130,6 +135,16 @@ mod tests {
             ]
         );
         assert!(!lines.concat().contains("secret"));
+    }
+
+    /// Tried with git 2.47 against a server with a certificate of its own: it is not verified with any of these.
+    #[test]
+    fn git_does_not_verify_whatever_the_variable_says() {
+        for value in ["", "0", "false", "no", "true"] {
+            let tree = Tree::new(&[]).env(&[("GIT_SSL_NO_VERIFY", value)]);
+            let lines: Vec<String> = found(&tree).iter().map(line).collect();
+            assert_eq!(lines, [format!("NotVerified git GIT_SSL_NO_VERIFY={value}")]);
+        }
     }
 
     #[test]

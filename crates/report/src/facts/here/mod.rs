@@ -3,6 +3,7 @@
 
 mod browser;
 mod echo;
+mod git;
 mod link;
 mod names;
 mod network;
@@ -91,6 +92,7 @@ fn sheet(fact: &Fact) -> Option<Sheet> {
         Fact::PlainSite(site) => Some(plain_site::sheet(site)),
         Fact::ResolverAnswers(answers) => Some(resolver::sheet(answers)),
         Fact::Echo(echo) => Some(echo::sheet(echo)),
+        Fact::GitSource(source) => Some(git::sheet(source)),
         _ => None,
     }
 }
@@ -126,6 +128,7 @@ pub(crate) fn short(target: &TargetReport) -> Vec<Line> {
             Fact::LocalUpkeep(upkeep) => out.extend(upkeep::short(upkeep)),
             Fact::Echo(echo) => out.push(("echo", echo::short(echo))),
             Fact::ResolverAnswers(answers) => out.push(("resolver", resolver::short(answers))),
+            Fact::GitSource(source) => out.extend(git::sheet(source).lines),
             _ => {}
         }
     }
