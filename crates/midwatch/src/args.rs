@@ -37,6 +37,8 @@ pub enum Command {
     Tls(Tls),
     /// Verify the host keys of SSH servers before anybody logs in, and audit what they offer.
     Ssh(Box<Ssh>),
+    /// Audit remotes and repositories of git: whom they ask, and whether that can be verified.
+    Git(Box<Git>),
     /// Look whether somebody is in the middle of this computer, right now.
     Here(Here),
     /// Start a deliberately weak shop on loopback, audit it, and show what each defence changes.
@@ -129,6 +131,38 @@ pub struct Ssh {
     /// How hosts are reached.
     #[command(flatten)]
     pub reach: Reach,
+    /// Report options.
+    #[command(flatten)]
+    pub report: Report,
+}
+
+/// `midwatch git`.
+#[derive(Debug, Args)]
+pub struct Git {
+    /// A remote in any form that git takes, or the directory of a repository: all its remotes, push URLs and submodules.
+    #[arg(value_name = "REMOTE", required_unless_present = "all")]
+    pub remotes: Vec<String>,
+    /// Every repository below this directory, bare ones and work trees; may be given more than once.
+    #[arg(long, value_name = "DIRECTORY")]
+    pub all: Vec<String>,
+    /// Read files alone, and ask nobody.
+    #[arg(long, conflicts_with_all = ["save", "replace", "accept", "panel"])]
+    pub files_only: bool,
+    /// What is done with keys that were met.
+    #[command(flatten)]
+    pub keys: SaveKeys,
+    /// Who is asked about the keys.
+    #[command(flatten)]
+    pub known: KnownKeys,
+    /// The way there.
+    #[command(flatten)]
+    pub via: SshVia,
+    /// What is remembered.
+    #[command(flatten)]
+    pub memory: Memory,
+    /// Network options.
+    #[command(flatten)]
+    pub network: Network,
     /// Report options.
     #[command(flatten)]
     pub report: Report,

@@ -1,6 +1,8 @@
 //! One module per command.
 
+mod computer;
 mod explain;
+mod git;
 mod here;
 mod judge;
 mod keys;
@@ -24,6 +26,7 @@ pub async fn run(arguments: Cli) -> ExitCode {
         Command::Site(arguments) => site::run(arguments).await,
         Command::Tls(arguments) => tls::run(arguments).await,
         Command::Ssh(arguments) => ssh::run(*arguments).await,
+        Command::Git(arguments) => git::run(*arguments).await,
         Command::Here(arguments) => here::run(arguments).await,
         Command::Lab(arguments) => lab::run(arguments).await,
         Command::Keys(arguments) => keys::run(&arguments).await,

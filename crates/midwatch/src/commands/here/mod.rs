@@ -8,9 +8,8 @@ use std::process::ExitCode;
 use midwatch_audit::Options;
 use midwatch_audit::here::HereOptions;
 use midwatch_model::Target;
-use midwatch_sense::System;
 
-use super::{memory, router_password, targets};
+use super::{computer, memory, router_password, targets};
 use crate::args::Here;
 use crate::exit;
 
@@ -40,7 +39,7 @@ pub async fn run(arguments: Here) -> ExitCode {
 fn options(arguments: &Here) -> Result<Options, String> {
     let options = targets::options(&arguments.network, Some(arguments.time))?;
     let here = HereOptions {
-        system: Some(this_computer()),
+        system: Some(computer::this()),
         listen: true,
         memory: memory::of(&arguments.memory),
         echoes: arguments.echo.clone(),
@@ -48,14 +47,4 @@ fn options(arguments: &Here) -> Result<Options, String> {
         ..HereOptions::default()
     };
     Ok(Options { here, ..options })
-}
-
-/// This computer as this user sees it.
-fn this_computer() -> System {
-    let text = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
-    System {
-        root: "/".into(),
-        home: std::env::var_os("HOME").filter(|home| !home.is_empty()).map(Into::into),
-        env: std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect(),
-    }
 }
