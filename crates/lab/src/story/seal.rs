@@ -128,16 +128,11 @@ mod tests {
         let info = hex("4f6465206f6e2061204772656369616e2055726e");
         let plain = hex("4265617574792069732074727574682c20747275746820626561757479");
         let aad = hex("436f756e742d30");
-        let sealed =
-            seal_with(&ephemeral, &sender, &receiver.public(), &info, &aad, &plain).expect("sealed");
-        let enc = hex(
-            "040d5176aedba55bc41709261e9195c5146bb62d783031280775f32e507d79
-             b5cbc5748b6be6359760c73cfe10ca19521af704ca6d91ff32fc0739527b9385d415",
-        );
-        let text = hex(
-            "25881f219935eec5ba70d7b421f13c35005734f3e4d959680270f55d71e2f5cb
-             3bd2daced2770bf3d9d4916872",
-        );
+        let sealed = seal_with(&ephemeral, &sender, &receiver.public(), &info, &aad, &plain).expect("sealed");
+        let enc = hex("040d5176aedba55bc41709261e9195c5146bb62d783031280775f32e507d79
+             b5cbc5748b6be6359760c73cfe10ca19521af704ca6d91ff32fc0739527b9385d415");
+        let text = hex("25881f219935eec5ba70d7b421f13c35005734f3e4d959680270f55d71e2f5cb
+             3bd2daced2770bf3d9d4916872");
         assert_eq!(sealed, [enc, text].concat());
         assert_eq!(sealed.len(), plain.len() + OVERHEAD);
         assert_eq!(open(&receiver, &sender.public(), &info, &aad, &sealed), Some(plain));
