@@ -7,6 +7,9 @@ use std::net::SocketAddr;
 use midwatch_model::*;
 
 mod here;
+mod story;
+
+pub use story::story;
 
 /// The whole sample.
 pub fn report() -> Report {

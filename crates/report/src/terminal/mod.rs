@@ -3,6 +3,7 @@
 mod details;
 mod layout;
 mod news;
+mod story;
 mod summary;
 mod way;
 
@@ -11,6 +12,7 @@ use midwatch_model::{Report, TargetReport};
 use crate::words;
 use layout::{Out, Paint};
 pub use news::news;
+pub use story::story;
 
 /// How the terminal report is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
