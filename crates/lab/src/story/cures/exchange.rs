@@ -2,6 +2,7 @@
 
 use std::io;
 
+use midwatch_exchange::message::{Frames, Message as Part};
 use midwatch_exchange::{Code, Exchanged, Failure, Offer, Session, Stop};
 use midwatch_keys::Hint;
 
@@ -43,6 +44,23 @@ pub(crate) fn code(random: &mut Random) -> io::Result<Code> {
 /// The key as the exchange carries it.
 pub(crate) fn offer(key: &Public) -> io::Result<Option<Offer>> {
     Offer::new(&key.spki(), &Hint::default()).map(Some).map_err(io::Error::other)
+}
+
+/// What a part of an exchange is, for the eye.
+pub(crate) fn label(octets: &[u8]) -> String {
+    let mut frames = Frames::default();
+    frames.add(octets);
+    let mut names = Vec::new();
+    while let Ok(Some(message)) = frames.next(true) {
+        names.push(match message {
+            Part::Share { .. } => "share",
+            Part::Confirm(_) => "proof",
+            Part::Sealed(_) => "sealed",
+            Part::End(_) => "stop",
+        });
+    }
+    names.dedup();
+    names.join(", ")
 }
 
 /// The key that an exchange brought.
@@ -126,7 +144,7 @@ async fn run(
 async fn send(me: &Somebody, session: &mut Session, connection: &mut Connection) -> io::Result<()> {
     let part = session.output();
     if !part.is_empty() {
-        me.sends("part of it");
+        me.sends(&label(&part));
         connection.write(&Message::Exchange(part)).await?;
     }
     Ok(())

@@ -8,6 +8,7 @@ use midwatch_model::Person;
 use super::{Ends, Jessica, part};
 use crate::story::attack::Attack;
 use crate::story::cures::Cure;
+use crate::story::cures::exchange::label;
 use crate::story::letter::{Introduction, Message};
 use crate::story::people::{open_letter, seal_letter};
 use crate::story::wire::Connection;
@@ -107,7 +108,7 @@ impl Jessica {
         let to = part(from);
         let seen = self.tampered.iter().any(|tampered| *tampered);
         let forged = self.swaps && self.puts_key(from, &mut octets);
-        self.sends(to, "part of it", forged);
+        self.sends(to, &label(&octets), forged);
         if forged && !seen {
             self.log.tries();
             self.sees("Cannot read the keys in it, and writes her own over them.");

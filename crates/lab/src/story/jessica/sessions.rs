@@ -7,7 +7,7 @@ use midwatch_exchange::{Session, Stop};
 use midwatch_model::Person;
 
 use super::{Ends, Jessica, part};
-use crate::story::cures::exchange::{brought, code, offer};
+use crate::story::cures::exchange::{brought, code, label, offer};
 use crate::story::letter::Message;
 use crate::story::wire::Connection;
 
@@ -74,7 +74,7 @@ impl Jessica {
         if octets.is_empty() {
             return Ok(());
         }
-        self.sends(to, "part of it", true);
+        self.sends(to, &label(&octets), true);
         connection.write(&Message::Exchange(octets)).await
     }
 }
