@@ -1,8 +1,7 @@
 //! The story, scene by scene: a small sequence diagram for each step, and what each of the three sees.
 
 use midwatch_model::{
-    Person, Story, StoryArrow, StoryChapter, StoryPlay, StoryResult, StoryStep, StoryTable, StoryVerdict,
-    StoryWay,
+    Person, Story, StoryArrow, StoryChapter, StoryResult, StoryStep, StoryTable, StoryVerdict, StoryWay,
 };
 
 use super::TerminalOptions;
@@ -248,12 +247,6 @@ fn table(out: &mut Out, table: &StoryTable) {
     out.text(2, 0, &format!("{}. E, D: Elizabeth, David sees that something is wrong.", kinds.join(", ")));
 }
 
-/// The play of a chapter that is shown, for tests.
-#[cfg(test)]
-fn plays(story: &Story) -> impl Iterator<Item = &StoryPlay> {
-    story.chapters.iter().flat_map(|chapter| &chapter.plays)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -279,7 +272,7 @@ mod tests {
         let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         for width in [110] {
             let text = words(&at(width, false));
-            for play in plays(&told) {
+            for play in told.chapters.iter().flat_map(|chapter| &chapter.plays) {
                 assert!(text.contains(&play.title), "{}", play.title);
                 for step in play.scenes.iter().flat_map(|scene| &scene.steps) {
                     for who in Person::ALL {
