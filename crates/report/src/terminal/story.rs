@@ -24,7 +24,7 @@ const CELL: usize = 4;
 /// telephone, can be told without colour.
 pub fn story(story: &Story, options: &TerminalOptions) -> Vec<String> {
     let page = Page { width: options.width.clamp(40, 110), paint: Paint { on: options.colour } };
-    let mut parts = vec![page.part(|out| intro(out))];
+    let mut parts = vec![page.part(intro)];
     for (at, chapter) in story.chapters.iter().enumerate() {
         page.chapter(&mut parts, at + 1, chapter);
     }
