@@ -20,6 +20,7 @@
 //! | `old_tls` | TLS 1.0 and 1.1 as it should no longer be |
 //! | `serve` | HTTP/1.1 and HTTP/2 over any of these |
 //! | `shop`, `small` | what the sites say |
+//! | [`story`] | Elizabeth, David and Jessica between them, played step by step |
 
 mod answer;
 mod defence;
@@ -32,6 +33,7 @@ mod pki;
 mod serve;
 mod shop;
 mod small;
+pub mod story;
 mod tls;
 
 pub use defence::{Defence, UnknownDefence};

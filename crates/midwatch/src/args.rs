@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use midwatch_audit::here::EchoAt;
 use midwatch_lab::Defence;
+use midwatch_lab::story::Cure;
 use midwatch_model::{Host, Severity, Target};
 use midwatch_probe::dns::ResolverSpec;
 use midwatch_probe::net::ConnectTo;
@@ -356,7 +357,11 @@ pub struct Here {
 
 /// `midwatch lab`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Lab {
+    /// What else the lab can do.
+    #[command(subcommand)]
+    pub command: Option<LabCommand>,
     /// Switch a defence on and show which verdicts change; may be given more than once; 'all' for all.
     #[arg(long, value_name = "NAME", value_parser = defence)]
     pub defence: Vec<DefenceArgument>,
@@ -376,6 +381,45 @@ pub struct Lab {
     /// Report options.
     #[command(flatten)]
     pub report: LabReport,
+}
+
+/// The commands of `midwatch lab`.
+#[derive(Debug, Subcommand)]
+pub enum LabCommand {
+    /// Play the story step by step: two people write to each other, somebody is in between, and each cure in turn.
+    Story(LabStory),
+}
+
+/// `midwatch lab story`.
+#[derive(Debug, Args)]
+pub struct LabStory {
+    /// Play this cure alone; may be given more than once. They are none, fingerprint, words, exchange, certificate and tofu.
+    #[arg(long, value_name = "NAME", value_parser = cure)]
+    pub cure: Vec<Cure>,
+    /// Wait for Enter after each scene, on a terminal.
+    #[arg(long)]
+    pub pause: bool,
+    /// Make the same keys and codes each time, from this text, for pictures and tests.
+    #[arg(long, value_name = "TEXT")]
+    pub seed: Option<String>,
+    /// The form of what is told.
+    #[arg(long, value_enum, default_value_t = StoryFormat::Terminal)]
+    pub format: StoryFormat,
+    /// Write the story as a page with sequence diagrams as well.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Use colours.
+    #[arg(long, visible_alias = "color", value_enum, default_value_t = When::Auto)]
+    pub colour: When,
+}
+
+/// The forms of the story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StoryFormat {
+    /// For people at a terminal.
+    Terminal,
+    /// For programs.
+    Json,
 }
 
 /// `midwatch keys`.
@@ -735,6 +779,10 @@ fn defence(text: &str) -> Result<DefenceArgument, String> {
         return Ok(DefenceArgument::All);
     }
     text.parse().map(DefenceArgument::One).map_err(|error: midwatch_lab::UnknownDefence| error.to_string())
+}
+
+fn cure(text: &str) -> Result<Cure, String> {
+    text.parse().map_err(|error: midwatch_lab::story::UnknownCure| error.to_string())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

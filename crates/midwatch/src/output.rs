@@ -61,15 +61,20 @@ pub fn file(path: &Path, text: &str) -> Result<(), String> {
 
 /// Width, colour and detail for a terminal.
 pub fn terminal_options(options: &args::Report) -> TerminalOptions {
-    let to_terminal = options.output.is_none() && io::stdout().is_terminal();
+    terminal_with(options.colour, options.output.is_none(), options.verbose)
+}
+
+/// The same, for what has no report's options.
+pub fn terminal_with(colour: When, to_standard: bool, verbose: bool) -> TerminalOptions {
+    let to_terminal = to_standard && io::stdout().is_terminal();
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
         || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    let colour = match options.colour {
+    let colour = match colour {
         When::Always => true,
         When::Never => false,
         When::Auto => to_terminal && !plain,
     };
     let measured = if to_terminal { terminal_size::terminal_size() } else { None };
     let width = measured.map_or(80, |(width, _)| usize::from(width.0)).clamp(40, 120);
-    TerminalOptions { width, colour, verbose: options.verbose }
+    TerminalOptions { width, colour, verbose }
 }

@@ -26,6 +26,7 @@ mod preload;
 mod remote;
 mod report;
 mod ssh;
+mod story;
 mod target;
 mod text;
 mod tls;
@@ -75,6 +76,10 @@ pub use report::{Report, SCHEMA, State, TargetReport};
 pub use ssh::{
     SshAlgorithms, SshCertificate, SshCertificateKind, SshCertificateOption, SshEndpoint, SshHostKey,
     SshIdentification, SshOfferedKey, SshPublicKey,
+};
+pub use story::{
+    Person, STORY_SCHEMA, Story, StoryArrow, StoryChapter, StoryName, StoryPlay, StoryResult, StoryRow,
+    StoryScene, StoryStep, StoryTable, StoryVerdict, StoryWay,
 };
 pub use target::{Host, Target, TargetError};
 pub use text::{is_hidden, lossless};

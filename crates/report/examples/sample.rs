@@ -1,4 +1,4 @@
-//! Renders the sample report, to look at: `sample terminal|colour|json|sarif|junit|html [weak|sound|here|quiet] [columns]`.
+//! Renders the sample report, to look at: `sample terminal|colour|json|sarif|junit|html [weak|sound|here|quiet|story] [columns]`.
 
 use midwatch_model::Severity;
 use midwatch_report::{TerminalOptions, html, json, junit, sample, sarif, terminal};

@@ -1,6 +1,6 @@
 //! The whole report as JSON.
 
-use midwatch_model::{NewsLine, Report, SCHEMA};
+use midwatch_model::{NewsLine, Report, SCHEMA, Story};
 
 use crate::clean;
 
@@ -17,6 +17,11 @@ pub fn news_json(line: &NewsLine) -> String {
     // It holds nothing that cannot be written.
     let text = serde_json::to_string(line).unwrap_or_default();
     visible(&text)
+}
+
+/// The whole story as one JSON document, in the form [`midwatch_model::STORY_SCHEMA`] names.
+pub fn story_json(story: &Story) -> String {
+    pretty(story)
 }
 
 /// Writes a value, or says in JSON that it could not be written: no caller ever meets text that is not JSON.

@@ -9,6 +9,7 @@
 //! | [`sarif`](sarif()) | code-scanning services, SARIF 2.1.0 |
 //! | [`junit`](junit()) | continuous integration |
 //! | [`html`](html()) | a person with a browser; one file, no request leaves it |
+//! | [`story`](story()), [`story_html`], [`story_json`] | the lab's story, in the same three forms |
 //! | `schema` (feature `schema`) | whoever reads the JSON and wants to check it |
 //!
 //! No renderer judges: what is `exposed` and how bad a finding is was decided before. The same report gives
@@ -25,6 +26,7 @@ mod junit;
 mod sarif;
 #[cfg(feature = "schema")]
 mod schema;
+mod story;
 mod terminal;
 mod way;
 mod words;
@@ -35,11 +37,11 @@ pub mod sample;
 #[cfg(test)]
 mod hostile;
 
-pub use html::html;
-pub use json::{json, news_json};
+pub use html::{html, story_html};
+pub use json::{json, news_json, story_json};
 pub use junit::junit;
 pub use sarif::sarif;
 #[cfg(feature = "schema")]
 pub use schema::schema;
-pub use terminal::{TerminalOptions, news, terminal};
+pub use terminal::{TerminalOptions, news, story, terminal};
 pub use words::sign;

@@ -8,6 +8,9 @@ use midwatch_model::*;
 
 mod here;
 mod ssh;
+mod story;
+
+pub use story::story;
 
 /// The whole sample.
 pub fn report() -> Report {

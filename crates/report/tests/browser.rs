@@ -13,7 +13,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use midwatch_report::{html, sample};
+use midwatch_report::{html, sample, story_html};
 
 /// How long one page may take.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -150,6 +150,11 @@ fn the_report_is_silent() {
     assert!(report.dom.contains("</html>"));
     assert!(report.dom.matches("class=\"card ").count() >= 14, "every card is there");
     assert!(!report.dom.contains("<img"), "hostile text stayed text in the browser's eyes too");
+
+    let story = visit(&chromium, &scratch.0, "story", &story_html(&sample::story()));
+    assert_eq!(story.console, Vec::<String>::new());
+    assert_eq!(story.requests, Vec::<String>::new());
+    assert!(story.dom.contains("</html>") && story.dom.contains("class=\"tip\""));
 
     // The policy is in force: the browser refuses what is put in against it, and says so.
     let injected = html(&sample::report()).replacen(

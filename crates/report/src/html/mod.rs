@@ -5,6 +5,7 @@ mod findings;
 mod host_keys;
 mod icons;
 mod measured;
+mod story;
 mod target;
 mod way;
 
@@ -17,6 +18,7 @@ use sha2::{Digest, Sha256};
 
 use crate::words;
 use escape::Esc;
+pub use story::story_html;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -27,7 +29,7 @@ const STYLE: &str = include_str!("style.css");
 /// everything opened, and fits from 360 pixels up.
 pub fn html(report: &Report) -> String {
     let mut out = String::new();
-    head(&mut out, report);
+    head(&mut out, STYLE, &report.midwatch, &title(report));
     out.push_str("<body>\n<a class=\"skip\" href=\"#report\">Skip to the report</a>\n");
     out.push_str(icons::SYMBOLS);
     header(&mut out, report);
@@ -47,8 +49,9 @@ pub fn html(report: &Report) -> String {
     out
 }
 
-fn head(out: &mut String, report: &Report) {
-    let hash = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+/// The document up to its body, with a policy that allows this style sheet and nothing else.
+fn head(out: &mut String, style: &str, version: &str, title: &str) {
+    let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
     // Writing to a String cannot fail, here and in the modules beside.
     let _ = write!(
         out,
@@ -58,9 +61,9 @@ fn head(out: &mut String, report: &Report) {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <meta name=\"generator\" content=\"midwatch {}\">\n<title>{}</title>\n<style>{STYLE}</style>\n</head>\n",
-        Esc(&report.midwatch),
-        Esc(title(report)),
+         <meta name=\"generator\" content=\"midwatch {}\">\n<title>{}</title>\n<style>{style}</style>\n</head>\n",
+        Esc(version),
+        Esc(title),
     );
 }
 

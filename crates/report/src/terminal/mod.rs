@@ -4,6 +4,7 @@ mod details;
 mod host_keys;
 mod layout;
 mod news;
+mod story;
 mod summary;
 mod way;
 
@@ -12,6 +13,7 @@ use midwatch_model::{Report, TargetReport};
 use crate::words;
 use layout::{Out, Paint};
 pub use news::news;
+pub use story::story;
 
 /// How the terminal report is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

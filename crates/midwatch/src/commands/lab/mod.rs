@@ -1,6 +1,7 @@
 //! `midwatch lab`.
 
 mod compare;
+mod story;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -17,6 +18,9 @@ use crate::{exit, output};
 
 /// Runs it.
 pub async fn run(arguments: args::Lab) -> ExitCode {
+    if let Some(args::LabCommand::Story(arguments)) = &arguments.command {
+        return story::run(arguments).await.unwrap_or_else(|sentence| exit::failed(&sentence));
+    }
     if arguments.list {
         output::standard(&list());
         return ExitCode::SUCCESS;
