@@ -84,7 +84,11 @@ impl Attack {
             Target::Tls { .. } | Target::Git { remote: Remote::Https { .. }, .. } => {
                 self.scope == Scope::Services
             }
-            Target::Ssh { .. } | Target::Git { .. } | Target::Repository { .. } => self.scope == Scope::Ssh,
+            Target::Ssh { .. } | Target::Git { .. } => self.scope == Scope::Ssh,
+            // Its files say nothing of names and routes; the servers that it asks have verdicts of their own.
+            Target::Repository { .. } => {
+                self.scope == Scope::Ssh && !matches!(self.id, AttackId::DnsSpoofing | AttackId::IpHijacking)
+            }
             // A capture shows whose place somebody takes on a link, and neither this computer nor what is answered to it.
             Target::Here { capture: Some(_) } => {
                 self.scope == Scope::Here && matches!(self.id, AttackId::IpHijacking | AttackId::DnsSpoofing)

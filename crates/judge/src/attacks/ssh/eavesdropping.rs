@@ -26,7 +26,7 @@ pub(crate) static ATTACK: Attack = Attack {
             !lists.ciphers_to_client.iter().chain(&lists.ciphers_to_server).any(|name| name == "none")
         });
         if lists.is_empty() || !encrypts {
-            return Vec::new();
+            return grounds::files(view);
         }
         let ids: Vec<&str> = lists.iter().map(|(seen, _)| seen.id).collect();
         vec![link(
@@ -35,7 +35,8 @@ pub(crate) static ATTACK: Attack = Attack {
         )]
     },
     remains: |view| {
-        let mut all = vec!["Whoever is taken for the server reads along: see impersonation.".to_owned()];
+        let mut all = grounds::servers(view);
+        all.push("Whoever is taken for the server reads along: see impersonation.".into());
         if grounds::lists(view).iter().any(|(_, lists)| lists.post_quantum.is_empty()) {
             all.push("What is recorded today can be read by whoever has a quantum computer one day.".into());
         }

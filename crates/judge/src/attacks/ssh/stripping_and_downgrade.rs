@@ -24,7 +24,7 @@ pub(crate) static ATTACK: Attack = Attack {
         let lists = grounds::lists(view);
         let ids: Vec<&str> = lists.iter().map(|(seen, _)| seen.id).collect();
         if lists.is_empty() {
-            return Vec::new();
+            return grounds::files(view);
         }
         let mut all = vec![link("the signature over the key exchange covers what both sides offered", &ids)];
         if lists.iter().all(|(_, lists)| lists.strict_key_exchange) {
@@ -33,10 +33,10 @@ pub(crate) static ATTACK: Attack = Attack {
         all
     },
     remains: |view| {
-        let strict = grounds::lists(view).iter().all(|(_, lists)| lists.strict_key_exchange);
-        match strict {
+        let lists = grounds::lists(view);
+        match !lists.is_empty() && lists.iter().all(|(_, lists)| lists.strict_key_exchange) {
             true => vec!["Strict key exchange works where the client has it too.".into()],
-            false => Vec::new(),
+            false => grounds::servers(view),
         }
     },
 };
