@@ -230,3 +230,65 @@ fn its_own_failure_blocks_nobody_unless_it_is_told_to() {
     }
     assert_ne!(midwatch(&["--key", "AAAA", "--strict"]).status.code(), Some(0));
 }
+
+/// A file of known hosts that the organisation's key has signed, with further options for midwatch.
+fn signed(scene: &Scene, text: &str) -> String {
+    let signer = scene.path("signer");
+    let keygen = |arguments: &[&str]| {
+        let output = scene.command("ssh-keygen", arguments).output().expect("ssh-keygen");
+        assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
+    };
+    let name = |path: &Path| path.to_str().expect("text").to_owned();
+    keygen(&["-q", "-N", "", "-C", "security@example.org", "-t", "ed25519", "-f", &name(&signer)]);
+    let file = scene.path("hosts");
+    std::fs::write(&file, text).expect("room for a file");
+    keygen(&["-q", "-Y", "sign", "-n", "midwatch-hosts", "-f", &name(&signer), &name(&file)]);
+    format!(
+        "--with=--trust-file={} --with=--trust-signers={}",
+        file.display(),
+        signer.with_extension("pub").display()
+    )
+}
+
+#[test]
+fn a_key_that_the_organisation_vouches_for_is_asked_about_by_nobody() {
+    let scene = Scene::new();
+    let (key_type, blob) = scene.keys.public("ed25519");
+    let name = format!("[127.0.0.1]:{}", scene.login.server.port());
+    let with = signed(&scene, &format!("{name} {key_type} {blob}\n"));
+    // Nothing knows the key but that file, and ssh may not ask.
+    let output = scene.clone_alone("clone", &with);
+    assert!(output.status.success() && is_cloned(&scene.path("clone")), "{}", stderr(&output));
+    // Whoever changes the file has no signature on it: it counts no more.
+    std::fs::write(scene.path("hosts"), format!("{name},other {key_type} {blob}\n")).expect("room");
+    let forged = scene.clone_alone("forged", &with);
+    assert!(!forged.status.success() && stderr(&forged).contains("--trust-file"), "{}", stderr(&forged));
+}
+
+#[test]
+fn a_key_that_the_organisation_speaks_against_stops_ssh() {
+    let scene = Scene::new();
+    let (key_type, blob) = scene.keys.public("ed25519");
+    let (other_type, other) = HostKeys::new(&["ed25519"]).public("ed25519");
+    let name = format!("[127.0.0.1]:{}", scene.login.server.port());
+    for (marker, key, says) in [("@revoked * ", &blob, "is REVOKED"), ("", &other, "has CHANGED")] {
+        let hosts = if marker.is_empty() { format!("{name} ") } else { String::new() };
+        assert_eq!(key_type, other_type);
+        let with = signed(&scene, &format!("{marker}{hosts}{key_type} {key}\n"));
+        // Even where somebody has told ssh to take what is new.
+        let output = scene
+            .command("git", &["clone", "-q", &scene.url(), scene.path("clone").to_str().expect("text")])
+            .env(
+                "GIT_SSH_COMMAND",
+                scene.ssh_command(&with, "-o BatchMode=yes -o StrictHostKeyChecking=accept-new"),
+            )
+            .output()
+            .expect("git");
+        let said = stderr(&output);
+        assert!(!output.status.success() && !scene.path("clone").exists(), "{said}");
+        assert!(said.contains(says) && said.contains("REVOKED HOST KEY"), "{said}");
+        for name in ["signer", "signer.pub", "hosts", "hosts.sig"] {
+            std::fs::remove_file(scene.path(name)).expect("it was there");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! [`client`] says how this computer's `ssh` would get there, by ssh_config. Every address of the host is measured, and
 //! the keys that were met ([`met`]) are held against everybody who may know them, in the order of
-//! [`HostKeySource`](midwatch_model::HostKeySource): [`known`], [`published`], [`sshfp`], [`trust_file`], [`memory`]
+//! [`HostKeySource`]: [`mod@known`], [`published`], [`sshfp`], [`trust_file`], [`memory`]
 //! and [`vantage`].
 
 mod client;
