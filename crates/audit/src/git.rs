@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::path::{Component, Path, PathBuf};
 
 use midwatch_model::{
-    Fact, GitSource, Host, Reason, ReasonKind, Remote, Target, TargetError, TargetReport, Unread,
+    Fact, GitSecret, GitSource, Host, Reason, ReasonKind, Remote, Target, TargetError, TargetReport, Unread,
 };
 use midwatch_probe::progress::Progress;
 use midwatch_sense::git::{self, Limits};
@@ -91,7 +91,13 @@ pub fn unread(directory: &str, unread: Vec<Unread>) -> TargetReport {
 /// repositories, of which their repository tells.
 pub fn source(system: &System, target: &Target) -> Option<(String, Fact)> {
     let Target::Git { input, remote, .. } = target else { return None };
-    let source = git::remote(system, input);
+    let mut source = git::remote(system, input);
+    // What was written by hand had a secret in it, which is not kept.
+    if let (Remote::Http { secret: true, .. } | Remote::Https { secret: true, .. }, Some(one)) =
+        (remote, source.remotes.first_mut())
+    {
+        one.secret = Some(GitSecret::Password);
+    }
     let asks_it =
         source.remotes.first().is_some_and(|one| one.remote.as_ref().map(server) == Some(server(remote)));
     asks_it.then(|| (input.clone(), Fact::GitSource(Box::new(source))))

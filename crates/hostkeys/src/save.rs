@@ -32,6 +32,12 @@ pub const WAIT: Duration = Duration::from_secs(10);
 /// How often a file is tried again that changes under the saver's hands.
 const TRIES: usize = 32;
 
+/// Looks in a row at a replaced file that nobody wrote to, after which nobody is taken to have it open to write.
+const QUIET: usize = 5;
+
+/// The pause between two of them.
+const LOOK: Duration = Duration::from_millis(4);
+
 /// Links that are followed, as Linux does.
 const MOST_LINKS: usize = 40;
 
@@ -156,11 +162,19 @@ pub fn save(path: &Path, change: &Change, wait: Duration) -> Result<Saved, SaveE
             saved = Some(this);
             if let Some((handle, _, bytes)) = &old {
                 let mut length = bytes.len();
+                let mut quiet = 0;
                 for _ in 0..TRIES {
                     let late = grown(&file, handle, length)?;
                     if late.is_empty() {
-                        break;
+                        // Whoever opened it before it was replaced may be about to write.
+                        quiet += 1;
+                        if quiet == QUIET {
+                            break;
+                        }
+                        std::thread::sleep(LOOK);
+                        continue;
                     }
+                    quiet = 0;
                     // ssh ends a line that has no end before it adds its own; the new file has that end.
                     let unended = length == bytes.len() && bytes.last().is_some_and(|last| *last != b'\n');
                     let lines = if unended { late.strip_prefix(b"\n").unwrap_or(&late) } else { &late };

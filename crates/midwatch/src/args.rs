@@ -117,18 +117,9 @@ pub struct Ssh {
     /// HOST, USER@HOST, HOST:PORT or ssh://USER@HOST:PORT; an alias of ssh's configuration too.
     #[arg(value_name = "HOST", required = true)]
     pub hosts: Vec<String>,
-    /// What is done with keys that were met.
+    /// Host keys.
     #[command(flatten)]
-    pub keys: SaveKeys,
-    /// Who is asked about the keys.
-    #[command(flatten)]
-    pub known: KnownKeys,
-    /// The way there.
-    #[command(flatten)]
-    pub via: SshVia,
-    /// What is remembered.
-    #[command(flatten)]
-    pub memory: Memory,
+    pub host_keys: HostKeys,
     /// How hosts are reached.
     #[command(flatten)]
     pub reach: Reach,
@@ -149,18 +140,9 @@ pub struct Git {
     /// Read files alone, and ask nobody.
     #[arg(long, conflicts_with_all = ["save", "replace", "accept", "panel"])]
     pub files_only: bool,
-    /// What is done with keys that were met.
+    /// Host keys.
     #[command(flatten)]
-    pub keys: SaveKeys,
-    /// Who is asked about the keys.
-    #[command(flatten)]
-    pub known: KnownKeys,
-    /// The way there.
-    #[command(flatten)]
-    pub via: SshVia,
-    /// What is remembered.
-    #[command(flatten)]
-    pub memory: Memory,
+    pub host_keys: HostKeys,
     /// Network options.
     #[command(flatten)]
     pub network: Network,
@@ -178,6 +160,23 @@ pub enum SshCommand {
     KnownHosts(SshKnownHosts),
     /// Run ssh with KnownHostsCommand set to midwatch: GIT_SSH_COMMAND='midwatch ssh exec --'.
     Exec(SshExec),
+}
+
+/// Host keys: who is asked about them, over which way, and what is done with them.
+#[derive(Clone, Debug, Args)]
+pub struct HostKeys {
+    /// What is done with keys that were met.
+    #[command(flatten)]
+    pub keys: SaveKeys,
+    /// Who is asked about the keys.
+    #[command(flatten)]
+    pub known: KnownKeys,
+    /// The way there.
+    #[command(flatten)]
+    pub via: SshVia,
+    /// What is remembered.
+    #[command(flatten)]
+    pub memory: Memory,
 }
 
 /// What is done with keys that were met.

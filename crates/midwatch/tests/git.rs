@@ -84,7 +84,10 @@ fn a_repository_and_every_server_that_it_asks() {
     std::fs::create_dir_all(home.path(".ssh")).expect("a directory");
     let line = format!("[127.0.0.1]:{port} {key_type} {blob}\n");
     std::fs::write(home.path(".ssh/known_hosts"), line).expect("room for a file");
-    let ssh = format!("ssh://git@127.0.0.1:{port}/shop.git");
+    // A name that is not this computer's own: settings for that weigh less.
+    std::fs::write(home.path(".ssh/config"), "Host forge.test\n HostName 127.0.0.1\n")
+        .expect("room for a file");
+    let ssh = format!("ssh://git@forge.test:{port}/shop.git");
     let shop =
         home.repository("shop", &[("origin", &ssh), ("old", "git://git.test/shop.git"), ("near", "../near")]);
     home.git(&shop, &["remote", "set-url", "--push", "origin", &ssh.replace("git@", "elizabeth@")]);
@@ -164,8 +167,11 @@ fn https_goes_through_the_same_code_as_tls() {
     let target = &report.targets[0];
     assert!(ids(target).contains_key("cert-self-signed"), "{:?}", ids(target));
     assert_eq!(verdict(target, AttackId::Impersonation), Verdict::Exposed);
-    assert!(ids(target).contains_key("git-credentials-in-url"), "{:?}", ids(target));
+    let plain = home.report(home.directory.path(), &["http://elizabeth:token@git.test/shop.git"]);
+    let found = finding(&plain.targets[0], "git-credentials-in-url");
+    assert_eq!(found.severity, Severity::High, "it is sent to whoever is on the way");
     let text = serde_json::to_string(&report).expect("JSON");
+    let text = text + &serde_json::to_string(&plain).expect("JSON");
     assert!(!text.contains("token@") && !text.contains(":token"), "no password is told");
 }
 

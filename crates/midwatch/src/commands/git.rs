@@ -28,7 +28,7 @@ pub async fn run(arguments: Git) -> ExitCode {
     let ssh_options = options.ssh.clone();
     let mut report = targets::audit(wanted, options, arguments.report.quiet).await;
     report.targets.extend(unread);
-    ssh::conclude(&report, &ssh_options, &arguments.keys, &arguments.report)
+    ssh::conclude(&report, &ssh_options, &arguments.host_keys.keys, &arguments.report)
 }
 
 /// What is to be audited, each once, and what could not be read on the way to it.
@@ -71,6 +71,7 @@ fn expand(
 fn options(arguments: &Git, system: System) -> Result<Options, String> {
     let options = targets::options(&arguments.network, None)?;
     let here = HereOptions { system: Some(system), ..HereOptions::default() };
-    let ssh = ssh::ssh_options(&arguments.known, &arguments.via, memory::of(&arguments.memory))?;
+    let keys = &arguments.host_keys;
+    let ssh = ssh::ssh_options(&keys.known, &keys.via, memory::of(&keys.memory))?;
     Ok(Options { here, ssh, ..options })
 }

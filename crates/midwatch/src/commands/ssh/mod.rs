@@ -31,14 +31,14 @@ pub async fn run(arguments: Ssh) -> ExitCode {
         Ok(servers) => servers,
         Err(sentence) => return exit::usage(&sentence),
     };
-    let memory = memory::of(&arguments.memory);
-    let options = match options(&arguments.reach, &arguments.known, &arguments.via, memory) {
+    let keys = &arguments.host_keys;
+    let options = match options(&arguments.reach, &keys.known, &keys.via, memory::of(&keys.memory)) {
         Ok(options) => options,
         Err(sentence) => return exit::usage(&sentence),
     };
     let ssh = options.ssh.clone();
     let report = targets::audit(servers, options, arguments.report.quiet).await;
-    conclude(&report, &ssh, &arguments.keys, &arguments.report)
+    conclude(&report, &ssh, &keys.keys, &arguments.report)
 }
 
 /// Writes the report, or what a panel needs, and saves what is to be saved.
