@@ -1,5 +1,6 @@
 //! The keys of an SSH server, and who knows them.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use midwatch_model::{HostKeyMet, HostKeyVerdict, HostKeys, TargetReport};
@@ -8,15 +9,18 @@ use super::escape::{Breaking, Esc, id};
 use crate::clean;
 use crate::facts::host_keys;
 
-/// The section; empty where no key was met.
-pub(super) fn section(number: usize, target: &TargetReport) -> String {
+/// The sections; empty where no key was met. The observations that get a place are added to `anchors`.
+pub(super) fn section(number: usize, target: &TargetReport, anchors: &mut BTreeSet<String>) -> String {
     let mut out = String::new();
-    for (seen, known) in host_keys::of(target) {
+    for (at, (seen, known)) in host_keys::of(target).enumerate() {
+        let anchor = match anchors.insert(seen.id.clone()) {
+            true => format!(" id=\"t{number}-o-{}\"", id(&seen.id)),
+            false => String::new(),
+        };
         let _ = write!(
             out,
-            "<section class=\"keys\" id=\"t{number}-o-{}\" aria-labelledby=\"t{number}-keys\">\n<h3 id=\"t{number}-keys\">Host keys</h3>\n\
-             <p class=\"keyverdict {}\"><strong>{}</strong> {}</p>\n",
-            id(&seen.id),
+            "<section class=\"keys\"{anchor} aria-labelledby=\"t{number}-keys{at}\">\n<h3 id=\"t{number}-keys{at}\">Host \
+             keys</h3>\n<p class=\"keyverdict {}\"><strong>{}</strong> {}</p>\n",
             class(known.verdict),
             Breaking(&known.name),
             Breaking(&host_keys::summary(known)),
@@ -92,4 +96,21 @@ fn one(out: &mut String, known: &HostKeys, key: &HostKeyMet) {
         }
     }
     out.push_str("</dl>\n</div>\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn snapshot() {
+        insta::assert_snapshot!(section(1, &sample::ssh().targets[0], &mut BTreeSet::new()));
+    }
+
+    #[test]
+    fn what_findings_rest_on_can_be_gone_to() {
+        let page = crate::html(&sample::ssh());
+        assert_eq!(page.matches("id=\"t1-o-o3\"").count(), 1);
+    }
 }

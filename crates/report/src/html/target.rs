@@ -62,8 +62,7 @@ impl Anchors {
 pub(super) fn write(out: &mut String, number: usize, target: &TargetReport) {
     let groups = fold::groups(&target.findings);
     let (measured, mut observations) = measured::section(number, target);
-    let keys = host_keys::section(number, target);
-    observations.extend(crate::facts::host_keys::of(target).map(|(seen, _)| seen.id.clone()));
+    let keys = host_keys::section(number, target, &mut observations);
     let anchors = Anchors {
         target: number,
         observations,

@@ -63,6 +63,64 @@ fn host_keys() -> Vec<SshOfferedKey> {
     ]
 }
 
+/// A key that has changed, and one that is merely shown.
+fn known() -> HostKeys {
+    let met = |key: SshPublicKey, proof: Outcome<bool>, verdict| HostKeyMet {
+        key,
+        md5: Some("MD5:cf:1f:4f:a9:de:d0:62:df:2d:f5:ad:a2:f8:2d:9b:48".into()),
+        randomart: Some("+--[ED25519 256]--+\n|   .. ...+       |\n+----[SHA256]-----+".into()),
+        words: strings(&["burbank", "unravel", "suspense", "voyager"]),
+        proof,
+        authority: None,
+        verdict,
+    };
+    let ed25519 = key("ssh-ed25519", 256, "nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8");
+    let rsa = key("ssh-rsa", 1024, "Zq4lOkPjzTM4MBgnJEvcHkgEF3ybCEyGQwT2jMGIwjY");
+    let said = |key: &SshPublicKey, word, expected: &[&str], note: Option<&str>| HostKeySaid {
+        fingerprint: key.fingerprint.clone(),
+        word,
+        places: Vec::new(),
+        expected: expected
+            .iter()
+            .map(|hash| HostKeyExpected {
+                key_type: key.key_type.clone(),
+                fingerprint: format!("SHA256:{hash}"),
+                place: Some("~/.ssh/known_hosts:3".into()),
+                since: Some("2026-03-01T09:00:00Z".into()),
+            })
+            .collect(),
+        note: note.map(str::to_owned),
+    };
+    let old = "1cKSE8lp6Ri66bEeSPRcwK6+UfMM7cGU9G3o7Zb4EUc";
+    let answers = vec![
+        HostKeyAnswer {
+            source: HostKeySource::KnownHosts,
+            from: "~/.ssh/known_hosts".into(),
+            says: Outcome::seen(vec![
+                said(&ed25519, HostKeyWord::Other, &[old], None),
+                said(&rsa, HostKeyWord::OtherType, &[old], Some(HOSTILE)),
+            ]),
+        },
+        HostKeyAnswer {
+            source: HostKeySource::Sshfp,
+            from: "SSHFP records of git.example".into(),
+            says: Outcome::unmeasured(ReasonKind::Other, "they prove nothing: the zone is not signed"),
+        },
+    ];
+    let keys = vec![
+        met(ed25519, Outcome::seen(true), HostKeyVerdict::Changed),
+        met(rsa, Outcome::seen(false), HostKeyVerdict::Unknown),
+    ];
+    HostKeys {
+        name: "git.example".into(),
+        verdict: HostKeyVerdict::Changed,
+        verified_by: None,
+        keys,
+        answers,
+        client: SshClient { host: "git.example".into(), port: 22, ..SshClient::default() },
+    }
+}
+
 fn endpoint(at: &str) -> Fact {
     let ciphers =
         ["chacha20-poly1305@openssh.com", "aes128-ctr", "aes256-gcm@openssh.com", "3des-cbc", "arcfour"];
@@ -116,6 +174,7 @@ pub(super) fn old_server() -> TargetReport {
     let mut seen = Seen::default();
     seen.add(PLACE, endpoint("192.0.2.22:22"));
     seen.add(PLACE, endpoint("[2001:db8::22]:22"));
+    seen.add(PLACE, Fact::HostKeys(Box::new(known())));
     let findings = vec![
         Finding {
             evidence: vec![evidence("o1", "192.0.2.22:22 shows ssh-rsa, and its signature does not verify")],
