@@ -2,7 +2,7 @@
 
 use midwatch_model::{HostKeyMet, HostKeyVerdict, HostKeys, TargetReport, Verdict};
 
-use super::layout::{Out, width};
+use super::layout::{Out, cut, width};
 use crate::clean;
 use crate::facts::host_keys;
 
@@ -57,7 +57,9 @@ fn one(out: &mut Out, known: &HostKeys) {
 fn one_key(out: &mut Out, known: &HostKeys, key: &HostKeyMet) {
     let paint = out.paint();
     let verdict = colour(key.verdict);
-    let head = format!("{} {}", crate::words::sign(verdict), clean::line(&host_keys::kind(key)));
+    let room = out.width().saturating_sub(6 + width(key.verdict.id()));
+    let kind = cut(&clean::line(&host_keys::kind(key)), room);
+    let head = format!("{} {kind}", crate::words::sign(verdict));
     out.raw(&format!("  {}  {}", paint.bold(&head), paint.verdict(verdict, key.verdict.id())));
     field(out, "SHA256", key.key.fingerprint.trim_start_matches("SHA256:"));
     let compare = host_keys::is_to_compare(known, key);
