@@ -38,6 +38,14 @@ impl Default for TerminalOptions {
 /// Rows that the summary of one target may take, so that it fits on a terminal of 24 rows.
 const SUMMARY_ROWS: usize = 24;
 
+/// Targets above which those without findings are named in the list at the end alone.
+const MANY: usize = 20;
+
+/// True where there is nothing to say of a target but that it is sound.
+fn is_sound(target: &TargetReport) -> bool {
+    target.findings.is_empty() && target.state == midwatch_model::State::Measured
+}
+
 /// The report as text for a terminal, ending with a line feed.
 ///
 /// For each target a summary of at most 24 rows at 80 columns (the verdict, the picture of the path, a line for
@@ -46,7 +54,9 @@ const SUMMARY_ROWS: usize = 24;
 /// than `options.width` but configuration lines, which stay whole so that they can be copied.
 pub fn terminal(report: &Report, options: &TerminalOptions) -> String {
     let mut out = Out::new(options.width.clamp(40, 110), Paint { on: options.colour });
-    for (at, target) in report.targets.iter().enumerate() {
+    let many = report.targets.len() > MANY && !options.verbose;
+    let in_full = report.targets.iter().filter(|target| !many || !is_sound(target));
+    for (at, target) in in_full.clone().enumerate() {
         if at > 0 {
             out.blank();
         }
@@ -55,6 +65,15 @@ pub fn terminal(report: &Report, options: &TerminalOptions) -> String {
     }
     if report.targets.len() > 1 {
         overview(&mut out, report);
+    }
+    let left = report.targets.len() - in_full.count();
+    if left > 0 {
+        out.blank();
+        let text = format!(
+            "{} without findings stand in the list alone; --verbose shows them whole.",
+            words::count(left, "target")
+        );
+        out.text(0, 0, &text);
     }
     if report.targets.is_empty() {
         out.text(0, 0, "No target was named, so nothing was measured.");

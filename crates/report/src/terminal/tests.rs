@@ -163,3 +163,18 @@ fn what_is_at_a_hop_never_breaks_the_picture() {
         }
     }
 }
+
+#[test]
+fn many_sound_targets_are_a_list() {
+    let mut report = sample::ssh();
+    let mut sound = report.targets[0].clone();
+    sound.findings.clear();
+    report.targets.extend(std::iter::repeat_n(sound, MANY));
+    let text = |verbose| terminal(&report, &TerminalOptions { width: 80, colour: false, verbose });
+    let sections = |text: &str| text.matches("── Host keys").count();
+    assert_eq!((sections(&text(false)), sections(&text(true))), (1, 1 + MANY));
+    assert!(text(false).contains("20 targets without findings"), "{}", text(false));
+    report.targets.pop();
+    let few = terminal(&report, &TerminalOptions { width: 80, colour: false, verbose: false });
+    assert_eq!(sections(&few), MANY);
+}
