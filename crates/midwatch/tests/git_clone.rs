@@ -269,12 +269,19 @@ fn a_key_that_the_organisation_vouches_for_is_asked_about_by_nobody() {
 fn a_key_that_the_organisation_speaks_against_stops_ssh() {
     let scene = Scene::new();
     let (key_type, blob) = scene.keys.public("ed25519");
-    let (other_type, other) = HostKeys::new(&["ed25519"]).public("ed25519");
+    let others = HostKeys::new(&["ed25519", "ecdsa-256"]);
     let name = format!("[127.0.0.1]:{}", scene.login.server.port());
-    for (marker, key, says) in [("@revoked * ", &blob, "is REVOKED"), ("", &other, "has CHANGED")] {
-        let hosts = if marker.is_empty() { format!("{name} ") } else { String::new() };
-        assert_eq!(key_type, other_type);
-        let with = signed(&scene, &format!("{marker}{hosts}{key_type} {key}\n"));
+    let line = |kind: &str| {
+        let (key_type, blob) = others.public(kind);
+        format!("{name} {key_type} {blob}\n")
+    };
+    for (text, says) in [
+        (format!("@revoked * {key_type} {blob}\n"), "is REVOKED"),
+        (line("ed25519"), "has CHANGED"),
+        // A key of another type alone.
+        (line("ecdsa-256"), "has CHANGED"),
+    ] {
+        let with = signed(&scene, &text);
         // Even where somebody has told ssh to take what is new.
         let output = scene
             .command("git", &["clone", "-q", &scene.url(), scene.path("clone").to_str().expect("text")])

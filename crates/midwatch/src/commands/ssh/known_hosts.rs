@@ -102,13 +102,15 @@ fn word_of(known: &HostKeys, source: HostKeySource) -> Option<HostKeyWord> {
     known.said(source, &met.key.fingerprint).map(|said| said.word)
 }
 
-/// True where somebody who can know it has another key for the host.
+/// True where somebody who can know it has another key for the host, of this type or of others alone: ssh takes both
+/// for a change where its own files say so.
 fn is_spoken_against(known: &HostKeys) -> bool {
+    let against = |word| matches!(word, HostKeyWord::Other | HostKeyWord::OtherType);
     known
         .answers
         .iter()
         .filter(|answer| answer.source.proves())
-        .any(|answer| answer.says.value().into_iter().flatten().any(|said| said.word == HostKeyWord::Other))
+        .any(|answer| answer.says.value().into_iter().flatten().any(|said| against(said.word)))
 }
 
 /// The first source that could not be asked though it was there.
