@@ -84,6 +84,10 @@ impl Attack {
             Target::Tls { .. } | Target::Git { remote: Remote::Https { .. }, .. } => {
                 self.scope == Scope::Services
             }
+            // Where there is no protection, none can be taken away.
+            Target::Git {
+                remote: Remote::Git { .. } | Remote::Http { .. } | Remote::Other { .. }, ..
+            } => self.scope == Scope::Ssh && self.id != AttackId::StrippingAndDowngrade,
             Target::Ssh { .. } | Target::Git { .. } => self.scope == Scope::Ssh,
             // Its files say nothing of names and routes; the servers that it asks have verdicts of their own.
             Target::Repository { .. } => {

@@ -226,7 +226,7 @@ pub struct SshVia {
     /// Go the way of ssh's configuration: log in at the hosts of ProxyJump as ssh does, or run its ProxyCommand.
     #[arg(long)]
     pub as_configured: bool,
-    /// Log in at these hosts with ssh, and go on from there: [USER@]HOST[:PORT], separated by commas.
+    /// Log in at these hosts with ssh, and go on from there: HOST, USER@HOST or USER@HOST:PORT, separated by commas.
     #[arg(long, short = 'J', value_name = "HOSTS", value_delimiter = ',')]
     pub jump: Vec<String>,
     /// Go through this SOCKS5 proxy, which looks names up.

@@ -107,7 +107,7 @@ pub(crate) fn is_ssh(target: &TargetReport) -> bool {
 
 /// True for this computer, on which signs of somebody are looked for and no openings.
 pub(crate) fn is_here(target: &TargetReport) -> bool {
-    target.target.host().is_none()
+    matches!(target.target, Target::Here { .. })
 }
 
 /// What stands behind [`overall_word`], in one or two sentences.

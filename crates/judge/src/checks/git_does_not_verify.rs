@@ -17,7 +17,7 @@ pub(crate) static CHECK: Check = Check {
     gain: "To answer in the server's stead with any certificate: to change what is cloned and fetched, which is then built \
            and run, and to read what is pushed, with the name and password for it.",
     from: ON_PATH_OR_DNS,
-    attacks: &[Impersonation, HttpInjection, StrippingAndDowngrade],
+    attacks: &[Impersonation, HttpInjection, StrippingAndDowngrade, DnsSpoofing, IpHijacking],
     decided: "http.sslVerify and http.URL.sslVerify, of which for each remote the one counts that git chooses (git config \
               --get-urlmatch), and GIT_SSL_NO_VERIFY, for which it is enough to be set, whatever to. Where a repository's own \
               file says so and no remote is concerned yet, medium for all URLs and low for one. Low where every remote that \

@@ -16,7 +16,7 @@ pub(crate) static CHECK: Check = Check {
     gain: "To change what is cloned and fetched, which is then built and run; to read what is pushed, and over http the \
            name and password with it.",
     from: ON_PATH_OR_DNS,
-    attacks: &[Eavesdropping, HttpInjection, Impersonation],
+    attacks: &[Eavesdropping, HttpInjection, Impersonation, DnsSpoofing, IpHijacking],
     decided: "By the URL as git asks it, after insteadOf and pushInsteadOf, of remotes, of branches and of submodules. \
               Medium for a submodule: git fetches the very commit that the repository names, whose id is the hash of all \
               that is in it, so that others read along and withhold, and change nothing unless somebody follows the \

@@ -17,7 +17,7 @@ pub(crate) static CHECK: Check = Check {
     gain: "To be the server: to change what is cloned and fetched, which is then built and run, and to read what is pushed. \
            A private key does not come into their hands, but a password would.",
     from: ON_PATH_OR_DNS,
-    attacks: &[Impersonation, StrippingAndDowngrade],
+    attacks: &[Impersonation, StrippingAndDowngrade, DnsSpoofing, IpHijacking],
     decided: "The command that git runs for ssh: GIT_SSH_COMMAND, else core.sshCommand, with options as ssh takes them, the \
               first of each. High for StrictHostKeyChecking no, off and false, and for accept-new where known_hosts is \
               /dev/null or none. Medium where known_hosts is /dev/null and ssh asks about the same key each time, which \

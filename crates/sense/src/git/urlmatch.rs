@@ -1,4 +1,4 @@
-//! Which of the settings of `[http "URL"]` holds for a URL: `git help config`, "http.<url>.*".
+//! Which of the settings of `[http "URL"]` holds for a URL: `git help config`, `http.<url>.*`.
 
 /// Characters of a URL that have to be escaped; control characters and those beyond ASCII beside them.
 const UNSAFE: &[u8] = b" <>\"%{}|\\^`";
