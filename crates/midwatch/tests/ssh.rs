@@ -10,8 +10,9 @@ use midwatch_model::{
     AttackId, Fact, HostKeySource, HostKeyVerdict, HostKeys as Known, Report, Severity, State, TargetReport,
     Verdict,
 };
-use midwatch_testbed::Server;
+use midwatch_testbed::knot::{Ds, Knot, Signing};
 use midwatch_testbed::sshd::{self, HostKeys};
+use midwatch_testbed::{Server, unbound};
 
 /// A directory that stands for a user's home, and what midwatch remembers there.
 struct Home {
@@ -472,4 +473,85 @@ fn nothing_is_written_where_the_file_cannot_be() {
     ]);
     assert_eq!(code(&output), 1);
     assert!(stderr(&output).contains("/proc"), "{}", stderr(&output));
+}
+
+/// The SSHFP records of a key, as `ssh-keygen -r` writes them.
+fn sshfp(name: &str, keys: &HostKeys) -> String {
+    let public = format!("{}.pub", keys.path("ed25519").display());
+    let output = Command::new("ssh-keygen").args(["-r", name, "-f", &public]).output().expect("ssh-keygen");
+    assert!(output.status.success(), "{}", stderr(&output));
+    stdout(&output)
+}
+
+#[test]
+fn records_that_dnssec_proves_verify_and_others_prove_nothing() {
+    let (keys, old) = (HostKeys::new(&["ed25519"]), HostKeys::new(&["ed25519"]));
+    let server = sshd::openssh(&keys, "");
+    let zone = format!("{}{}", sshfp("git", &keys), sshfp("moved", &old));
+    let knot = Knot::new()
+        .zone("example", Signing::Nsec, Ds::Right, "")
+        .zone("signed.example", Signing::Nsec, Ds::Right, &zone)
+        .zone("plain.example", Signing::None, Ds::Missing, &zone)
+        .start();
+    let resolver = unbound::start(&knot, None);
+    let home = Home::new();
+    let anchor = home.write("anchor", &knot.anchor);
+    let resolver = resolver.address().to_string();
+    let dns = ["--resolver", &resolver, "--dnssec-anchor", anchor.to_str().expect("text")];
+    let look = |name: &str| {
+        let resolve = format!("{name}:22:127.0.0.1:{}", server.port());
+        let all =
+            [&["ssh", "--format", "json", "--no-memory", "--resolve", &resolve], &dns[..], &[name]].concat();
+        let output = home.run(&all);
+        let mut report: Report = serde_json::from_slice(&output.stdout).expect("a report");
+        report.targets.remove(0)
+    };
+    let good = look("git.signed.example");
+    assert_eq!(known(&good).verdict, HostKeyVerdict::Verified);
+    assert_eq!(known(&good).verified_by, Some(HostKeySource::Sshfp));
+    let moved = look("moved.signed.example");
+    assert_eq!(known(&moved).verdict, HostKeyVerdict::Changed);
+    assert_eq!(finding(&moved, "host-key-changed").severity, Severity::Critical);
+    let plain = look("git.plain.example");
+    assert_eq!(known(&plain).verdict, HostKeyVerdict::Unknown);
+    assert_eq!(finding(&plain, "sshfp-insecure").severity, Severity::Low);
+
+    // The same in front of ssh: the line for a key that the records prove, and nobody is asked anything.
+    let (key_type, blob) = keys.public("ed25519");
+    let lines = |name: &str, more: &[&str]| {
+        let fixed = [
+            "ssh",
+            "known-hosts",
+            name,
+            "--key",
+            &blob,
+            "--type",
+            &key_type,
+            "--reason",
+            "HOSTNAME",
+            "--no-memory",
+        ];
+        home.run(&[&fixed[..], &dns[..], more].concat())
+    };
+    assert_eq!(stdout(&lines("git.signed.example", &[])), format!("git.signed.example {key_type} {blob}\n"));
+    assert_eq!(stdout(&lines("git.signed.example", &["--offline"])), "");
+    assert_eq!(stdout(&lines("git.plain.example", &[])), "");
+    let against = lines("moved.signed.example", &[]);
+    assert_eq!(stdout(&against), format!("@revoked moved.signed.example {key_type} {blob}\n"));
+    assert!(stderr(&against).contains("has CHANGED"), "{}", stderr(&against));
+    // What this computer knows is not asked about: a resolver that is not there does no harm.
+    home.write(".ssh/known_hosts", &format!("git.signed.example {key_type} {blob}\n"));
+    let fixed = [
+        "ssh",
+        "known-hosts",
+        "git.signed.example",
+        "--key",
+        &blob,
+        "--no-memory",
+        "--strict",
+        "--resolver",
+        "127.0.0.1:1",
+    ];
+    let quick = home.run(&fixed);
+    assert_eq!((code(&quick), stdout(&quick).as_str()), (0, ""), "{}", stderr(&quick));
 }
