@@ -56,6 +56,12 @@ impl<'a> Asker<'a> {
         Asker { net, host, port, way, with, connections: 0, running: None }
     }
 
+    /// One more that asks the same endpoint, at the same time.
+    pub(super) fn another(&self) -> Self {
+        let (way, with) = (self.way.clone(), self.with.clone());
+        Asker { net: self.net, host: self.host, port: self.port, way, with, connections: 0, running: None }
+    }
+
     async fn connect(&mut self) -> Result<Box<dyn Stream>, Reason> {
         self.connections += 1;
         // The program before ends here.

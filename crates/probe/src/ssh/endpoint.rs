@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use futures_util::future::join_all;
 use midwatch_model::{Host, Outcome, Reason, ReasonKind, SshEndpoint, SshOfferedKey};
 use midwatch_wire::ssh::algorithm::{self, Offered};
 use midwatch_wire::ssh::kexinit::KexInit;
@@ -31,8 +32,11 @@ pub const MAX_KEYS: usize = 12;
 /// Keys in a row that failed to come, after which the others are not asked for.
 const PATIENCE: usize = 2;
 
-/// Measures what the server at `host` and `port` says before anybody logs in. Connections are made one after the
-/// other: many at once look like an attack, and servers turn them away.
+/// Keys that are asked for at the same time, beside the group of a group exchange. Many at once look like an attack:
+/// OpenSSH begins to turn connections away at ten that have not logged in (`MaxStartups`), Dropbear at five of one address.
+const AT_ONCE: usize = 2;
+
+/// Measures what the server at `host` and `port` says before anybody logs in, over few connections at a time.
 pub async fn endpoint(net: &Net, host: &Host, port: u16, way: Way) -> SshEndpoint {
     let mut endpoint = SshEndpoint {
         address: match way {
@@ -55,8 +59,11 @@ pub async fn endpoint(net: &Net, host: &Host, port: u16, way: Way) -> SshEndpoin
     match lists {
         Ok(lists) => {
             endpoint.algorithms = Outcome::seen(facts::algorithms(&lists));
-            endpoint.host_keys = host_keys(&mut asker, &lists).await;
-            endpoint.group_exchange = asker.least_group(&lists).await;
+            let mut for_group = asker.another();
+            let ((keys, connections), group) =
+                tokio::join!(host_keys(&asker, &lists), for_group.least_group(&lists));
+            asker.connections += connections + for_group.connections;
+            (endpoint.host_keys, endpoint.group_exchange) = (keys, group);
         }
         Err(ended) => {
             endpoint.algorithms = ended.clone().into();
@@ -73,31 +80,40 @@ pub async fn endpoint(net: &Net, host: &Host, port: u16, way: Way) -> SshEndpoin
     endpoint
 }
 
-async fn host_keys(asker: &mut Asker<'_>, lists: &KexInit) -> Vec<SshOfferedKey> {
+/// The key behind each algorithm, [`AT_ONCE`] at a time, and the connections that it took.
+async fn host_keys(asker: &Asker<'_>, lists: &KexInit) -> (Vec<SshOfferedKey>, u32) {
     let mut keys = Vec::new();
-    let mut failed = 0;
+    let (mut failed, mut connections) = (0, 0);
     let mut last: Option<Reason> = None;
-    for (at, Offered { algorithm, others }) in algorithm::offered(&lists.host_key).into_iter().enumerate() {
-        let key = match &last {
-            _ if at >= MAX_KEYS => {
+    let offered = algorithm::offered(&lists.host_key);
+    for (at, together) in offered.chunks(AT_ONCE).enumerate() {
+        let asked = together.iter().enumerate().map(async |(next, Offered { algorithm, .. })| match &last {
+            _ if at * AT_ONCE + next >= MAX_KEYS => {
                 let detail = format!("more than {MAX_KEYS} host keys are offered");
-                Outcome::unmeasured(ReasonKind::Limit, detail)
+                (Outcome::unmeasured(ReasonKind::Limit, detail), 0)
             }
             Some(why) if failed >= PATIENCE => {
                 let detail = format!("not asked for, since {failed} others did not come: {why}");
-                Outcome::unmeasured(why.kind, detail)
+                (Outcome::unmeasured(why.kind, detail), 0)
             }
-            _ => asker.host_key(&algorithm, lists).await,
-        };
-        match key.why_not() {
-            Some(why) if failed < PATIENCE => {
-                failed += 1;
-                last = Some(why.clone());
+            _ => {
+                let mut asker = asker.another();
+                (asker.host_key(algorithm, lists).await, asker.connections)
             }
-            Some(_) => {}
-            None => failed = 0,
+        });
+        let answers = join_all(asked).await;
+        for (Offered { algorithm, others }, (key, took)) in together.iter().zip(answers) {
+            connections += took;
+            match key.why_not() {
+                Some(why) if failed < PATIENCE => {
+                    failed += 1;
+                    last = Some(why.clone());
+                }
+                Some(_) => {}
+                None => failed = 0,
+            }
+            keys.push(SshOfferedKey { algorithm: algorithm.clone(), others: others.clone(), key });
         }
-        keys.push(SshOfferedKey { algorithm, others, key });
     }
-    keys
+    (keys, connections)
 }
