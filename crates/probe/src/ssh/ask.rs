@@ -80,12 +80,15 @@ impl<'a> Asker<'a> {
     }
 
     /// Why a connection ended, with the last words of the program that made it.
-    fn with_words(&self, why: Reason) -> Reason {
-        match self.running.as_ref().and_then(Running::last_words) {
-            Some(words) if is_lost(&why) || why.kind == ReasonKind::Timeout => {
-                Reason::new(why.kind, format!("{}; the way there says: {words}", why.detail))
-            }
-            _ => why,
+    async fn with_words(&mut self, why: Reason) -> Reason {
+        let Some(running) =
+            self.running.as_mut().filter(|_| is_lost(&why) || why.kind == ReasonKind::Timeout)
+        else {
+            return why;
+        };
+        match running.last_words().await {
+            Some(words) => Reason::new(why.kind, format!("{}; the way there says: {words}", why.detail)),
+            None => why,
         }
     }
 
@@ -99,7 +102,7 @@ impl<'a> Asker<'a> {
         };
         match greeting {
             Greeting { identification: Outcome::Unmeasured { why }, .. } => {
-                let why = self.with_words(why);
+                let why = self.with_words(why).await;
                 Greeting { identification: why.clone().into(), lists: Err(Ended::Failed(why)) }
             }
             greeting => greeting,

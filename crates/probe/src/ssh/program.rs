@@ -4,15 +4,20 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use midwatch_model::{Host, Reason, ReasonKind, lossless};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::process::{Child, ChildStderr, Command};
+use tokio::task::JoinHandle;
 
 use super::jump::Jump;
 
 /// Bytes of the program's own words that are kept: the last ones say why it ended.
 const MAX_WORDS: usize = 2048;
+
+/// How long its last words are waited for once its output has ended.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// A program and its arguments.
 #[derive(Clone, Debug)]
@@ -29,6 +34,7 @@ pub struct Program {
 pub(super) struct Running {
     _child: Child,
     words: Arc<Mutex<Vec<u8>>>,
+    listening: Option<JoinHandle<()>>,
 }
 
 /// What bytes go over.
@@ -75,16 +81,18 @@ impl Program {
             return Err(failed("the program has no input and output".into()));
         };
         let words = Arc::default();
-        if let Some(errors) = child.stderr.take() {
-            tokio::spawn(listen(errors, Arc::clone(&words)));
-        }
-        Ok((Box::new(tokio::io::join(output, input)), Running { _child: child, words }))
+        let errors = child.stderr.take();
+        let listening = errors.map(|errors| tokio::spawn(listen(errors, Arc::clone(&words))));
+        Ok((Box::new(tokio::io::join(output, input)), Running { _child: child, words, listening }))
     }
 }
 
 impl Running {
-    /// The last line that the program said, where it said something.
-    pub(super) fn last_words(&self) -> Option<String> {
+    /// The last line that the program said, where it said something. Its output may end a moment before its words do.
+    pub(super) async fn last_words(&mut self) -> Option<String> {
+        if let Some(listening) = self.listening.take() {
+            let _ = tokio::time::timeout(PATIENCE, listening).await;
+        }
         let words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
         let line =
             words.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).rfind(|line| !line.is_empty())?;
