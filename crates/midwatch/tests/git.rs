@@ -190,6 +190,17 @@ fn all_repositories_below_a_directory_ask_each_server_once() {
     let servers: Vec<&TargetReport> =
         report.targets.iter().filter(|target| matches!(target.target, Target::Git { .. })).collect();
     assert_eq!(servers.len(), 2, "one SSH server and one of plain http");
+    let panel = home.run(home.directory.path(), &["git", "-q", "--offline", "--panel", "--all", "srv"]);
+    let panel: serde_json::Value = serde_json::from_slice(&panel.stdout).expect("JSON");
+    let hosts = panel["hosts"].as_array().expect("a list");
+    assert_eq!(hosts.len(), 1, "the one server that has a host key: {hosts:?}");
+    assert_eq!((&hosts[0]["verdict"], &hosts[0]["choices"][0]["id"]), (&"unknown".into(), &"trust".into()));
+    let command: Vec<String> =
+        serde_json::from_value(hosts[0]["choices"][0]["command"].clone()).expect("a command");
+    let arguments: Vec<&str> = command[1..].iter().map(String::as_str).collect();
+    let trusted = home.run(home.directory.path(), &arguments);
+    assert_eq!(code(&trusted), 0, "{command:?}: {}", stderr(&trusted));
+    assert!(home.path(".ssh/known_hosts").exists());
     let files = home.report(home.directory.path(), &["--all", "srv", "--files-only"]);
     assert_eq!(files.targets.len(), 4, "nobody is asked");
     let sound = files.targets.iter().find(|target| target.target.to_string().ends_with("/a")).expect("one");

@@ -2,8 +2,10 @@
 
 use std::process::ExitCode;
 
+use midwatch_audit::ssh::Server;
 use midwatch_model::{
-    HostKeyExpected, HostKeyMet, HostKeySource, HostKeyVerdict, HostKeys, Report, Severity, TargetReport,
+    HostKeyExpected, HostKeyMet, HostKeySource, HostKeyVerdict, HostKeys, Report, Severity, Target,
+    TargetReport,
 };
 use serde::Serialize;
 
@@ -54,7 +56,8 @@ struct Choice {
 
 /// Writes the document. The exit code is that of the report.
 pub fn write(report: &Report, fail_on: Option<Severity>) -> ExitCode {
-    let hosts = report.targets.iter().map(of).collect();
+    // Of other targets there is no key to show; the exit code counts them.
+    let hosts = report.targets.iter().filter(|target| Server::of(&target.target).is_some()).map(of).collect();
     let document = Document { schema: SCHEMA, midwatch: &report.midwatch, hosts };
     match serde_json::to_string_pretty(&document) {
         Ok(text) => output::standard(&format!("{text}\n")),
@@ -95,7 +98,7 @@ fn of(target: &TargetReport) -> Host<'_> {
         keys: &known.keys,
         expected: expected(known),
         compare_at: known.compare_at(),
-        choices: choices(input, known),
+        choices: choices(&target.target, known),
         error: target.error.as_deref(),
     }
 }
@@ -145,14 +148,16 @@ fn cancel() -> Choice {
 }
 
 /// The two choices; of a verified key none is needed, and a revoked one leaves no other.
-fn choices(input: &str, known: &HostKeys) -> Vec<Choice> {
+fn choices(target: &Target, known: &HostKeys) -> Vec<Choice> {
     let option = match known.verdict {
         HostKeyVerdict::Verified => return Vec::new(),
         HostKeyVerdict::Revoked => return vec![cancel()],
         HostKeyVerdict::Unknown => "--save",
         HostKeyVerdict::Changed => "--replace",
     };
-    let mut command: Vec<String> = ["midwatch", "ssh", input, option].map(str::to_owned).into();
+    // Each takes what it was given: a remote is none for ssh.
+    let of = if matches!(target, Target::Git { .. }) { "git" } else { "ssh" };
+    let mut command: Vec<String> = ["midwatch", of, target.input(), option].map(str::to_owned).into();
     let to_trust = known.keys.iter().filter(|met| met.proof.value() == Some(&true));
     for met in to_trust.filter(|met| met.verdict != HostKeyVerdict::Verified) {
         command.extend(["--accept".to_owned(), met.key.fingerprint.clone()]);
