@@ -46,10 +46,15 @@ pub struct Options {
 impl Options {
     /// The defaults on this network.
     pub fn on(net: Net) -> Self {
+        Options { stores: trust::bundled(), ..Options::without_stores(net) }
+    }
+
+    /// The same where nobody's certificate is judged, so that the bundled programmes need not be read.
+    pub fn without_stores(net: Net) -> Self {
         Options {
             net,
             crawl: CrawlOptions::default(),
-            stores: trust::bundled(),
+            stores: TrustStores::default(),
             authorities: Authorities::default(),
             here: here::HereOptions::default(),
             ssh: ssh::SshOptions::default(),

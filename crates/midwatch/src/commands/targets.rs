@@ -85,9 +85,10 @@ pub fn options(network: &Network, time: Option<Duration>) -> Result<Options, Str
 /// # Errors
 /// A sentence that names what cannot be used.
 pub fn ssh_options(reach: &Reach) -> Result<Options, String> {
-    let stores = midwatch_audit::trust::bundled();
-    let net = net(reach, false, &stores, None)?;
-    Ok(Options { stores, ..Options::on(net) })
+    // A resolver over TLS has a certificate; nobody else here has one.
+    let stores =
+        reach.resolver.as_ref().map_or_else(TrustStores::default, |_| midwatch_audit::trust::bundled());
+    Ok(Options::without_stores(net(reach, false, &stores, None)?))
 }
 
 /// What authorities may be asked.
