@@ -115,6 +115,23 @@ pub struct HostKeyAnswer {
     pub says: Outcome<Vec<HostKeySaid>>,
 }
 
+impl HostKeyAnswer {
+    /// What it says, where it could be asked.
+    pub fn words(&self) -> impl Iterator<Item = &HostKeySaid> {
+        self.says.value().into_iter().flatten()
+    }
+
+    /// What it says of one key.
+    pub fn words_on<'a>(&'a self, fingerprint: &'a str) -> impl Iterator<Item = &'a HostKeySaid> {
+        self.words().filter(move |said| said.fingerprint == fingerprint)
+    }
+
+    /// True where its word proves that a key is the server's.
+    pub fn vouches_for(&self, fingerprint: &str) -> bool {
+        self.source.proves() && self.words_on(fingerprint).any(|said| said.word.is_proof())
+    }
+}
+
 /// What a source says of one key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -239,12 +256,10 @@ impl HostKeys {
     /// - `Unknown` otherwise.
     pub fn fold(keys: &[HostKeyMet], answers: &[HostKeyAnswer]) -> (HostKeyVerdict, Option<HostKeySource>) {
         let proved = |key: &&HostKeyMet| key.proof.value() == Some(&true);
-        let by = answers.iter().filter(|answer| answer.source.proves()).find(|answer| {
-            keys.iter().filter(proved).any(|key| {
-                key.verdict != HostKeyVerdict::Revoked
-                    && said(&key.key.fingerprint, std::slice::from_ref(*answer))
-                        .any(|(_, said)| said.word.is_proof())
-            })
+        let by = answers.iter().find(|answer| {
+            keys.iter()
+                .filter(proved)
+                .any(|key| key.verdict != HostKeyVerdict::Revoked && answer.vouches_for(&key.key.fingerprint))
         });
         let by = by.map(|answer| answer.source);
         let any = |verdict| keys.iter().any(|key| key.verdict == verdict);
@@ -288,10 +303,7 @@ fn said<'a>(
     fingerprint: &'a str,
     answers: &'a [HostKeyAnswer],
 ) -> impl Iterator<Item = (HostKeySource, &'a HostKeySaid)> {
-    answers.iter().flat_map(move |answer| {
-        let said = answer.says.value().into_iter().flatten();
-        said.filter(move |said| said.fingerprint == fingerprint).map(|said| (answer.source, said))
-    })
+    answers.iter().flat_map(move |answer| answer.words_on(fingerprint).map(|said| (answer.source, said)))
 }
 
 #[cfg(test)]

@@ -39,10 +39,7 @@ pub(crate) static CHECK: Check = Check {
             let says_so = |source: HostKeySource| {
                 known.answers.iter().filter(|answer| answer.source == source).any(|answer| {
                     answer
-                        .says
-                        .value()
-                        .into_iter()
-                        .flatten()
+                        .words()
                         .any(|said| matches!(said.word, HostKeyWord::Other | HostKeyWord::OtherType))
                 })
             };

@@ -28,8 +28,7 @@ pub(crate) static CHECK: Check = Check {
         for seen in view.host_keys.iter().filter(|seen| seen.fact.verdict == HostKeyVerdict::Revoked) {
             let mut draft = found.at(&seen.fact.name);
             for answer in &seen.fact.answers {
-                let said = answer.says.value().into_iter().flatten();
-                for said in said.filter(|said| said.word == HostKeyWord::Revoked) {
+                for said in answer.words().filter(|said| said.word == HostKeyWord::Revoked) {
                     let place = said.places.first().map_or(answer.from.as_str(), String::as_str);
                     draft = draft
                         .see(seen.id, format!("{} is revoked by {place}", host_keys::name(seen.fact, said)));

@@ -1,7 +1,8 @@
 //! What is known of host keys, in words.
 
 use midwatch_model::{
-    HostKeyExpected, HostKeyMet, HostKeySaid, HostKeySource, HostKeyVerdict, HostKeyWord, HostKeys,
+    HostKeyAnswer, HostKeyExpected, HostKeyMet, HostKeySaid, HostKeySource, HostKeyVerdict, HostKeyWord,
+    HostKeys,
 };
 
 /// `ssh-ed25519 SHA256:… (MD5:…)`.
@@ -23,16 +24,14 @@ pub(crate) fn name(known: &HostKeys, said: &HostKeySaid) -> String {
 pub(crate) fn changes(known: &HostKeys) -> Vec<String> {
     let mut lines = Vec::new();
     for answer in &known.answers {
-        let said = answer.says.value().into_iter().flatten();
-        for said in said.filter(|said| said.word == HostKeyWord::Other) {
+        for said in answer.words().filter(|said| said.word == HostKeyWord::Other) {
             let expected: Vec<String> = said.expected.iter().map(|key| expected(key, &answer.from)).collect();
             lines.push(format!("expected {}; met {}", expected.join(" or "), name(known, said)));
         }
     }
     if lines.is_empty() {
         for answer in &known.answers {
-            let said = answer.says.value().into_iter().flatten();
-            let Some(said) = said.into_iter().find(|said| said.word == HostKeyWord::OtherType) else {
+            let Some(said) = answer.words().find(|said| said.word == HostKeyWord::OtherType) else {
                 continue;
             };
             let expected: Vec<String> = said.expected.iter().map(|key| expected(key, &answer.from)).collect();
@@ -60,13 +59,8 @@ pub(crate) fn vouched_all(known: &HostKeys) -> Option<String> {
     if changed.is_empty() || changed.iter().any(|met| met.proof.value() != Some(&true)) {
         return None;
     }
-    let vouches = |answer: &&midwatch_model::HostKeyAnswer| {
-        answer.source.proves()
-            && changed.iter().all(|met| {
-                let said = answer.says.value().into_iter().flatten();
-                said.filter(|said| said.fingerprint == met.key.fingerprint).any(|said| said.word.is_proof())
-            })
-    };
+    let vouches =
+        |answer: &&HostKeyAnswer| changed.iter().all(|met| answer.vouches_for(&met.key.fingerprint));
     known.answers.iter().find(vouches).map(|answer| answer.from.clone())
 }
 
@@ -74,7 +68,7 @@ pub(crate) fn vouched_all(known: &HostKeys) -> Option<String> {
 pub(crate) fn notes(known: &HostKeys) -> Vec<String> {
     let mut notes = Vec::new();
     for answer in &known.answers {
-        for said in answer.says.value().into_iter().flatten() {
+        for said in answer.words() {
             if let Some(note) = &said.note {
                 notes.push(format!("{} ({}): {note}", name(known, said), answer.from));
             }

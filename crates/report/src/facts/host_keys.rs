@@ -44,7 +44,7 @@ pub(crate) fn source(source: HostKeySource) -> &'static str {
 
 /// A source's answer on one key, as a few words. None where it says nothing of it.
 pub(crate) fn word(answer: &HostKeyAnswer, key: &HostKeyMet) -> Option<String> {
-    let said = answer.says.value()?.iter().find(|said| said.fingerprint == key.key.fingerprint)?;
+    let said = answer.words_on(&key.key.fingerprint).next()?;
     let places = || said.places.join(", ");
     let mut text = match said.word {
         HostKeyWord::Same if said.places.is_empty() => "has this key".to_owned(),
@@ -69,8 +69,8 @@ pub(crate) fn expected(known: &HostKeys, answer: &HostKeyAnswer, key: &HostKeyMe
     let is_other_alone = known.verdict == HostKeyVerdict::Changed
         && !known.keys.iter().any(|key| key.verdict == HostKeyVerdict::Changed);
     let tells = |said: &&HostKeySaid| said.word != HostKeyWord::OtherType || is_other_alone;
-    let said = answer.says.value().into_iter().flatten();
-    said.filter(|said| said.fingerprint == key.key.fingerprint)
+    answer
+        .words_on(&key.key.fingerprint)
         .filter(tells)
         .flat_map(|said| &said.expected)
         .map(|expected| {

@@ -114,10 +114,7 @@ pub(super) fn vouched(view: &View<'_>) -> Vec<Because> {
     for seen in view.host_keys.iter().filter(|seen| seen.fact.verdict == HostKeyVerdict::Verified) {
         let known = seen.fact;
         for met in known.keys.iter().filter(|met| met.proof.value() == Some(&true)) {
-            let by = known.answers.iter().filter(|answer| answer.source.proves()).find(|answer| {
-                let said = answer.says.value().into_iter().flatten();
-                said.filter(|said| said.fingerprint == met.key.fingerprint).any(|said| said.word.is_proof())
-            });
+            let by = known.answers.iter().find(|answer| answer.vouches_for(&met.key.fingerprint));
             if let Some(by) = by {
                 let text = format!(
                     "{} proved to hold {} {}, for which {} vouches",

@@ -10,9 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use midwatch_audit::ssh::{Client, Server};
 use midwatch_audit::{Options, target};
-use midwatch_model::{
-    HostKeyAnswer, HostKeySource, HostKeyVerdict, HostKeyWord, HostKeys, ReasonKind, Target,
-};
+use midwatch_model::{HostKeyAnswer, HostKeySource, HostKeyVerdict, HostKeyWord, HostKeys, ReasonKind};
 
 use super::ssh_options;
 use crate::args::{Reach, SshKnownHosts, SshVia};
@@ -44,11 +42,8 @@ async fn lines(arguments: &SshKnownHosts) -> Result<String, String> {
         }
     };
     let named = arguments.named.as_deref().unwrap_or(&arguments.host);
-    let server = match target::ssh(named) {
-        Ok(Target::Ssh { host, port, user, .. }) => Server { host, port, user },
-        Ok(_) => return Err(format!("{named} is no host")),
-        Err(error) => return Err(error.to_string()),
-    };
+    let target = target::ssh(named).map_err(|error| error.to_string())?;
+    let server = Server::of(&target).ok_or_else(|| format!("{named} is no host"))?;
     let options = options(arguments)?;
     let client = Client::on_the_way(&arguments.host, &server, &options.ssh);
     let known = midwatch_audit::ssh::met_by_ssh(&client, &blob, &options)
@@ -110,7 +105,7 @@ fn is_spoken_against(known: &HostKeys) -> bool {
         .answers
         .iter()
         .filter(|answer| answer.source.proves())
-        .any(|answer| answer.says.value().into_iter().flatten().any(|said| against(said.word)))
+        .any(|answer| answer.words().any(|said| against(said.word)))
 }
 
 /// The first source that could not be asked though it was there.
@@ -129,7 +124,7 @@ fn words(known: &HostKeys) -> Option<String> {
     let expected = || {
         let mut all: Vec<String> = Vec::new();
         for answer in &known.answers {
-            for said in answer.says.value().into_iter().flatten() {
+            for said in answer.words() {
                 for expected in &said.expected {
                     let since =
                         expected.since.as_ref().map(|since| format!(", since {since}")).unwrap_or_default();

@@ -134,7 +134,7 @@ fn words(known: &HostKeys) -> (String, String) {
 fn expected(known: &HostKeys) -> Vec<&HostKeyExpected> {
     let mut all: Vec<&HostKeyExpected> = Vec::new();
     for answer in &known.answers {
-        for expected in answer.says.value().into_iter().flatten().flat_map(|said| &said.expected) {
+        for expected in answer.words().flat_map(|said| &said.expected) {
             if !all.contains(&expected) {
                 all.push(expected);
             }

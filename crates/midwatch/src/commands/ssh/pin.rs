@@ -78,11 +78,7 @@ fn vouched(known: &HostKeys, fingerprint: &str) -> Option<String> {
     if met.verdict != HostKeyVerdict::Verified {
         return None;
     }
-    let by = known.answers.iter().find(|answer| {
-        let said = answer.says.value().into_iter().flatten();
-        answer.source.proves()
-            && said.filter(|said| said.fingerprint == fingerprint).any(|said| said.word.is_proof())
-    })?;
+    let by = known.answers.iter().find(|answer| answer.vouches_for(fingerprint))?;
     Some(match by.source {
         HostKeySource::KnownHosts => format!("as in {}", by.from),
         _ => format!("verified by {}", by.from),

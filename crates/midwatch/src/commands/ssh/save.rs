@@ -210,13 +210,10 @@ impl Work<'_> {
         line.trim() == last
     }
 
-    fn expected(&self, met: &HostKeyMet) -> Vec<&HostKeyExpected> {
+    fn expected<'b>(&'b self, met: &'b HostKeyMet) -> Vec<&'b HostKeyExpected> {
         let mut all: Vec<&HostKeyExpected> = Vec::new();
         for answer in &self.known.answers {
-            let said = answer.says.value().into_iter().flatten();
-            for expected in
-                said.filter(|said| said.fingerprint == met.key.fingerprint).flat_map(|said| &said.expected)
-            {
+            for expected in answer.words_on(&met.key.fingerprint).flat_map(|said| &said.expected) {
                 if !all.iter().any(|known| known.fingerprint == expected.fingerprint) {
                     all.push(expected);
                 }
