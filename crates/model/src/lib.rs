@@ -10,14 +10,17 @@
 //! saved observations can be judged again later and so that other programs can read a report.
 
 mod address;
+mod alert;
 mod attack;
 mod cert;
+mod change;
 mod dns;
 mod finding;
 mod git;
 mod here;
 mod hostkeys;
 mod http;
+mod memo;
 mod news;
 mod observation;
 mod outcome;
@@ -32,6 +35,7 @@ mod text;
 mod tls;
 
 pub use address::is_private;
+pub use alert::{ALERT_SCHEMA, Alert, AlertKind};
 pub use attack::{AttackId, AttackVerdict, Because, Verdict};
 pub use cert::{
     Certificate, CertificateChain, CertificateForm, ChainShape, Completed, Extensions, FetchedIssuer,
@@ -40,6 +44,7 @@ pub use cert::{
     RevocationAsked, RevocationSource, Timestamp, TimestampSignature, TimestampSource, Transparency,
     TrustDecision,
 };
+pub use change::{Change, Event, EventState, Likelihood};
 pub use dns::{
     Caa, CaaRecord, Dangling, DanglingKind, Delegation, Dnssec, EchConfig, ExtendedError, HttpsRecord,
     NameServer, ParentDelegation, ResolverFault, Security, ServerAnswer, ServiceBinding, Sshfp, SshfpRecord,
@@ -66,6 +71,7 @@ pub use http::{
     AddressAnswer, Cookie, CrawlEnd, CrawlSummary, Entry, EntryEnd, EntryKind, Exchange, Form, Header, Hop,
     Page, PlainAnswer, Reference, ReferenceKind, Response,
 };
+pub use memo::{AnchorMemo, CertificateMemo, FindingMemo, History, HostKeyMemo, KeptMemo, Memo, Remembered};
 pub use news::{NEWS_SCHEMA, News, NewsLine};
 pub use observation::{Addresses, Fact, Observation, Vantage};
 pub use outcome::{Outcome, Reason, ReasonKind};

@@ -1,0 +1,1 @@
+//! The daemon: targets, schedules, what changed, and who is told.
