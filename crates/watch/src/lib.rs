@@ -1,1 +1,3 @@
 //! The daemon: targets, schedules, what changed, and who is told.
+
+pub mod service;
