@@ -212,7 +212,10 @@ fn narrow(keep: &[Right]) -> Result<Settled, PrivilegeError> {
     // Ambient rights are those that every program started from here would get.
     step("give up ambient rights", clear_ambient_capability_set())?;
     let sets = CapabilitySets { effective: wanted, permitted: wanted, inheritable: CapabilitySet::empty() };
-    step("give up rights", set_capabilities(None, sets))?;
+    // Who has no more than that may be forbidden to ask: the unit without targets of the kind here takes the call away.
+    if had != sets {
+        step("give up rights", set_capabilities(None, sets))?;
+    }
     step("forbid new rights", set_no_new_privs(true))?;
     step("close its memory to others", set_dumpable_behavior(DumpableBehavior::NotDumpable))?;
     let has = step("read its rights", capabilities(None))?;
