@@ -9,11 +9,13 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::MetadataExt;
+use std::os::unix::net::UnixDatagram;
 use std::panic::catch_unwind;
 use std::process::{Child, Command, ExitCode, Output, Stdio};
 use std::time::Duration;
 
 use midwatch_testbed::{free_port, wait_until};
+use midwatch_watch::service::notify::{Heart, Notifier};
 use midwatch_watch::service::privileges::{self, Right, User};
 use midwatch_watch::service::signals::{Ended, Signals, Wish};
 use midwatch_watch::service::{log, sockets};
@@ -31,6 +33,7 @@ const TESTS: &[(&str, fn())] = &[
     ("only_root_becomes_somebody", only_root_becomes_somebody),
     ("a_directory_of_root_changes_hands_and_no_other", a_directory_of_root_changes_hands_and_no_other),
     ("sockets_come_from_the_service_manager", sockets_come_from_the_service_manager),
+    ("a_daemon_tells_the_service_manager_how_it_goes", a_daemon_tells_the_service_manager_how_it_goes),
     ("a_signal_ends_in_good_order", a_signal_ends_in_good_order),
     ("a_second_signal_ends_at_once", a_second_signal_ends_at_once),
     ("an_end_that_takes_too_long_is_cut", an_end_that_takes_too_long_is_cut),
@@ -89,6 +92,7 @@ fn child(part: &str, rest: &[String]) -> ExitCode {
         "settle" => tell(privileges::settle(keep)),
         "sockets" => serve(),
         "signals" => heed(rest),
+        "daemon" => daemon(),
         "log" => {
             log::start(log::Form::Auto, log::Amount::Info).expect("the first log");
             tracing::info!(target: "midwatch_watch::engine", looks = 3, "it works");
@@ -117,6 +121,53 @@ fn tell(settled: Result<privileges::Settled, privileges::PrivilegeError>) -> Exi
     println!("== program\n{}", String::from_utf8_lossy(&program.stdout));
     println!("== shadow\n{:?}", std::fs::read("/etc/shadow").err().map(|error| error.kind()));
     ExitCode::SUCCESS
+}
+
+/// A daemon with nothing to do, for a service manager: it gives up rights, says how it goes, gives signs of life, reads
+/// nothing again at SIGHUP, and hangs at its second SIGHUP, with the thread that speaks still alive.
+fn daemon() -> ExitCode {
+    log::start(log::Form::Auto, log::Amount::Info).expect("the first log");
+    match privileges::settle(&[Right::HearFrames]) {
+        Ok(settled) => tracing::info!(target: "midwatch", "{settled}"),
+        Err(error) => {
+            tracing::error!(target: "midwatch", "{error}");
+            return ExitCode::FAILURE;
+        }
+    }
+    let notifier = Notifier::from_environment().expect("a service manager's socket");
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let mut signals = Signals::heed().expect("signals");
+        let heart = Heart::default();
+        let engine = heart.part("engine");
+        let mut reloads = 0;
+        notifier.ready("Watches nothing");
+        let work = async {
+            let mut ticks = tokio::time::interval(Duration::from_millis(20));
+            loop {
+                tokio::select! {
+                    wish = signals.next() => match wish {
+                        Wish::Stop => break,
+                        Wish::Reload => {
+                            reloads += 1;
+                            notifier.reloading();
+                            notifier.ready(&format!("Read again {reloads} times"));
+                        }
+                    },
+                    _ = ticks.tick() => if reloads < 2 { engine.beat() },
+                }
+            }
+            notifier.stopping(Duration::from_secs(5));
+        };
+        tokio::select! {
+            () = work => {}
+            () = async {
+                notifier.watch(&heart, |who| tracing::error!(target: "midwatch", ?who, "no sign of life")).await;
+                std::future::pending::<()>().await;
+            } => {}
+        }
+        ExitCode::SUCCESS
+    })
 }
 
 /// Answers one connection on each socket that was handed over, in turn, with the socket's name.
@@ -166,6 +217,57 @@ fn say(text: &str) {
 }
 
 // The tests.
+
+/// A service manager's socket, as a test has it.
+fn manager() -> (tempfile::TempDir, UnixDatagram) {
+    let directory = tempfile::tempdir().unwrap();
+    let socket = UnixDatagram::bind(directory.path().join("notify")).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    (directory, socket)
+}
+
+fn a_daemon_tells_the_service_manager_how_it_goes() {
+    let (directory, socket) = manager();
+    let next = || {
+        let mut buffer = [0; 4096];
+        let length = socket.recv(&mut buffer).expect("a message");
+        String::from_utf8(buffer[..length].to_vec()).unwrap()
+    };
+    let child = this("daemon", &[])
+        .env("NOTIFY_SOCKET", directory.path().join("notify"))
+        .env("WATCHDOG_USEC", "400000")
+        .env_remove("WATCHDOG_PID")
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("this program");
+    let mut child = Ending(child);
+    assert_eq!(next(), "READY=1\nSTATUS=Watches nothing\n");
+    assert_eq!(next(), "WATCHDOG=1\n");
+    assert_eq!(next(), "WATCHDOG=1\n");
+    let until = |wanted: &str| {
+        let message = (0..100).map(|_| next()).find(|message| !message.starts_with("WATCHDOG=1"));
+        let message = message.expect("a message other than a sign of life");
+        assert!(message.starts_with(wanted), "{message:?} instead of {wanted:?}");
+    };
+    for times in 1..=2 {
+        child.signal(Signal::HUP);
+        until("RELOADING=1\nMONOTONIC_USEC=");
+        until(&format!("READY=1\nSTATUS=Read again {times} times\n"));
+    }
+    // Its engine hangs now: at most one sign is under way still, and then none comes, and the log says who is silent.
+    let mut lines = BufReader::new(child.0.stderr.take().expect("a pipe")).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("no sign of life") && line.contains("engine")));
+    socket.set_nonblocking(true).unwrap();
+    let mut buffer = [0; 64];
+    let signs = std::iter::from_fn(|| socket.recv(&mut buffer).ok()).count();
+    assert!(signs <= 1, "{signs} signs of life of an engine that hangs");
+    assert!(lines.any(|line| line.contains("no sign of life")), "and a second time");
+    assert!(socket.recv(&mut buffer).is_err(), "no sign of life meanwhile");
+    socket.set_nonblocking(false).unwrap();
+    child.signal(Signal::TERM);
+    until("STOPPING=1\n");
+    assert_eq!(child.code(), 0);
+}
 
 fn this(part: &str, rest: &[&str]) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("this program"));

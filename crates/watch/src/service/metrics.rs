@@ -498,6 +498,18 @@ mod tests {
     }
 
     #[test]
+    fn the_book_names_every_figure() {
+        let page = include_str!("../../../../docs/src/watch-service.md");
+        // The page puts the figures of the process together.
+        let page = page.replace("`…_", "`midwatch_process_");
+        let text = busy(10).encode();
+        let names = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
+        for name in names {
+            assert!(page.contains(&format!("`{name}`")), "{name} is not in docs/src/watch-service.md");
+        }
+    }
+
+    #[test]
     fn this_process_has_memory_and_files() {
         let text = Metrics::new("0", 0).encode();
         let figure = |name: &str| -> i64 {
