@@ -2,7 +2,7 @@
 //!
 //! Everything listens on loopback, on free ports, with its files in a directory that goes away with it. A
 //! server is ready when its `start` returns and ends when it is dropped; only the process that was started
-//! here is ended. Nothing here needs an async runtime.
+//! here is ended. Nothing here needs an async runtime; the fleet brings its own.
 //!
 //! A program that is missing is a panic that names the Debian package to install. So is everything else that
 //! goes wrong: this is a library for tests.
@@ -18,6 +18,8 @@
 //! | [`unbound`] | Unbound as their resolver | unbound |
 //! | [`sshd`] | OpenSSH's server, Dropbear, TinySSH, and a SOCKS5 proxy | openssh-server, dropbear-bin, tinysshd, microsocks |
 //! | [`lan`] | several hosts on a bridge, in network namespaces | util-linux, iproute2 |
+//! | [`receiver`] | a receiver of webhooks that fails as it is told | none |
+//! | `fleet` | thousands of hosts with TLS, HTTP and names, by the feature of that name | none |
 //! | [`hostile`] | servers that misbehave over HTTP, SSH or in the TLS handshake | none |
 
 #![forbid(unsafe_code)]
@@ -25,6 +27,8 @@
 pub mod apache;
 mod child;
 pub mod crl;
+#[cfg(feature = "fleet")]
+pub mod fleet;
 pub mod hostile;
 pub mod knot;
 pub mod lan;
@@ -33,6 +37,7 @@ pub mod ocsp;
 pub mod openssl;
 pub mod pki;
 mod port;
+pub mod receiver;
 pub mod sshd;
 pub mod terminate;
 pub mod transparency;

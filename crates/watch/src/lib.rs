@@ -1,3 +1,5 @@
 //! The daemon: targets, schedules, what changed, and who is told.
 
 pub mod alert;
+pub mod config;
+pub mod service;
