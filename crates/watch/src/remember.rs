@@ -7,8 +7,9 @@ use midwatch_model::{Change, Event, EventState, Memo, Severity, State, TargetRep
 use midwatch_store::StoreError;
 use midwatch_store::watch::{EventNews, Ledger, Look, LookLine, WatchTarget};
 
-use crate::alert::Router;
-use crate::silence;
+use crate::config::Config;
+use crate::routing::Routing;
+use crate::{first, silence};
 
 /// How long an event stands for what goes back and forth. [`midwatch_judge::fold`] has the rule.
 const FOLDED: Duration = Duration::from_secs(24 * 3600);
@@ -41,10 +42,15 @@ pub struct Kept {
 ///
 /// # Errors
 /// [`StoreError`]; then nothing is kept, and the same can be tried again.
-pub fn remember(ledger: &mut Ledger, look: &Ended, router: &Router) -> Result<Kept, StoreError> {
+pub fn remember(
+    ledger: &mut Ledger,
+    look: &Ended,
+    config: &Config,
+    routing: &Routing,
+) -> Result<Kept, StoreError> {
     let id = look.target.id.as_str();
     let memos = memos(&look.report);
-    let news = news(ledger, look, &memos)?;
+    let news = news(ledger, look, &memos, config)?;
     let fresh: Vec<Event> = news
         .iter()
         .filter_map(|news| match news {
@@ -52,7 +58,7 @@ pub fn remember(ledger: &mut Ledger, look: &Ended, router: &Router) -> Result<Ke
             EventNews::Again { .. } => None,
         })
         .collect();
-    let alerts = router.route(&look.target, look.ended, fresh);
+    let alerts = routing.changes(&look.target, look.started, &fresh, look.ended);
     let recorded = ledger.record(&Look {
         target: id,
         started: look.started,
@@ -67,27 +73,30 @@ pub fn remember(ledger: &mut Ledger, look: &Ended, router: &Router) -> Result<Ke
     Ok(Kept { events: recorded.events, worst })
 }
 
-/// The events of a look. The first look at a target has none: there is nothing to hold it against.
-fn news(ledger: &mut Ledger, look: &Ended, memos: &[Memo]) -> Result<Vec<EventNews>, StoreError> {
+/// The events of a look. The first look at a target has no changes: there is nothing to hold it against.
+fn news(
+    ledger: &mut Ledger,
+    look: &Ended,
+    memos: &[Memo],
+    config: &Config,
+) -> Result<Vec<EventNews>, StoreError> {
     let id = look.target.id.as_str();
     let (histories, lines) = (ledger.memory(id)?, ledger.looks(id, silence::PATIENCE)?);
     let mut met: Vec<Change> = silence::change(&look.target, &look.report, &lines).into_iter().collect();
-    if !histories.is_empty() {
+    if histories.is_empty() {
+        met.extend(first::change(&look.report, config));
+    } else {
         met.extend(changes(&Looked { histories: &histories, memos, now: look.ended }));
     }
     if met.is_empty() {
         return Ok(Vec::new());
     }
-    let mut recent = ledger.recent_events(id, before(look.ended, FOLDED))?;
+    let recent = ledger.recent_events(id, before(look.ended, FOLDED))?;
     let mut news = Vec::with_capacity(met.len());
     for change in met {
         match fold(&recent, &change, look.ended) {
             Fold::Again { id, went_back } => news.push(EventNews::Again { id, at: look.ended, went_back }),
-            Fold::New => {
-                let event = event(id, change, look.ended);
-                recent.insert(0, event.clone());
-                news.push(EventNews::New(event));
-            }
+            Fold::New => news.push(EventNews::New(event(id, change, look.ended))),
         }
     }
     Ok(news)
