@@ -17,6 +17,7 @@
 //! | [`knot`] | Knot DNS with signed zones of our own | knot, bind9-utils |
 //! | [`unbound`] | Unbound as their resolver | unbound |
 //! | [`sshd`] | OpenSSH's server, Dropbear, TinySSH, and a SOCKS5 proxy | openssh-server, dropbear-bin, tinysshd, microsocks |
+//! | [`postgres`] | PostgreSQL with databases of its own | postgresql |
 //! | [`lan`] | several hosts on a bridge, in network namespaces | util-linux, iproute2 |
 //! | [`receiver`] | a receiver of webhooks that fails as it is told | none |
 //! | `fleet` | thousands of hosts with TLS, HTTP and names, by the feature of that name | none |
@@ -38,6 +39,7 @@ pub mod openssl;
 pub mod pki;
 mod port;
 pub mod receiver;
+pub mod postgres;
 pub mod sshd;
 pub mod terminate;
 pub mod transparency;
