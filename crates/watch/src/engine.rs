@@ -186,7 +186,7 @@ async fn look(watcher: Watcher, metrics: Metrics, target: Arc<WatchTarget>) {
     let began = Instant::now();
     watcher.tell(Progress::Started { target: target.id.clone(), at: started });
     let config = watcher.config();
-    let report = report(&watcher, &target, longest(&config)).await;
+    let report = report(&watcher, &target, &config).await;
     let (ended, took) = (Time::now(), began.elapsed());
     metrics.looked(&target.id, &target.target, report.state, counts(&report), took, ended);
     let state = report.state;
@@ -196,7 +196,7 @@ async fn look(watcher: Watcher, metrics: Metrics, target: Arc<WatchTarget>) {
     let kept = watcher.memory.insist(move |ledger| remember(ledger, &look, &config, &routing)).await;
     match kept {
         Ok(Kept { events, worst }) => {
-            tracing::info!(target = target.id, %state, seconds = took.as_secs_f32(), events = events.len(), "looked");
+            tracing::info!(target = target.id, ?state, seconds = took.as_secs_f32(), events = events.len(), "looked");
             watcher.tell(Progress::Ended { target: target.id.clone(), at: ended, state, worst, events });
         }
         Err(MemoryError::Ended) => {}
@@ -208,7 +208,8 @@ async fn look(watcher: Watcher, metrics: Metrics, target: Arc<WatchTarget>) {
 }
 
 /// What the look saw, within its time. A fault of midwatch's own in one look must not take the others with it.
-async fn report(watcher: &Watcher, target: &Arc<WatchTarget>, longest: Duration) -> TargetReport {
+async fn report(watcher: &Watcher, target: &Arc<WatchTarget>, config: &Arc<Config>) -> TargetReport {
+    let longest = longest(config);
     let nothing = |error: String| TargetReport {
         target: target.target.clone(),
         state: State::NotMeasured,
@@ -218,9 +219,10 @@ async fn report(watcher: &Watcher, target: &Arc<WatchTarget>, longest: Duration)
         attacks: Vec::new(),
         path: Vec::new(),
     };
-    let (looker, steps, what) = (watcher.looker.clone(), watcher.bus.steps(&target.id), target.clone());
+    let (looker, steps) = (watcher.looker.clone(), watcher.bus.steps(&target.id));
+    let (what, by) = (target.clone(), config.clone());
     let mut looking = JoinSet::new();
-    looking.spawn(async move { looker.look(&what, &steps).await });
+    looking.spawn(async move { looker.look(&what, &by, &steps).await });
     match timeout(longest, looking.join_next()).await {
         Ok(Some(Ok(report))) => report,
         Ok(Some(Err(error))) => {

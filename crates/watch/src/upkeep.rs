@@ -67,7 +67,7 @@ pub(crate) async fn run(watcher: Watcher, metrics: Metrics, beat: Beat) {
         }
         if due(retained, RETAIN) {
             retained = Some(Instant::now());
-            let keep = Retention { age: config.retention.age(), count: config.retention.count };
+            let keep = Retention { age: config.retention.age.as_ref().map(|age| Duration::from_secs(age.seconds())), count: config.retention.count };
             match watcher.memory().run(move |ledger| ledger.retain(&keep, now)).await {
                 Ok(removed) => tracing::debug!(?removed, "what is too old was taken away"),
                 Err(error) => faults.push(error),

@@ -6,13 +6,13 @@ use midwatch_model::{Host, Target, TargetError, Time};
 use midwatch_store::watch::{Origin, WatchTarget};
 use tokio::sync::{broadcast, mpsc};
 
-use crate::config::Config;
+use crate::config::{Config, TargetKind};
 use crate::looker::Looker;
 use crate::memory::{Memory, MemoryError};
 use crate::progress::{Bus, Progress};
 
-/// Targets that people may add; what is in midwatch.toml does not count.
-const MOST_ADDED: usize = 20_000;
+/// The longest time between looks, in seconds: a year.
+const LONGEST: u64 = 366 * 86_400;
 
 /// The longest name of a target.
 const NAME: usize = 200;
@@ -41,10 +41,12 @@ pub(crate) enum Command {
 /// A target as somebody wrote it.
 #[derive(Clone, Debug)]
 pub struct NewTarget {
-    /// `site`, `tls`, `ssh` or `git`; what lies on this computer is named in midwatch.toml alone.
-    pub kind: String,
+    /// What it is. What lies on this computer is named in midwatch.toml alone.
+    pub kind: TargetKind,
     /// What is looked at, as on the command line.
     pub text: String,
+    /// For a TLS service: the name that is sent as SNI, and expected in the certificate.
+    pub sni: Option<String>,
     /// What people call it; where it is none, what it is.
     pub name: Option<String>,
     /// Seconds between looks; the configuration's where it is none.
@@ -113,21 +115,21 @@ impl Watcher {
     /// # Errors
     /// [`AddError`].
     pub async fn add(&self, new: NewTarget) -> Result<WatchTarget, AddError> {
-        if !matches!(new.kind.as_str(), "site" | "tls" | "ssh" | "git") {
-            let sentence = format!(
-                "a target is a site, tls, ssh or git, and not '{}'; what lies on this computer is named in midwatch.toml",
-                new.kind
-            );
-            return Err(AddError::Refused(sentence));
-        }
-        let target = self.looker.parse(&new.kind, &new.text)?;
-        self.config().policy.check_target(&target).map_err(AddError::Refused)?;
+        let config = self.config();
+        let target = self.looker.target(new.kind, &new.text, new.sni.as_deref())?;
+        config.policy.check(&target).map_err(AddError::Refused)?;
         let name = new.name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
         let name = name.unwrap_or_else(|| target.to_string());
-        if name.chars().count() > NAME || midwatch_model::lossless(&name) != name {
+        if name.chars().count() > NAME || midwatch_model::lossless(name.as_bytes()) != name {
             return Err(AddError::Refused(format!("a name has at most {NAME} characters, all of them printable")));
         }
-        let every = self.config().every(new.every).map_err(AddError::Refused)?;
+        let least = config.policy.at_least_every.seconds();
+        let every = new.every.unwrap_or_else(|| config.watch.every.seconds().max(least));
+        if !(least..=LONGEST).contains(&every) {
+            let sentence = format!("the time between looks is from {least} s, which midwatch.toml sets, to {LONGEST} s");
+            return Err(AddError::Refused(sentence));
+        }
+        let most = config.policy.most as usize;
         let made = WatchTarget {
             id: id(&target),
             name,
@@ -147,8 +149,8 @@ impl Watcher {
                     return Ok(Err(AddError::Known { id: known.id.clone(), name: known.name.clone() }));
                 }
                 let added = all.iter().filter(|known| matches!(known.origin, Origin::Person { .. })).count();
-                if added >= MOST_ADDED {
-                    let sentence = format!("{MOST_ADDED} targets were added already: name more in midwatch.toml");
+                if added >= most {
+                    let sentence = format!("{most} targets were added already, which is all that midwatch.toml allows");
                     return Ok(Err(AddError::Refused(sentence)));
                 }
                 ledger.put_target(&kept)?;

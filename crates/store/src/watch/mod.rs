@@ -12,6 +12,7 @@
 //! | [`summaries`] | how each target stands |
 //! | [`retention`] | what is forgotten |
 //! | [`carry`] | out of one ledger and into another |
+//! | [`figures`] | figures over all of it |
 //! | [`lease`] | one watch for each ledger |
 //! | [`numbers`], [`codes`] | how things are kept |
 //!
@@ -23,6 +24,7 @@
 mod carry;
 mod codes;
 mod events;
+mod figures;
 mod lease;
 mod looks;
 mod memos;
@@ -38,6 +40,7 @@ use std::sync::Arc;
 
 pub use carry::{HISTORY_SCHEMA, Imported};
 pub use events::{EventFilter, EventNews};
+pub use figures::Figures;
 pub use looks::{Look, LookLine, Recorded};
 pub use outbox::{NewAlert, OutboxEntry, OutboxState};
 pub use place::Place;
