@@ -1,3 +1,6 @@
 //! The daemon: targets, schedules, what changed, and who is told.
 
 pub mod alert;
+pub mod config;
+pub mod quiet;
+pub mod schedule;
