@@ -130,6 +130,9 @@ pub struct Resolved {
     pub given: bool,
 }
 
+/// Addresses whose places are kept count of, before those that nobody is connected to are forgotten.
+const MAX_GATES: usize = 4096;
+
 /// More addresses than any honest name has; the rest is not probed.
 const MAX_ADDRESSES: usize = 64;
 
@@ -156,6 +159,20 @@ impl Net {
                 opened: AtomicU64::new(0),
                 gates: self.shared.gates.clone(),
                 targets: HashSet::from([host.clone()]),
+            }),
+            to_resolver: false,
+        }
+    }
+
+    /// A network with another budget and other overrides, which shares its places at each address with this one: who keeps
+    /// watching looks at many targets, each by options of its own, and some of them have one address.
+    pub fn with_options(&self, options: NetOptions) -> Self {
+        Net {
+            shared: Arc::new(Shared {
+                options: options.into(),
+                opened: AtomicU64::new(0),
+                gates: self.shared.gates.clone(),
+                targets: HashSet::new(),
             }),
             to_resolver: false,
         }
@@ -382,7 +399,12 @@ impl Net {
         let places = self.per_address();
         let new =
             || Arc::new(Gate { places: Arc::new(Semaphore::new(places)), waiting: AtomicUsize::new(0) });
-        lock(&self.shared.gates.gates).entry(ip).or_insert_with(new).clone()
+        let mut gates = lock(&self.shared.gates.gates);
+        if gates.len() >= MAX_GATES && !gates.contains_key(&ip) {
+            // Those that nobody is at: whoever is holds the gate, or a permit, which holds its places.
+            gates.retain(|_, gate| Arc::strong_count(gate) > 1 || Arc::strong_count(&gate.places) > 1);
+        }
+        gates.entry(ip).or_insert_with(new).clone()
     }
 }
 
