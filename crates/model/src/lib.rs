@@ -46,9 +46,9 @@ pub use cert::{
 };
 pub use change::{Change, Event, EventState, Likelihood};
 pub use dns::{
-    Caa, CaaRecord, Dangling, DanglingKind, Delegation, Dnssec, EchConfig, ExtendedError, HttpsRecord,
-    NameServer, ParentDelegation, ResolverFault, Security, ServerAnswer, ServiceBinding, Sshfp, SshfpRecord,
-    Tlsa, TlsaMatch, TlsaRecord,
+    Caa, CaaRecord, Dangling, DanglingKind, Delegation, Dnssec, Ds, DsRecord, EchConfig, ExtendedError,
+    HttpsRecord, Mx, MxRecord, NameServer, ParentDelegation, ResolverFault, Security, ServerAnswer,
+    ServiceBinding, Sshfp, SshfpRecord, Tlsa, TlsaMatch, TlsaRecord,
 };
 pub use finding::{Confidence, Evidence, Finding, Fix, ServerFix, ServerSoftware, Severity};
 pub use git::{GitLevel, GitRemote, GitRole, GitSecret, GitSetting, GitSettingKind, GitSource};
