@@ -25,7 +25,7 @@ fn silenced(mut scene: Scene) -> Scene {
     scene
 }
 
-fn silence_fact(fact: &mut Fact) {
+pub(crate) fn silence_fact(fact: &mut Fact) {
     match fact {
         Fact::Addresses(addresses) => addresses.addresses = timeout(),
         Fact::TlsEndpoint(endpoint) => silence(endpoint),
