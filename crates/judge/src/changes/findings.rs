@@ -44,7 +44,7 @@ impl<'a> Said<'a> {
         self.findings.iter().find(|one| one.id == finding.id && one.place == finding.place)
     }
 
-    /// It looked where the finding would be, though perhaps not at every page.
+    /// It looked where the finding would be, though limits may have kept the crawl from some pages.
     fn looked(&self, finding: &FindingMemo) -> bool {
         !finding.rests_on.is_empty() && finding.rests_on.iter().all(|key| self.measured.contains(key))
     }
@@ -77,7 +77,7 @@ pub(super) fn delta<'a>(pair: &Pair<'a>) -> Option<Delta<'a>> {
             }
             Some(Some(_)) => {}
             Some(None) => delta.appeared.push(finding),
-            // Nobody ever had it, and somebody looked there, though not everywhere.
+            // Nobody ever had it, and somebody looked there as far as limits allowed.
             None if before.iter().any(|said| said.looked(finding)) => delta.appeared.push(finding),
             None => {}
         }
@@ -176,4 +176,24 @@ pub(super) fn line(finding: &FindingMemo, severity: Severity) -> String {
 /// That there is none.
 pub(super) fn none(finding: &FindingMemo) -> String {
     format!("no {} at {}", finding.id, finding.place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_of_one_site_and_those_that_are_no_hosts() {
+        for (a, b, same) in [
+            ("https://shop.example/", "shop.example:443", true),
+            ("www.shop.example", "https://shop.example:8443/a?b=c:d/e", true),
+            ("shop.example:443", "other.example:443", false),
+            ("[2001:db8::1]:443", "https://[2001:db8::1]/", true),
+            ("[2001:db8::1]:443", "https://[2001:db8::2]/", false),
+            ("network of 192.168.1.1", "the router 192.168.1.1 at wlan0", true),
+            ("system", "CN=Own (system)", true),
+        ] {
+            assert_eq!(is_same_place(a, b), same, "{a} {b}");
+        }
+    }
 }

@@ -32,21 +32,20 @@ pub(super) fn measured(report: &TargetReport) -> Vec<String> {
             endpoint.port == chain.port && name == chain.host.to_string()
         })
     };
-    let pages = facts().any(|fact| matches!(fact, Fact::Crawl(crawl) if crawl.pages > 0));
     let mut all: BTreeMap<String, bool> = BTreeMap::new();
     for fact in facts() {
         let whole = match fact {
             Fact::CertificateChain(chain) if may_lack(chain) => false,
             fact => is_measured(fact),
         };
-        match key(fact) {
-            // Pages were looked at where the crawl had any; whether all of them, is what the crawl says.
-            key if key == PAGE => {
-                all.insert(key, pages);
-                *all.entry(CRAWL.to_owned()).or_insert(true) &= whole;
-            }
-            key => *all.entry(key).or_insert(true) &= whole,
+        *all.entry(key(fact)).or_insert(true) &= whole;
+        // Pages were looked at where the crawl met any and none of them failed; whether it met all, its own key says.
+        if let Fact::Crawl(crawl) = fact {
+            *all.entry(PAGE.to_owned()).or_insert(true) &= crawl.pages > 0 && crawl.failed == 0;
         }
+    }
+    if !all.contains_key(CRAWL) {
+        all.remove(PAGE);
     }
     all.into_iter().filter(|(_, whole)| *whole).map(|(key, _)| key).collect()
 }
