@@ -44,7 +44,7 @@ fn repository(at: &str) -> Result<Target, TargetError> {
     if !path.is_absolute() {
         return Err(TargetError(format!("'{at}': write the whole path of the repository's directory, from /")));
     }
-    let system = System { root: "/".into(), ..System::default() };
+    let system = System { root: "/".into(), home: None, env: Vec::new() };
     let found = git::expand(&system, &PathBuf::from("/"), at)?;
     let first = found.targets.into_iter().find(|target| matches!(target, Target::Repository { .. }));
     first.ok_or_else(|| TargetError(format!("'{at}' is no repository of git")))
