@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
-use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT};
+use hyper::header::{
+    CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT,
+};
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -21,13 +23,10 @@ use tokio::time::timeout;
 use url::{Host, Url};
 
 use super::trust::Trust;
-use super::{Failure, clean};
+use super::{Around, Failure, clean};
 
 /// How long one connection to one address may take to come about.
 const CONNECT: Duration = Duration::from_secs(10);
-
-/// How long a request may take in all; Standard Webhooks recommends 15 to 30 seconds.
-pub const WHOLE: Duration = Duration::from_secs(30);
 
 /// How many addresses of a name are tried.
 const ADDRESSES: usize = 8;
@@ -86,10 +85,17 @@ pub(crate) async fn connect(resolve: &dyn Resolve, host: &str, port: u16) -> Res
 }
 
 /// Where a channel posts to, checked.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Place {
     url: Url,
     trust: Trust,
+}
+
+/// Shows the host alone: the path may be a secret.
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Place").field("host", &self.host()).finish_non_exhaustive()
+    }
 }
 
 /// What an answer said.
@@ -123,7 +129,8 @@ impl Place {
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(
-                "the url holds a name or password, which would show in logs: use the channel's own keys".to_owned()
+                "the url holds a name or password, which would show in logs: use the channel's own keys"
+                    .to_owned(),
             );
         }
         Ok(Place { url: url.clone(), trust })
@@ -134,21 +141,25 @@ impl Place {
         self.url.host_str().unwrap_or_default()
     }
 
-    /// Posts a body and yields the answer, whatever its status. Takes at most [`WHOLE`].
+    /// Posts a body and yields the answer, whatever its status. Takes at most [`Around::patience`].
     ///
     /// # Errors
     /// [`Failure::Later`] where no answer came, [`Failure::Refused`] for a header field that cannot be sent.
     pub(crate) async fn post(
         &self,
-        resolve: &dyn Resolve,
+        around: &Around,
         fields: &[(&'static str, &str)],
         content_type: &'static str,
         body: Vec<u8>,
     ) -> Result<Answer, Failure> {
         let request = self.request(fields, content_type, body)?;
-        match timeout(WHOLE, self.exchange(resolve, request)).await {
+        match timeout(around.patience, self.exchange(&*around.resolve, request)).await {
             Ok(answer) => answer,
-            Err(_) => Err(Failure::later(format!("{} does not answer within 30 seconds", self.host()))),
+            Err(_) => Err(Failure::later(format!(
+                "{} does not answer within {} seconds",
+                self.host(),
+                around.patience.as_secs()
+            ))),
         }
     }
 
@@ -175,7 +186,9 @@ impl Place {
         for (name, value) in fields {
             // The value may be a secret: the error does not repeat it.
             let mut value = HeaderValue::from_str(value).map_err(|_| {
-                Failure::refused(format!("the value for {name} holds characters that no header field may have"))
+                Failure::refused(format!(
+                    "the value for {name} holds characters that no header field may have"
+                ))
             })?;
             value.set_sensitive(*name == "authorization");
             request = request.header(HeaderName::from_static(name), value);
@@ -204,7 +217,8 @@ impl Place {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let host = self.host();
-        let failed = |error: hyper::Error| Failure::later(format!("no answer from {host}: {}", spelt(&error)));
+        let failed =
+            |error: hyper::Error| Failure::later(format!("no answer from {host}: {}", spelt(&error)));
         let (mut sender, connection) = hyper::client::conn::http1::Builder::new()
             .max_headers(100)
             .max_buf_size(64 * 1024)
@@ -256,9 +270,7 @@ impl Answer {
             StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS => {
                 Err(Failure::Later { why, after: self.retry_after(now) })
             }
-            status if status.is_server_error() => {
-                Err(Failure::Later { why, after: self.retry_after(now) })
-            }
+            status if status.is_server_error() => Err(Failure::Later { why, after: self.retry_after(now) }),
             status if status.is_redirection() => {
                 let to = self.headers.get(LOCATION).map(HeaderValue::as_bytes).map(String::from_utf8_lossy);
                 let to = to.map(|to| format!(" to {}", clean::line(&to, 200))).unwrap_or_default();
@@ -324,7 +336,8 @@ mod tests {
 
     #[test]
     fn plain_text_leaves_this_computer_only_where_that_is_written() {
-        for good in ["https://hook.example/x", "http://127.0.0.1:9/x", "http://[::1]/x", "http://localhost/x"] {
+        for good in ["https://hook.example/x", "http://127.0.0.1:9/x", "http://[::1]/x", "http://localhost/x"]
+        {
             assert!(place(good, false).is_ok(), "{good}");
         }
         assert!(place("http://hook.example/x", true).is_ok());

@@ -9,7 +9,10 @@ use crate::alert::testing as made;
 /// What a channel of the tests was given: key and title.
 type Taken = Arc<Mutex<Vec<(String, String)>>>;
 
-fn channel(name: &str, answer: impl Fn(usize) -> Result<(), Failure> + Send + Sync + 'static) -> (Channel, Taken) {
+fn channel(
+    name: &str,
+    answer: impl Fn(usize) -> Result<(), Failure> + Send + Sync + 'static,
+) -> (Channel, Taken) {
     let taken = Taken::default();
     let (kept, count) = (taken.clone(), AtomicUsize::new(0));
     let send = move |key: String, alert: Alert| -> Boxed<'static, Result<(), Failure>> {
@@ -64,7 +67,12 @@ async fn one_that_hangs_holds_up_nobody() {
     assert_eq!(begun.load(Ordering::SeqCst), 1);
     // What was too much is put back, and not given up.
     until("the rest is put back", || {
-        outbox.rows.lock().unwrap().values().any(|row| row.errors == ["many alerts wait for this channel already"])
+        outbox
+            .rows
+            .lock()
+            .unwrap()
+            .values()
+            .any(|row| row.errors == ["many alerts wait for this channel already"])
     })
     .await;
     assert!(!outbox.states().contains(&State::GivenUp));
@@ -222,6 +230,21 @@ async fn an_outbox_that_is_away_for_a_while_sends_nothing_twice() {
     outbox.away.store(false, Ordering::SeqCst);
     until("it is noted", || outbox.row(id).state == State::Sent).await;
     assert_eq!(taken.lock().unwrap().len(), 1);
+    pump.stop(Duration::from_secs(5)).await;
+}
+
+#[tokio::test]
+async fn a_fault_in_one_message_ends_no_channel() {
+    let outbox = Arc::new(Waiting::default());
+    let (mail, taken) =
+        channel("mail", |count| if count == 0 { panic!("a fault, on purpose") } else { Ok(()) });
+    let first = outbox.put("mail", "a", &made::issuer(), made::now());
+    let pump = start(&outbox, vec![mail], quick());
+    until("the fault is met", || !taken.lock().unwrap().is_empty()).await;
+    let second = outbox.put("mail", "b", &made::issuer(), made::now());
+    until("the next one is sent", || outbox.row(second).state == State::Sent).await;
+    // What became of the first is known at the next start.
+    assert_eq!(outbox.row(first).state, State::Sending);
     pump.stop(Duration::from_secs(5)).await;
 }
 
