@@ -46,7 +46,9 @@ pub fn expand(system: &System, here: &Path, request: &str) -> Result<Expanded, T
     if let Some(Remote::Local) = source.remotes.first().and_then(|remote| remote.remote.clone())
         && !request.starts_with("file://")
     {
-        return Err(TargetError(format!("'{request}' is no directory; write a remote such as git@HOST:PATH")));
+        return Err(TargetError(format!(
+            "'{request}' is no directory; write a remote such as git@HOST:PATH"
+        )));
     }
     let target = named(&source)?;
     Ok(Expanded { targets: vec![target], unread: source.unread })

@@ -18,6 +18,10 @@
 //! | [`unbound`] | Unbound as their resolver | unbound |
 //! | [`sshd`] | OpenSSH's server, Dropbear, TinySSH, and a SOCKS5 proxy | openssh-server, dropbear-bin, tinysshd, microsocks |
 //! | [`postgres`] | PostgreSQL with databases of its own | postgresql |
+//! | [`postfix`] | Postfix with STARTTLS, implicit TLS, submission and neither | postfix, sasl2-bin, libsasl2-modules |
+//! | [`rsyslog`] | rsyslogd over UDP, TCP, TLS and local sockets | rsyslog, rsyslog-openssl |
+//! | [`journald`] | systemd's journal with a /run of its own | systemd |
+//! | [`python`] | nothing; packages of Python for scripts of the tests | python3-venv |
 //! | [`lan`] | several hosts on a bridge, in network namespaces | util-linux, iproute2 |
 //! | [`receiver`] | a receiver of webhooks that fails as it is told | none |
 //! | `fleet` | thousands of hosts with TLS, HTTP and names, by the feature of that name | none |
@@ -31,6 +35,7 @@ pub mod crl;
 #[cfg(feature = "fleet")]
 pub mod fleet;
 pub mod hostile;
+pub mod journald;
 pub mod knot;
 pub mod lan;
 pub mod nginx;
@@ -38,8 +43,11 @@ pub mod ocsp;
 pub mod openssl;
 pub mod pki;
 mod port;
-pub mod receiver;
+pub mod postfix;
 pub mod postgres;
+pub mod python;
+pub mod receiver;
+pub mod rsyslog;
 pub mod sshd;
 pub mod terminate;
 pub mod transparency;

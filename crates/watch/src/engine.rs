@@ -153,7 +153,9 @@ impl Engine {
                 self.take(all, &entries);
                 self.watcher.tell(Progress::Targets);
             }
-            Err(error) => tracing::error!(%error, "targets cannot be taken from the ledger: the old ones stay"),
+            Err(error) => {
+                tracing::error!(%error, "targets cannot be taken from the ledger: the old ones stay")
+            }
         }
     }
 
@@ -196,7 +198,13 @@ async fn look(watcher: Watcher, metrics: Metrics, target: Arc<WatchTarget>) {
     let kept = watcher.memory.insist(move |ledger| remember(ledger, &look, &config, &routing)).await;
     match kept {
         Ok(Kept { events, worst }) => {
-            tracing::info!(target = target.id, ?state, seconds = took.as_secs_f32(), events = events.len(), "looked");
+            tracing::info!(
+                target = target.id,
+                ?state,
+                seconds = took.as_secs_f32(),
+                events = events.len(),
+                "looked"
+            );
             watcher.tell(Progress::Ended { target: target.id.clone(), at: ended, state, worst, events });
         }
         Err(MemoryError::Ended) => {}

@@ -60,14 +60,18 @@ pub(crate) async fn run(watcher: Watcher, metrics: Metrics, beat: Beat) {
             match done {
                 Ok(figures) => {
                     metrics.open_events(figures.open);
-                    metrics.waiting(figures.waiting.iter().map(|(channel, count)| (channel.as_str(), *count)));
+                    metrics
+                        .waiting(figures.waiting.iter().map(|(channel, count)| (channel.as_str(), *count)));
                 }
                 Err(error) => faults.push(error),
             }
         }
         if due(retained, RETAIN) {
             retained = Some(Instant::now());
-            let keep = Retention { age: config.retention.age.as_ref().map(|age| Duration::from_secs(age.seconds())), count: config.retention.count };
+            let keep = Retention {
+                age: config.retention.age.as_ref().map(|age| Duration::from_secs(age.seconds())),
+                count: config.retention.count,
+            };
             match watcher.memory().run(move |ledger| ledger.retain(&keep, now)).await {
                 Ok(removed) => tracing::debug!(?removed, "what is too old was taken away"),
                 Err(error) => faults.push(error),
@@ -144,8 +148,17 @@ fn sum_up(ledger: &mut Ledger, config: &Config, to: Time) -> Result<(), StoreErr
             _ => None,
         })
         .collect();
-    let day =
-        Day { from, to, targets, looks, events: &events, open: &open, silent: &silent, given_up: &given_up, zone };
+    let day = Day {
+        from,
+        to,
+        targets,
+        looks,
+        events: &events,
+        open: &open,
+        silent: &silent,
+        given_up: &given_up,
+        zone,
+    };
     let alerts: Vec<_> = digest(&day, &Routing::of(config).digest()).into_iter().map(entry).collect();
     ledger.queue(&alerts)
 }

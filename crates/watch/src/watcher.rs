@@ -121,12 +121,15 @@ impl Watcher {
         let name = new.name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
         let name = name.unwrap_or_else(|| target.to_string());
         if name.chars().count() > NAME || midwatch_model::lossless(name.as_bytes()) != name {
-            return Err(AddError::Refused(format!("a name has at most {NAME} characters, all of them printable")));
+            return Err(AddError::Refused(format!(
+                "a name has at most {NAME} characters, all of them printable"
+            )));
         }
         let least = config.policy.at_least_every.seconds();
         let every = new.every.unwrap_or_else(|| config.watch.every.seconds().max(least));
         if !(least..=LONGEST).contains(&every) {
-            let sentence = format!("the time between looks is from {least} s, which midwatch.toml sets, to {LONGEST} s");
+            let sentence =
+                format!("the time between looks is from {least} s, which midwatch.toml sets, to {LONGEST} s");
             return Err(AddError::Refused(sentence));
         }
         let most = config.policy.most as usize;
@@ -150,7 +153,8 @@ impl Watcher {
                 }
                 let added = all.iter().filter(|known| matches!(known.origin, Origin::Person { .. })).count();
                 if added >= most {
-                    let sentence = format!("{most} targets were added already, which is all that midwatch.toml allows");
+                    let sentence =
+                        format!("{most} targets were added already, which is all that midwatch.toml allows");
                     return Ok(Err(AddError::Refused(sentence)));
                 }
                 ledger.put_target(&kept)?;

@@ -67,12 +67,14 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`].
     pub fn snoozed(&mut self, limit: u32) -> Result<Vec<Event>, StoreError> {
-        let sql = format!(
-            "SELECT {} FROM watch_event WHERE state = $1 ORDER BY id DESC LIMIT $2",
-            events::COLUMNS
-        );
+        let sql =
+            format!("SELECT {} FROM watch_event WHERE state = $1 ORDER BY id DESC LIMIT $2", events::COLUMNS);
         self.read(|database| {
-            database.query(&sql, values![events::SNOOZED, i64::from(limit)])?.iter().map(events::read).collect()
+            database
+                .query(&sql, values![events::SNOOZED, i64::from(limit)])?
+                .iter()
+                .map(events::read)
+                .collect()
         })
     }
 }

@@ -143,4 +143,17 @@ mod tests {
             assert!(wrong.contains("unknown field `urll`"), "{wrong}");
         }
     }
+    #[test]
+    fn the_schema_knows_each_form_of_a_secret_and_no_unknown_keys() {
+        let schema = serde_json::to_value(schemars::schema_for!(ChannelKind)).unwrap();
+        let forms = schema["$defs"]["Secret"]["anyOf"].as_array().unwrap();
+        assert_eq!(forms.len(), 4, "{forms:?}");
+        assert_eq!(forms[0]["type"], "string");
+        for (form, key) in forms[1..].iter().zip(["file", "env", "credential"]) {
+            assert_eq!((&form["required"][0], &form["additionalProperties"]), (&key.into(), &false.into()));
+        }
+        for kind in schema["oneOf"].as_array().unwrap() {
+            assert!(kind["properties"]["kind"]["const"].is_string(), "{kind}");
+        }
+    }
 }

@@ -96,7 +96,7 @@ impl Ntfy {
             None => None,
         };
         let fields: Vec<_> = token.iter().map(|token| ("authorization", token.as_str())).collect();
-        let answer = self.place.post(&*around.resolve, &fields, "application/json", body).await?;
+        let answer = self.place.post(around, &fields, "application/json", body).await?;
         answer.taken(self.place.host(), message.now)
     }
 }

@@ -190,6 +190,7 @@ impl<O: Outbox> Work<O> {
             if *self.stop.borrow() {
                 break;
             }
+            self.revive(&mut workers);
             let full = self.turn(&workers, &mut trouble).await;
             let order = tokio::select! {
                 biased;
@@ -228,16 +229,28 @@ impl<O: Outbox> Work<O> {
                     worker.channel.send_replace((channel, around.clone()));
                     worker
                 }
-                None => {
-                    let (queue, entries) = mpsc::channel(QUEUE);
-                    let (sender, receiver) = watch::channel((channel, around.clone()));
-                    let task = Task(tokio::spawn(self.clone().serve(entries, receiver)));
-                    Worker { queue, channel: sender, task }
-                }
+                None => self.worker(channel, around.clone()),
             };
             workers.insert(name, worker);
         }
         leaving.extend(old.into_values().map(|worker| worker.task));
+    }
+
+    /// Begins anew the tasks that have ended before their time, which a fault of midwatch alone can bring about: the other
+    /// alerts of a channel do not wait for the next start.
+    fn revive(&self, workers: &mut HashMap<String, Worker>) {
+        for (name, worker) in workers.iter_mut().filter(|(_, worker)| worker.task.0.is_finished()) {
+            tracing::error!(channel = %name, "the channel's task has ended, which is a fault of midwatch; it begins anew");
+            let (channel, around) = worker.channel.borrow().clone();
+            *worker = self.worker(channel, around);
+        }
+    }
+
+    fn worker(&self, channel: Channel, around: Arc<Around>) -> Worker {
+        let (queue, entries) = mpsc::channel(QUEUE);
+        let (sender, receiver) = watch::channel((channel, around));
+        let task = Task(tokio::spawn(self.clone().serve(entries, receiver)));
+        Worker { queue, channel: sender, task }
     }
 
     /// Takes what is due and hands it to the channels. True where there may be more.
@@ -266,7 +279,7 @@ impl<O: Outbox> Work<O> {
                         Some((entry, "many alerts wait for this channel already".to_owned()))
                     }
                     Err(mpsc::error::TrySendError::Closed(entry)) => {
-                        Some((entry, "the channel's task has ended, which is a fault of midwatch".to_owned()))
+                        Some((entry, "the channel's task has ended".to_owned()))
                     }
                 },
                 None => {

@@ -75,7 +75,7 @@ impl Slack {
         let body = body(message, around, self.blocks);
         let bytes = serde_json::to_vec(&body)
             .map_err(|error| Failure::refused(format!("the alert cannot be written as JSON: {error}")))?;
-        place.post(&*around.resolve, &[], "application/json", bytes).await?.taken(place.host(), message.now)
+        place.post(around, &[], "application/json", bytes).await?.taken(place.host(), message.now)
     }
 }
 

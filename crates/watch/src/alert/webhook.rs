@@ -4,7 +4,9 @@
 use std::path::PathBuf;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use midwatch_model::{Alert, AlertKind, Time};
 use ring::hmac;
 use schemars::JsonSchema;
@@ -22,6 +24,12 @@ const PREFIX: &str = "whsec_";
 
 /// Bytes of a secret: at least and at most.
 const SECRET: std::ops::RangeInclusive<usize> = 24..=64;
+
+/// Base64 with or without padding, as the reference libraries read it.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// A body above this, which is what Standard Webhooks recommends as the most, goes without what was remembered and met
 /// in full (`was` and `is` of each change).
@@ -113,7 +121,7 @@ impl Webhook {
             ("webhook-timestamp", &timestamp),
             ("webhook-signature", &signature),
         ];
-        let answer = self.place.post(&*around.resolve, &fields, "application/json", body).await?;
+        let answer = self.place.post(around, &fields, "application/json", body).await?;
         answer.taken(self.place.host(), message.now)
     }
 }
@@ -129,7 +137,7 @@ fn sign(secret: &Secret, id: &str, timestamp: &str, body: &[u8]) -> Result<Strin
 
 fn key(secret: &Secret) -> Result<hmac::Key, String> {
     let text = secret.read().map_err(|error| error.to_string())?;
-    let bytes = text.strip_prefix(PREFIX).and_then(|text| STANDARD.decode(text).ok()).map(Zeroizing::new);
+    let bytes = text.strip_prefix(PREFIX).and_then(|text| LENIENT.decode(text).ok()).map(Zeroizing::new);
     match bytes {
         Some(bytes) if SECRET.contains(&bytes.len()) => Ok(hmac::Key::new(hmac::HMAC_SHA256, &bytes)),
         _ => Err("the webhook's secret is not `whsec_` and 24 to 64 bytes in Base64: make one with \

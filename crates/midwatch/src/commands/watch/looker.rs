@@ -17,9 +17,9 @@ use midwatch_probe::dns::{Anchors, DnsOptions, MAX_ANCHORS};
 use midwatch_probe::net::{Net, NetOptions};
 use midwatch_probe::pki::TrustStores;
 use midwatch_probe::progress::Progress;
+use midwatch_store::watch::{Origin, WatchTarget};
 use midwatch_watch::config::{Config, Look, Parse, TargetKind};
 use midwatch_watch::looker::{Looker, Looking, Step};
-use midwatch_store::watch::{Origin, WatchTarget};
 
 use super::parse::CommandLine;
 use crate::args;
@@ -69,7 +69,8 @@ impl Audits {
         };
         let stores = self.stores(look)?;
         let net = self.net.with_options(net(look, allow, &stores)?);
-        let asks = Asks { issuers: look.fetch_aia.unwrap_or(false), revocation: look.revocation.unwrap_or(false) };
+        let asks =
+            Asks { issuers: look.fetch_aia.unwrap_or(false), revocation: look.revocation.unwrap_or(false) };
         Ok(Options {
             crawl: crawl(look),
             authorities: Authorities::new(asks),

@@ -42,7 +42,9 @@ impl Parse for CommandLine {
 fn repository(at: &str) -> Result<Target, TargetError> {
     let path = Path::new(at);
     if !path.is_absolute() {
-        return Err(TargetError(format!("'{at}': write the whole path of the repository's directory, from /")));
+        return Err(TargetError(format!(
+            "'{at}': write the whole path of the repository's directory, from /"
+        )));
     }
     let system = System { root: "/".into(), home: None, env: Vec::new() };
     let found = git::expand(&system, &PathBuf::from("/"), at)?;

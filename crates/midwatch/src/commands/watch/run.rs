@@ -43,7 +43,8 @@ pub async fn run(start: Start) -> ExitCode {
         Err(error) => return exit::failed(&format!("signals cannot be heeded: {error}")),
     };
     let Start { path, config, places, passed: _ } = start;
-    let (heart, metrics) = (Heart::default(), Metrics::new(env!("CARGO_PKG_VERSION"), config.metrics.targets as usize));
+    let (heart, metrics) =
+        (Heart::default(), Metrics::new(env!("CARGO_PKG_VERSION"), config.metrics.targets as usize));
     let looker = Arc::new(Audits::new(places.networks.clone()));
     let setup = Setup {
         config: config.clone(),
@@ -88,7 +89,9 @@ pub async fn run(start: Start) -> ExitCode {
     match (failed, ended) {
         (Some(why), _) => exit::failed(why),
         (None, Ended::Whole) => ExitCode::SUCCESS,
-        (None, Ended::Late) => exit::failed(&format!("what was under way did not end within {} s", END.as_secs())),
+        (None, Ended::Late) => {
+            exit::failed(&format!("what was under way did not end within {} s", END.as_secs()))
+        }
         (None, Ended::AtOnce) => exit::failed("ended at once, as was asked for"),
     }
 }

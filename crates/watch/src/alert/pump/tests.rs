@@ -234,6 +234,21 @@ async fn an_outbox_that_is_away_for_a_while_sends_nothing_twice() {
 }
 
 #[tokio::test]
+async fn a_fault_in_one_message_ends_no_channel() {
+    let outbox = Arc::new(Waiting::default());
+    let (mail, taken) =
+        channel("mail", |count| if count == 0 { panic!("a fault, on purpose") } else { Ok(()) });
+    let first = outbox.put("mail", "a", &made::issuer(), made::now());
+    let pump = start(&outbox, vec![mail], quick());
+    until("the fault is met", || !taken.lock().unwrap().is_empty()).await;
+    let second = outbox.put("mail", "b", &made::issuer(), made::now());
+    until("the next one is sent", || outbox.row(second).state == State::Sent).await;
+    // What became of the first is known at the next start.
+    assert_eq!(outbox.row(first).state, State::Sending);
+    pump.stop(Duration::from_secs(5)).await;
+}
+
+#[tokio::test]
 async fn channels_can_be_replaced() {
     let outbox = Arc::new(Waiting::default());
     let (old, old_taken) = channel("mail", |_| Ok(()));
