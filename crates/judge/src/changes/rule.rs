@@ -33,7 +33,7 @@ pub struct Rule {
     /// raises no event of its own.
     pub explains: &'static [&'static str],
     /// Looks at what is remembered of one place and what was met there, which differ.
-    pub find: fn(&Pair<'_>, &mut Found),
+    pub find: for<'a> fn(&Pair<'a>, &mut Found<'a>),
 }
 
 /// What is remembered of one place, and what was met there. The two differ.
@@ -94,18 +94,15 @@ impl<'a> Pair<'a> {
 }
 
 /// The changes of one rule at one place while it runs.
-pub struct Found {
+pub struct Found<'a> {
     rule: &'static Rule,
-    place: String,
-    was: Option<Memo>,
-    is: Option<Memo>,
+    pair: Pair<'a>,
     pub(crate) list: Vec<Change>,
 }
 
-impl Found {
-    pub(super) fn new(rule: &'static Rule, pair: &Pair<'_>) -> Found {
-        let (was, is) = (Some(pair.history.latest.memo.clone()), Some(pair.memo.clone()));
-        Found { rule, place: pair.place().to_owned(), was, is, list: Vec::new() }
+impl<'a> Found<'a> {
+    pub(super) fn new(rule: &'static Rule, pair: &Pair<'a>) -> Found<'a> {
+        Found { rule, pair: *pair, list: Vec::new() }
     }
 
     /// Adds a change, with everything that the rule says of all its changes. The title stands alone as a subject.
@@ -116,7 +113,7 @@ impl Found {
             severity: rule.severity,
             likelihood: Likelihood::Unclear,
             title: title.into(),
-            place: self.place.clone(),
+            place: self.pair.place().to_owned(),
             expected: Vec::new(),
             met: Vec::new(),
             because: Vec::new(),
@@ -124,8 +121,8 @@ impl Found {
             advice: rule.advice.into(),
             attacks: rule.attacks.to_vec(),
             source: rule.source.into(),
-            was: self.was.clone(),
-            is: self.is.clone(),
+            was: Some(self.pair.history.latest.memo.clone()),
+            is: Some(self.pair.memo.clone()),
         });
         let last = self.list.len() - 1;
         Draft { change: &mut self.list[last] }

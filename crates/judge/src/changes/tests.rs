@@ -765,7 +765,8 @@ fn unmeasured(fact: &Fact) -> Option<Fact> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
-    /// Whatever part of a look was not measured: nothing changed, neither now nor when it is measured again.
+    /// Whatever part of a look was not measured: nothing changed, neither now nor when it is measured again. Where it was
+    /// not measured at the first look, what is met beside what is known is told of lists alone, since nobody met it before.
     #[test]
     fn what_was_not_measured_is_no_change(at in any::<prop::sample::Index>(), mask in any::<u64>()) {
         let all = all_scenes();
@@ -782,7 +783,12 @@ proptest! {
         };
         prop_assert_eq!(told(&[&full, &partly]), []);
         prop_assert_eq!(told(&[&full, &partly, &full]), []);
-        prop_assert_eq!(told(&[&partly, &full]), []);
+        let mut first = told(&[&partly, &full]);
+        first.retain(|change| {
+            let lists = ["addresses", "certificates", "host-keys"];
+            !change.is.as_ref().is_some_and(|memo| lists.contains(&memo.what.kind()))
+        });
+        prop_assert_eq!(first, []);
     }
 
     /// In which order answers come is no change.

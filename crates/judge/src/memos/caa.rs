@@ -1,13 +1,19 @@
 //! Who may issue certificates for a name: the records that decide, wherever above the name they stand. One answer, which
-//! came or did not.
+//! came or did not; one whose proof fails is taken by no authority (RFC 8659 section 3).
 
-use midwatch_model::{CaaRecord, Fact, Memo, Remembered};
+use midwatch_model::{CaaRecord, Fact, Memo, Remembered, Security};
 
-use super::set;
+use super::{resolver_lies, set};
 
 pub(super) fn memos(facts: &[&Fact]) -> Vec<Memo> {
+    if resolver_lies(facts) {
+        return Vec::new();
+    }
     let memo = |fact: &&Fact| {
         let Fact::Caa(caa) = fact else { return None };
+        if caa.security.value().is_some_and(Security::is_bogus) {
+            return None;
+        }
         let records = set(caa.records.value()?.iter().map(line).collect());
         Some(Memo { place: caa.name.clone(), what: Remembered::Caa { records } })
     };

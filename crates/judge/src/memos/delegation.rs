@@ -3,9 +3,12 @@
 
 use midwatch_model::{Fact, Memo, Remembered};
 
-use super::set;
+use super::{resolver_lies, set};
 
 pub(super) fn memos(facts: &[&Fact]) -> Vec<Memo> {
+    if resolver_lies(facts) {
+        return Vec::new();
+    }
     let memo = |fact: &&Fact| {
         let Fact::Delegation(zone) = fact else { return None };
         let name_servers = set(zone.name_servers.value()?.clone());

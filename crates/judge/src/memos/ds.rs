@@ -3,9 +3,12 @@
 
 use midwatch_model::{Fact, Memo, Remembered, Security};
 
-use super::set;
+use super::{resolver_lies, set};
 
 pub(super) fn memos(facts: &[&Fact]) -> Vec<Memo> {
+    if resolver_lies(facts) {
+        return Vec::new();
+    }
     let memo = |fact: &&Fact| {
         let Fact::Ds(ds) = fact else { return None };
         let settled = matches!(ds.security.value()?, Security::Secure | Security::Insecure { .. });

@@ -21,7 +21,7 @@ mod tls;
 
 use std::collections::BTreeMap;
 
-use midwatch_model::{Fact, Memo, Remembered, State, TargetReport};
+use midwatch_model::{Fact, Memo, Remembered, ResolverFault, State, TargetReport};
 
 pub(crate) use findings::{CRAWL, PAGE};
 
@@ -29,10 +29,10 @@ pub(crate) use findings::{CRAWL, PAGE};
 const MOST: usize = 1_000;
 
 /// What is to be remembered of one look, sorted by place and kind, one of each at most.
+///
+/// A target that did not answer may still have told something, such as where its name leads to now: each fact speaks for
+/// itself. Only of the checks there is then no word, since they had nothing to look at.
 pub fn memos(report: &TargetReport) -> Vec<Memo> {
-    if report.state == State::NotMeasured {
-        return Vec::new();
-    }
     let facts: Vec<&Fact> = report.observations.iter().map(|observation| &observation.fact).collect();
     let mut all: Vec<Memo> = Vec::new();
     for kind in [
@@ -50,9 +50,19 @@ pub fn memos(report: &TargetReport) -> Vec<Memo> {
     ] {
         all.extend(kind(&facts));
     }
-    all.push(findings::memo(report));
+    if report.state != State::NotMeasured {
+        all.push(findings::memo(report));
+    }
     all.sort_by(|a, b| (&a.place, a.what.kind()).cmp(&(&b.place, b.what.kind())));
     all
+}
+
+/// True where the resolver answers for names that do not exist, so that what it says of records is no word of a zone's. The
+/// addresses that it gives are remembered all the same: to be led elsewhere is what it comes to.
+fn resolver_lies(facts: &[&Fact]) -> bool {
+    facts.iter().any(|fact| {
+        matches!(fact, Fact::Dnssec(dnssec) if dnssec.faults.contains(&ResolverFault::AnswersEverything))
+    })
 }
 
 /// A memo for each place, of what was gathered there.

@@ -2,9 +2,12 @@
 
 use midwatch_model::{Fact, Memo, Remembered};
 
-use super::set;
+use super::{resolver_lies, set};
 
 pub(super) fn memos(facts: &[&Fact]) -> Vec<Memo> {
+    if resolver_lies(facts) {
+        return Vec::new();
+    }
     let memo = |fact: &&Fact| {
         let Fact::Mx(mx) = fact else { return None };
         let records = set(mx.records.value()?.iter().map(ToString::to_string).collect());

@@ -55,8 +55,24 @@ fn a_site_is_remembered_by_place_and_kind() {
 #[test]
 fn what_was_not_measured_gives_no_memo() {
     assert_eq!(memos(&Scene::empty().report()), []);
-    let report = TargetReport { state: State::NotMeasured, ..Scene::sound().report() };
-    assert_eq!(memos(&report), []);
+    // Where nothing answered, its name still leads somewhere.
+    let scene = Scene::empty().addresses().tls(silence).delegation(|_| {});
+    let report = TargetReport { state: State::NotMeasured, ..scene.report() };
+    let kinds: Vec<&str> = memos(&report).iter().map(|memo| memo.what.kind()).collect();
+    assert_eq!(kinds, ["addresses", "delegation"]);
+    // Who answers for everything says nothing of a zone, and what is bogus is taken by no authority.
+    let lies = |dnssec: &mut Dnssec| dnssec.faults.push(ResolverFault::AnswersEverything);
+    let scene = Scene::empty().addresses().dnssec(lies).caa(&[]).mx(&[]).delegation(|_| {});
+    let scene = scene.ds(&[], Outcome::seen(Security::Secure));
+    let kinds: Vec<&str> = memos(&scene.report()).iter().map(|memo| memo.what.kind()).collect();
+    assert_eq!(kinds, ["findings", "addresses"]);
+    let mut bogus = Scene::empty().caa(&[]);
+    for fact in &mut bogus.facts {
+        if let Fact::Caa(caa) = fact {
+            caa.security = Outcome::seen(Security::Bogus { why: String::new(), extended: None });
+        }
+    }
+    assert_eq!(of(&bogus, "caa"), []);
     // A page for faults says nothing of the fields of the others, and neither does another site.
     for (status, url) in
         [(503, "https://shop.example/"), (200, "http://shop.example/"), (200, "https://else.example/")]
