@@ -34,7 +34,7 @@ mod target;
 mod text;
 mod tls;
 
-pub use address::is_private;
+pub use address::{AddressPolicy, AddressRange, PortRange, is_private, special as special_address};
 pub use alert::{ALERT_SCHEMA, Alert, AlertKind};
 pub use attack::{AttackId, AttackVerdict, Because, Verdict};
 pub use cert::{
