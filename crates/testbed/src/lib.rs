@@ -18,6 +18,7 @@
 //! | [`unbound`] | Unbound as their resolver | unbound |
 //! | [`sshd`] | OpenSSH's server, Dropbear, TinySSH, and a SOCKS5 proxy | openssh-server, dropbear-bin, tinysshd, microsocks |
 //! | [`lan`] | several hosts on a bridge, in network namespaces | util-linux, iproute2 |
+//! | [`daemon`] | a daemon that speaks as sd_notify(3) says, ready, read again, stopped or killed | systemd, for its own tests |
 //! | [`receiver`] | a receiver of webhooks that fails as it is told | none |
 //! | `fleet` | thousands of hosts with TLS, HTTP and names, by the feature of that name | none |
 //! | [`hostile`] | servers that misbehave over HTTP, SSH or in the TLS handshake | none |
@@ -27,6 +28,7 @@
 pub mod apache;
 mod child;
 pub mod crl;
+pub mod daemon;
 #[cfg(feature = "fleet")]
 pub mod fleet;
 pub mod hostile;
