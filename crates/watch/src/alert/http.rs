@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
-use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT};
+use hyper::header::{
+    CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT,
+};
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -123,7 +125,8 @@ impl Place {
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(
-                "the url holds a name or password, which would show in logs: use the channel's own keys".to_owned()
+                "the url holds a name or password, which would show in logs: use the channel's own keys"
+                    .to_owned(),
             );
         }
         Ok(Place { url: url.clone(), trust })
@@ -175,7 +178,9 @@ impl Place {
         for (name, value) in fields {
             // The value may be a secret: the error does not repeat it.
             let mut value = HeaderValue::from_str(value).map_err(|_| {
-                Failure::refused(format!("the value for {name} holds characters that no header field may have"))
+                Failure::refused(format!(
+                    "the value for {name} holds characters that no header field may have"
+                ))
             })?;
             value.set_sensitive(*name == "authorization");
             request = request.header(HeaderName::from_static(name), value);
@@ -204,7 +209,8 @@ impl Place {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let host = self.host();
-        let failed = |error: hyper::Error| Failure::later(format!("no answer from {host}: {}", spelt(&error)));
+        let failed =
+            |error: hyper::Error| Failure::later(format!("no answer from {host}: {}", spelt(&error)));
         let (mut sender, connection) = hyper::client::conn::http1::Builder::new()
             .max_headers(100)
             .max_buf_size(64 * 1024)
@@ -256,9 +262,7 @@ impl Answer {
             StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS => {
                 Err(Failure::Later { why, after: self.retry_after(now) })
             }
-            status if status.is_server_error() => {
-                Err(Failure::Later { why, after: self.retry_after(now) })
-            }
+            status if status.is_server_error() => Err(Failure::Later { why, after: self.retry_after(now) }),
             status if status.is_redirection() => {
                 let to = self.headers.get(LOCATION).map(HeaderValue::as_bytes).map(String::from_utf8_lossy);
                 let to = to.map(|to| format!(" to {}", clean::line(&to, 200))).unwrap_or_default();
@@ -324,7 +328,8 @@ mod tests {
 
     #[test]
     fn plain_text_leaves_this_computer_only_where_that_is_written() {
-        for good in ["https://hook.example/x", "http://127.0.0.1:9/x", "http://[::1]/x", "http://localhost/x"] {
+        for good in ["https://hook.example/x", "http://127.0.0.1:9/x", "http://[::1]/x", "http://localhost/x"]
+        {
             assert!(place(good, false).is_ok(), "{good}");
         }
         assert!(place("http://hook.example/x", true).is_ok());

@@ -103,11 +103,7 @@ fn entry(message: &Message<'_>, around: &Around) -> Vec<u8> {
 
 fn field(out: &mut Vec<u8>, name: &str, value: &str) {
     // Fields other than the text are one line of what is harmless to show.
-    let value = if name == "MIDWATCH_TEXT" {
-        clean::bytes(value, VALUE)
-    } else {
-        clean::line(value, 512)
-    };
+    let value = if name == "MIDWATCH_TEXT" { clean::bytes(value, VALUE) } else { clean::line(value, 512) };
     out.extend_from_slice(name.as_bytes());
     if value.contains('\n') {
         out.push(b'\n');

@@ -75,7 +75,8 @@ impl Post {
     pub(crate) fn new(channel: &MailChannel) -> Result<Post, String> {
         let server = channel.server.trim();
         if server.is_empty() || server.contains([' ', '/', '@', '\r', '\n']) {
-            return Err("the mail server is no name or address: write the name that its certificate is for".to_owned());
+            return Err("the mail server is no name or address: write the name that its certificate is for"
+                .to_owned());
         }
         if channel.tls == MailTls::None && !is_loopback_name(server) {
             return Err(format!(
@@ -87,7 +88,9 @@ impl Post {
         let login = match (&channel.user, &channel.password) {
             (Some(user), Some(password)) => Some((user.clone(), password.clone())),
             (None, None) => None,
-            (Some(_), None) => return Err("there is a user and no password: write password = { file = \"…\" }".to_owned()),
+            (Some(_), None) => {
+                return Err("there is a user and no password: write password = { file = \"…\" }".to_owned());
+            }
             (None, Some(_)) => return Err("there is a password and no user: write user = \"…\"".to_owned()),
         };
         if channel.to.is_empty() {
@@ -112,7 +115,9 @@ impl Post {
         let mail = self.mail(message, around)?.formatted();
         match timeout(WHOLE, self.hand_over(&mail, around)).await {
             Ok(ended) => ended,
-            Err(_) => Err(Failure::later(format!("{} does not take the message within 90 seconds", self.server))),
+            Err(_) => {
+                Err(Failure::later(format!("{} does not take the message within 90 seconds", self.server)))
+            }
         }
     }
 

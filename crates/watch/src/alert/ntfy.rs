@@ -104,7 +104,8 @@ impl Ntfy {
 /// The topic, checked by the server's own rule.
 fn topic(secret: &Secret) -> Result<super::secret::SecretText, String> {
     let topic = secret.read().map_err(|error| error.to_string())?;
-    let sound = topic.len() <= 64 && topic.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let sound =
+        topic.len() <= 64 && topic.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     if sound {
         Ok(topic)
     } else {
@@ -179,7 +180,9 @@ mod tests {
         };
         assert!(Ntfy::new(&channel("https://ntfy.example", "abc_-9")).is_ok());
         assert!(Ntfy::new(&channel("https://ntfy.example", "a/b")).unwrap_err().contains("1 to 64"));
-        assert!(Ntfy::new(&channel("https://ntfy.example/abc", "abc")).unwrap_err().contains("the server alone"));
+        assert!(
+            Ntfy::new(&channel("https://ntfy.example/abc", "abc")).unwrap_err().contains("the server alone")
+        );
         assert!(Ntfy::new(&channel("http://ntfy.example", "abc")).unwrap_err().contains("plain text"));
     }
 }

@@ -270,16 +270,21 @@ impl<O: Outbox> Work<O> {
                     }
                 },
                 None => {
-                    let why =
-                        format!("the configuration has no channel \"{}\" any more", clean::line(&entry.channel, 64));
+                    let why = format!(
+                        "the configuration has no channel \"{}\" any more",
+                        clean::line(&entry.channel, 64)
+                    );
                     Some((entry, why))
                 }
             };
             if let Some((entry, why)) = put_back {
                 // Not for ever either: a channel that is not there may come back within the day.
                 let over = backoff::again(entry.tries, false, None, since(&entry), now, 0).is_none();
-                self.note(&entry, &Noted::Failed { why, again: if over { None } else { now.checked_add(BUSY).ok() } })
-                    .await;
+                self.note(
+                    &entry,
+                    &Noted::Failed { why, again: if over { None } else { now.checked_add(BUSY).ok() } },
+                )
+                .await;
             }
         }
         full

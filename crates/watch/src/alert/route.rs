@@ -191,7 +191,11 @@ pub fn digest(day: &Day<'_>, channels: &[String]) -> Vec<Routed> {
     part("Could not be measured", pairs(day.silent), day.silent.len());
     part("Alerts that did not arrive", pairs(day.given_up), day.given_up.len());
     lines.push(String::new());
-    lines.push(if events.is_empty() { "No changes in this day.".to_owned() } else { "Changes in this day:".to_owned() });
+    lines.push(if events.is_empty() {
+        "No changes in this day.".to_owned()
+    } else {
+        "Changes in this day:".to_owned()
+    });
     let title = format!(
         "midwatch: {}, {still} open, {} not measured",
         count(events.len() as u64, "change", "changes"),
@@ -334,7 +338,8 @@ mod tests {
     #[test]
     fn quiet_hours_hold_back_and_what_is_critical_may_wake() {
         let now = testing::now();
-        let quiet = Rule { held_until: Some(hours(4)), wakes: Some(Severity::Critical), ..rule(Severity::Low) };
+        let quiet =
+            Rule { held_until: Some(hours(4)), wakes: Some(Severity::Critical), ..rule(Severity::Low) };
         let high = [testing::event(1, "shop", Severity::High)];
         let held = route(news(&high), std::slice::from_ref(&quiet), now);
         assert_eq!(held[0].due, hours(4));

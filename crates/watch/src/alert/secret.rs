@@ -70,7 +70,9 @@ pub enum SecretError {
     )]
     NoCredentials(String),
     /// The name leads elsewhere.
-    #[error("\"{0}\" is no name of a credential: write the name that stands before the colon of LoadCredential=")]
+    #[error(
+        "\"{0}\" is no name of a credential: write the name that stands before the colon of LoadCredential="
+    )]
     CredentialName(String),
 }
 
@@ -91,7 +93,9 @@ impl Secret {
     /// [`SecretError`], which names the place and nothing of the secret.
     pub fn read(&self) -> Result<SecretText, SecretError> {
         match self {
-            Secret::Inline(text) if text.is_empty() => Err(SecretError::Empty("the configuration".to_owned())),
+            Secret::Inline(text) if text.is_empty() => {
+                Err(SecretError::Empty("the configuration".to_owned()))
+            }
             Secret::Inline(text) => Ok(text.clone()),
             Secret::File { file } => read_file(file),
             Secret::Env { env } => {
@@ -99,7 +103,8 @@ impl Secret {
                 sound(Zeroizing::new(text), &format!("the variable {env}"))
             }
             Secret::Credential { credential } => {
-                let plain = !credential.is_empty() && !credential.contains('/') && !credential.starts_with('.');
+                let plain =
+                    !credential.is_empty() && !credential.contains('/') && !credential.starts_with('.');
                 if !plain {
                     return Err(SecretError::CredentialName(credential.clone()));
                 }
@@ -151,7 +156,9 @@ impl<'de> Deserialize<'de> for Secret {
             type Value = Secret;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a secret: { file = \"…\" }, { env = \"…\" }, { credential = \"…\" }, or its text")
+                f.write_str(
+                    "a secret: { file = \"…\" }, { env = \"…\" }, { credential = \"…\" }, or its text",
+                )
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Secret, E> {
@@ -170,7 +177,9 @@ impl<'de> Deserialize<'de> for Secret {
                     other => return Err(de::Error::unknown_field(other, keys)),
                 };
                 if map.next_key::<String>()?.is_some() {
-                    return Err(de::Error::custom("a secret lies in one place: write file, env or credential"));
+                    return Err(de::Error::custom(
+                        "a secret lies in one place: write file, env or credential",
+                    ));
                 }
                 Ok(secret)
             }

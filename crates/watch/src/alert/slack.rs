@@ -118,7 +118,8 @@ fn body(message: &Message<'_>, around: &Around, blocks: bool) -> Value {
     let short = words::short(alert);
     let page = around.page_of(alert).map(String::from);
     let mut text = title.clone();
-    for part in [Some(short.as_str()), page.as_deref()].into_iter().flatten().filter(|part| !part.is_empty()) {
+    for part in [Some(short.as_str()), page.as_deref()].into_iter().flatten().filter(|part| !part.is_empty())
+    {
         text = format!("{text}\n{part}");
     }
     // Nothing that a peer named is fetched and shown as a preview.
@@ -126,7 +127,8 @@ fn body(message: &Message<'_>, around: &Around, blocks: bool) -> Value {
     if !blocks {
         return body;
     }
-    let plain = |text: &str, most: usize| json!({ "type": "plain_text", "text": fitted(text, most), "emoji": false });
+    let plain =
+        |text: &str, most: usize| json!({ "type": "plain_text", "text": fitted(text, most), "emoji": false });
     let mut list = vec![json!({ "type": "header", "text": plain(&title, HEADER) })];
     if !short.is_empty() {
         // Plain text: nothing in it is read as a format.
@@ -152,7 +154,10 @@ mod tests {
     use crate::alert::testing;
 
     fn around() -> Around {
-        Around { dashboard: Some("https://midwatch.example".parse().unwrap()), ..Around::new("watch.example") }
+        Around {
+            dashboard: Some("https://midwatch.example".parse().unwrap()),
+            ..Around::new("watch.example")
+        }
     }
 
     #[test]

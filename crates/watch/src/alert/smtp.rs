@@ -305,7 +305,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_follows_the_answer_to_starttls_in_plain_text_is_never_read() {
-        let session = said(b"220 hello\r\n250-mail\r\n250 STARTTLS\r\n220 go\r\n250-mail\r\n250 AUTH PLAIN\r\n");
+        let session =
+            said(b"220 hello\r\n250-mail\r\n250 STARTTLS\r\n220 go\r\n250-mail\r\n250 AUTH PLAIN\r\n");
         let error = session.await.unwrap().starttls().await.unwrap_err();
         assert!(error.why().contains("said more in plain text after its answer to STARTTLS"), "{error}");
     }
@@ -316,7 +317,9 @@ mod tests {
         assert!(error.why().contains("a line longer than"), "{error}");
         let error = said("220-x\r\n".repeat(1000).as_bytes()).await.map(drop).unwrap_err();
         assert!(error.why().contains("more than 100 lines"), "{error}");
-        for odd in [&b"hello\r\n"[..], b"2 0 x\r\n", b"220x\r\n", b"999 x\r\n", b"\xff\xff\xff x\r\n", b"\r\n"] {
+        for odd in
+            [&b"hello\r\n"[..], b"2 0 x\r\n", b"220x\r\n", b"999 x\r\n", b"\xff\xff\xff x\r\n", b"\r\n"]
+        {
             let error = said(odd).await.map(drop).unwrap_err();
             assert!(error.why().contains("what is no SMTP"), "{error}");
         }

@@ -387,8 +387,7 @@ mod tests {
         let mut alert = testing::issuer();
         alert.title = "ü".repeat(4000);
         let syslog = Syslog::new(&channel(SyslogOver::Udp)).unwrap();
-        for line in
-            [syslog.line(&message(&alert), &around, DATAGRAM), syslog.libc(&message(&alert), &around)]
+        for line in [syslog.line(&message(&alert), &around, DATAGRAM), syslog.libc(&message(&alert), &around)]
         {
             assert!(line.len() <= DATAGRAM && line.contains(&short_key("k")), "{line}");
         }

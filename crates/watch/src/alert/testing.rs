@@ -80,8 +80,7 @@ pub(crate) fn several() -> Alert {
     second.change.benign = Vec::new();
     second.times = 3;
     second.went_back = true;
-    let mut alert =
-        alert(AlertKind::Changes, Severity::High, "The shop: 2 changes", vec![first, second]);
+    let mut alert = alert(AlertKind::Changes, Severity::High, "The shop: 2 changes", vec![first, second]);
     alert.lines = vec!["One of two addresses did not answer.".to_owned()];
     alert
 }
@@ -98,7 +97,8 @@ pub(crate) fn test() -> Alert {
 /// A change whose texts try to be more than text.
 pub(crate) fn hostile() -> Alert {
     let mut event = event(0, "shop", Severity::Critical);
-    event.change.title = "x\r\nBcc: everybody@example\r\n\r\n<!channel> <b>&amp;</b>\u{202e}gpj.exe".to_owned();
+    event.change.title =
+        "x\r\nBcc: everybody@example\r\n\r\n<!channel> <b>&amp;</b>\u{202e}gpj.exe".to_owned();
     event.change.met = vec!["CN=\u{1b}[2J\u{9b}31m\u{200b}\0, O=*bold* `code` ]\"\\".to_owned()];
     event.change.advice = "One\nMESSAGE=forged\nPRIORITY=7\n.\nQUIT".to_owned();
     event.change.place = "a\tb".to_owned();

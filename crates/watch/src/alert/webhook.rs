@@ -108,8 +108,11 @@ impl Webhook {
         if let Some(old) = &self.old_secret {
             signature = format!("{signature} {}", sign(old, &id, &timestamp, &body)?);
         }
-        let fields =
-            [("webhook-id", id.as_str()), ("webhook-timestamp", &timestamp), ("webhook-signature", &signature)];
+        let fields = [
+            ("webhook-id", id.as_str()),
+            ("webhook-timestamp", &timestamp),
+            ("webhook-signature", &signature),
+        ];
         let answer = self.place.post(&*around.resolve, &fields, "application/json", body).await?;
         answer.taken(self.place.host(), message.now)
     }

@@ -47,7 +47,8 @@ pub fn short(alert: &Alert) -> String {
         if alert.events.len() == 1 {
             for (word, lines) in [("Expected", &change.expected), ("Met", &change.met)] {
                 if let Some(first) = lines.first() {
-                    let more = if lines.len() > 1 { format!(" (+{})", lines.len() - 1) } else { String::new() };
+                    let more =
+                        if lines.len() > 1 { format!(" (+{})", lines.len() - 1) } else { String::new() };
                     let _ = writeln!(out, "{word}: {}{more}", clean::line(first, 160));
                 }
             }
@@ -99,7 +100,10 @@ pub fn body(alert: &Alert, around: &Around) -> String {
         lines(&mut out, alert);
     }
     if alert.kind == AlertKind::Test {
-        out.wrapped("This is a test. Nothing was seen. That you read this shows that alerts arrive here.", "");
+        out.wrapped(
+            "This is a test. Nothing was seen. That you read this shows that alerts arrive here.",
+            "",
+        );
         out.blank();
     }
     let several = alert.events.len() > 1;

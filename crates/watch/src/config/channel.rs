@@ -72,7 +72,9 @@ macro_rules! kind {
         Kind {
             name: $name,
             about: $about,
-            read: |node, faults| reader::read::<$settings>(node, "[[channel]]", faults).map(ChannelKind::$variant),
+            read: |node, faults| {
+                reader::read::<$settings>(node, "[[channel]]", faults).map(ChannelKind::$variant)
+            },
             schema: <$settings>::json_schema,
         }
     };
@@ -94,7 +96,8 @@ impl JsonSchema for ChannelFile {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let common = Common::json_schema(generator).to_value();
-        let kinds: Vec<Json> = KINDS.iter().map(|kind| merged(kind, &common, (kind.schema)(generator).to_value())).collect();
+        let kinds: Vec<Json> =
+            KINDS.iter().map(|kind| merged(kind, &common, (kind.schema)(generator).to_value())).collect();
         json_schema!({ "description": "Somebody who is told.", "oneOf": kinds })
     }
 }
@@ -102,7 +105,8 @@ impl JsonSchema for ChannelFile {
 /// One object with what all channels have and what this kind has.
 fn merged(kind: &Kind, common: &Json, own: Json) -> Json {
     let mut properties = serde_json::Map::new();
-    properties.insert("kind".into(), json!({ "const": kind.name, "type": "string", "description": "What it is." }));
+    properties
+        .insert("kind".into(), json!({ "const": kind.name, "type": "string", "description": "What it is." }));
     let mut required = vec![json!("kind")];
     for part in [common, &own] {
         if let Some(more) = part.get("properties").and_then(Json::as_object) {
@@ -117,7 +121,12 @@ fn merged(kind: &Kind, common: &Json, own: Json) -> Json {
 fn part<'i>(node: &Node<'i>, keys: &BTreeSet<String>, within: bool) -> Node<'i> {
     let mut part = node.clone();
     if let toml::de::DeValue::Table(table) = part.get_mut() {
-        table.retain(|key, _| key.get_ref().as_ref() != "kind" && keys.contains(key.get_ref().as_ref()) == within);
+        let gone = |key: &str| key == "kind" || keys.contains(key) != within;
+        let names: Vec<String> =
+            table.keys().map(|key| key.get_ref().to_string()).filter(|key| gone(key)).collect();
+        for name in names {
+            table.remove(name.as_str());
+        }
     }
     part
 }
@@ -142,24 +151,34 @@ pub(super) fn all(root: &Node<'_>, faults: &mut Faults<'_>) -> Vec<ChannelEntry>
         let own = part(node, &common_keys, false);
         let Some(kind) = reader::child(node, "kind").and_then(|kind| kind.get_ref().as_str()) else {
             let all: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
-            faults.add(Some(place("kind")), format!("[[channel]]: 'kind' is missing: one of {}", all.join(", ")));
+            faults.add(
+                Some(place("kind")),
+                format!("[[channel]]: 'kind' is missing: one of {}", all.join(", ")),
+            );
             continue;
         };
         let Some(known) = KINDS.iter().find(|known| known.name == kind) else {
             let all: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
             let near = reader::nearest(kind, all.iter().copied());
             let near = near.map(|near| format!("; '{near}' is near")).unwrap_or_default();
-            faults.add(Some(place("kind")), format!("[[channel]] kind: there is no such kind among {}{near}", all.join(", ")));
+            faults.add(
+                Some(place("kind")),
+                format!("[[channel]] kind: there is no such kind among {}{near}", all.join(", ")),
+            );
             continue;
         };
         let (Some(common), Some(kind)) = (common, (known.read)(&own, faults)) else { continue };
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if common.name.is_empty() || common.name.len() > 64 || !common.name.chars().all(plain) {
-            let what = "[[channel]] name: a name has lower-case letters, digits and hyphens, at most 64 of them";
+            let what =
+                "[[channel]] name: a name has lower-case letters, digits and hyphens, at most 64 of them";
             faults.add(Some(place("name")), what);
         }
         if !names.insert(common.name.clone()) {
-            faults.add(Some(place("name")), "[[channel]] name: another channel has this name; give one of them another");
+            faults.add(
+                Some(place("name")),
+                "[[channel]] name: another channel has this name; give one of them another",
+            );
         }
         if let Err(error) = Channel::new(&common.name, &kind) {
             faults.add(Some(node.span()), format!("[[channel]]: {error}"));

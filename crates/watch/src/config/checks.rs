@@ -76,7 +76,10 @@ fn tls(web: &Web, table: &mut Table<'_, '_, '_>) {
     let (tls, mode) = (&web.tls, web.tls_mode());
     let loopback = web.listen.ip().to_canonical().is_loopback();
     if mode == TlsMode::Off && !loopback {
-        table.tell("mode", "beyond loopback the dashboard is served with TLS alone; write private, files or acme");
+        table.tell(
+            "mode",
+            "beyond loopback the dashboard is served with TLS alone; write private, files or acme",
+        );
     }
     let belongs: [(&str, bool, TlsMode); 5] = [
         ("certificate", tls.certificate.is_some(), TlsMode::Files),
@@ -110,7 +113,10 @@ fn acme(tls: &Tls, web: &Web, table: &mut Table<'_, '_, '_>) {
         Some(Ok(())) => {}
     }
     if !tls.accept_terms {
-        table.tell("accept_terms", "mode acme needs accept_terms = true, once you have read the authority's terms of service");
+        table.tell(
+            "accept_terms",
+            "mode acme needs accept_terms = true, once you have read the authority's terms of service",
+        );
     }
     if tls.contact.iter().any(|contact| !contact.starts_with("mailto:")) {
         table.tell("contact", "write for example mailto:somebody@shop.example");
@@ -125,7 +131,10 @@ fn oidc(oidc: &Oidc, table: &mut Table<'_, '_, '_>) {
         table.tell("issuer", what);
     }
     if oidc.roles.is_empty() {
-        table.tell("roles", "nobody could log in; write for example roles = [{ group = \"admins\", role = \"admin\" }]");
+        table.tell(
+            "roles",
+            "nobody could log in; write for example roles = [{ group = \"admins\", role = \"admin\" }]",
+        );
     }
     if oidc.roles.iter().any(|role| role.group.is_some() == role.account.is_some()) {
         table.tell("roles", "each has either a group or an account");
@@ -149,12 +158,17 @@ fn metrics(metrics: &Metrics, web: &Web, table: &mut Table<'_, '_, '_>) {
     }
     match metrics.listen {
         Some(listen) if web.on && listen == web.listen => {
-            table.tell("listen", "the dashboard listens there; leave 'listen' out to have the figures on the dashboard");
+            table.tell(
+                "listen",
+                "the dashboard listens there; leave 'listen' out to have the figures on the dashboard",
+            );
         }
         Some(listen) if !listen.ip().to_canonical().is_loopback() && metrics.token.is_none() => {
             table.tell("token", "beyond loopback the figures need one; write token = { file = \"…\" }");
         }
-        None if !web.on => table.tell("listen", "there is no dashboard for the figures to be on; write where to listen"),
+        None if !web.on => {
+            table.tell("listen", "there is no dashboard for the figures to be on; write where to listen")
+        }
         _ => {}
     }
 }

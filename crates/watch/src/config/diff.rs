@@ -59,7 +59,9 @@ impl Config {
         let (before, after) = (targets(old), targets(new));
         diff.added = after.keys().filter(|id| !before.contains_key(*id)).cloned().collect();
         diff.removed = before.keys().filter(|id| !after.contains_key(*id)).cloned().collect();
-        let differs = |id: &&String| before.get(*id).is_some_and(|one| after.get(*id).is_some_and(|other| one != other));
+        let differs = |id: &&String| {
+            before.get(*id).is_some_and(|one| after.get(*id).is_some_and(|other| one != other))
+        };
         diff.changed = before.keys().filter(differs).cloned().collect();
         diff.channels = channels(old, new);
         let mut table = |name: &'static str, differs: bool| {
@@ -106,8 +108,14 @@ fn restart(old: &Config, new: &Config) -> Vec<String> {
     tell(old.watch.state != new.watch.state, "the state directory ([watch] state)");
     tell(old.watch.store != new.watch.store, "where the memory is kept ([watch] store)");
     tell(old.web.on != new.web.on, "whether there is a dashboard ([web] on)");
-    tell(old.web.on && new.web.on && old.web.listen != new.web.listen, "where the dashboard listens ([web] listen)");
-    tell(old.web.on && new.web.on && old.web.tls != new.web.tls, "how the dashboard is protected ([web.tls])");
+    tell(
+        old.web.on && new.web.on && old.web.listen != new.web.listen,
+        "where the dashboard listens ([web] listen)",
+    );
+    tell(
+        old.web.on && new.web.on && old.web.tls != new.web.tls,
+        "how the dashboard is protected ([web.tls])",
+    );
     tell(
         (old.metrics.on, old.metrics.listen) != (new.metrics.on, new.metrics.listen),
         "where the figures are given ([metrics] on, listen)",

@@ -76,7 +76,8 @@ impl<'t> Faults<'t> {
         self.found.dedup();
         let left = self.found.len().saturating_sub(MOST);
         self.found.truncate(MOST);
-        let mut told: Vec<Fault> = self.found.iter().map(|(at, what)| fault(self.text, *at, what.clone())).collect();
+        let mut told: Vec<Fault> =
+            self.found.iter().map(|(at, what)| fault(self.text, *at, what.clone())).collect();
         if let Some(last) = told.last_mut().filter(|_| left > 0) {
             last.what.push_str(&format!(" (and {left} more)"));
         }

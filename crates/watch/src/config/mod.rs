@@ -41,8 +41,8 @@ pub use fault::{ConfigError, Fault};
 use reader::Node;
 pub use schema::schema;
 pub use sections::{
-    Adders, Alerts, Challenge, FirstLook, Look, Metrics, Oidc, OidcRole, Password, PeopleKind, Policy, Retention, Role,
-    SecondFactor, Tls, TlsMode, Urgent, Watch, Web,
+    Adders, Alerts, Challenge, FirstLook, Look, Metrics, Oidc, OidcRole, Password, PeopleKind, Policy,
+    Retention, Role, SecondFactor, Tls, TlsMode, Urgent, Watch, Web,
 };
 pub use target::{Parse, TargetEntry, TargetFile, TargetKind, slug};
 
@@ -145,7 +145,8 @@ impl Config {
     /// # Errors
     /// As [`Config::parse`], and what is wrong with the file itself.
     pub fn read(path: &Path, parse: &dyn Parse) -> Result<Config, ConfigError> {
-        let failed = |error: std::io::Error| ConfigError::of_file(path, format!("it cannot be read: {error}"));
+        let failed =
+            |error: std::io::Error| ConfigError::of_file(path, format!("it cannot be read: {error}"));
         let file = DiskFile::open(path).map_err(failed)?;
         // Of the very file that is read.
         let mode = file.metadata().map_err(failed)?.mode();
@@ -154,8 +155,9 @@ impl Config {
         if bytes.len() as u64 > LONGEST {
             return Err(ConfigError::of_file(path, format!("it is longer than {} MiB", LONGEST >> 20)));
         }
-        let text = String::from_utf8(bytes)
-            .map_err(|error| ConfigError::of_file(path, format!("it is no text in UTF-8: {}", error.utf8_error())))?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            ConfigError::of_file(path, format!("it is no text in UTF-8: {}", error.utf8_error()))
+        })?;
         let config = Config::parse(&text, path, parse)?;
         if mode & 0o077 != 0
             && let Some(first) = config.inline_secrets.first()
@@ -215,7 +217,11 @@ impl TlsMode {
 }
 
 /// A table with what stands in the file, else its defaults.
-fn section<T: Default + serde::de::DeserializeOwned>(root: &Node<'_>, name: &str, faults: &mut Faults<'_>) -> T {
+fn section<T: Default + serde::de::DeserializeOwned>(
+    root: &Node<'_>,
+    name: &str,
+    faults: &mut Faults<'_>,
+) -> T {
     let Some(node) = reader::child(root, name) else { return T::default() };
     reader::read(node, &format!("[{name}]"), faults).unwrap_or_default()
 }
@@ -241,5 +247,6 @@ fn has_password(text: &str) -> bool {
     if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
         return false;
     }
-    Url::parse(text).map_or(true, |url| url.password().is_some() || url.query_pairs().any(|(key, _)| key == "password"))
+    Url::parse(text)
+        .map_or(true, |url| url.password().is_some() || url.query_pairs().any(|(key, _)| key == "password"))
 }

@@ -22,7 +22,8 @@ impl Policy {
         let ranges = |ranges: &[super::values::Range]| ranges.iter().map(|range| range.0).collect::<Vec<_>>();
         let mut allowed = ranges(&self.private);
         if self.loopback {
-            allowed.extend(["127.0.0.0/8", "::1"].iter().filter_map(|text| text.parse::<AddressRange>().ok()));
+            allowed
+                .extend(["127.0.0.0/8", "::1"].iter().filter_map(|text| text.parse::<AddressRange>().ok()));
         }
         AddressPolicy {
             public_only: true,
@@ -41,19 +42,28 @@ impl Policy {
             Target::Site { .. } => PeopleKind::Site,
             Target::Tls { .. } => PeopleKind::Tls,
             Target::Ssh { .. } => PeopleKind::Ssh,
-            Target::Git { remote: Remote::Ssh { .. } | Remote::Https { .. } | Remote::Http { .. } | Remote::Git { .. }, .. } => {
-                PeopleKind::Git
+            Target::Git {
+                remote: Remote::Ssh { .. } | Remote::Https { .. } | Remote::Http { .. } | Remote::Git { .. },
+                ..
+            } => PeopleKind::Git,
+            Target::Git { .. } => {
+                return Err(
+                    "a remote that is a directory or runs a program stands in midwatch.toml alone".into()
+                );
             }
-            Target::Git { .. } => return Err("a remote that is a directory or runs a program stands in midwatch.toml alone".into()),
             Target::Repository { .. } | Target::Here { .. } => {
-                return Err("what lies on the computer that midwatch runs on stands in midwatch.toml alone".into());
+                return Err(
+                    "what lies on the computer that midwatch runs on stands in midwatch.toml alone".into()
+                );
             }
         };
         if !self.kinds.contains(&kind) {
             return Err("the policy of midwatch.toml does not let people add targets of this kind".into());
         }
         let addresses = self.addresses();
-        let not = |host: &Host, what: String| format!("{host} {what}; the policy of midwatch.toml does not let targets lead there");
+        let not = |host: &Host, what: String| {
+            format!("{host} {what}; the policy of midwatch.toml does not let targets lead there")
+        };
         match target.host() {
             Some(host @ Host::Address(ip)) => addresses.check_ip(*ip).map_err(|what| not(host, what))?,
             // localhost is this computer whatever the DNS says (RFC 6761 6.3).
@@ -71,10 +81,14 @@ impl Policy {
             _ => Vec::new(),
         };
         // A site with one port that may be asked has something to be looked at.
-        let anywhere = |port: &u16| self.ports.is_empty() || self.ports.iter().any(|range| range.0.contains(*port));
+        let anywhere =
+            |port: &u16| self.ports.is_empty() || self.ports.iter().any(|range| range.0.contains(*port));
         if !ports.is_empty() && !ports.iter().any(anywhere) {
             let allowed: Vec<String> = self.ports.iter().map(|range| range.0.to_string()).collect();
-            return Err(format!("the policy of midwatch.toml lets targets lead to ports {} alone", allowed.join(", ")));
+            return Err(format!(
+                "the policy of midwatch.toml lets targets lead to ports {} alone",
+                allowed.join(", ")
+            ));
         }
         Ok(())
     }
@@ -105,7 +119,9 @@ mod tests {
     #[test]
     fn roles() {
         let policy = Policy::default();
-        assert!(policy.may_add(Role::Operator) && policy.may_add(Role::Admin) && !policy.may_add(Role::Viewer));
+        assert!(
+            policy.may_add(Role::Operator) && policy.may_add(Role::Admin) && !policy.may_add(Role::Viewer)
+        );
         let admins = Policy { add_targets: Adders::Admin, ..Policy::default() };
         assert!(!admins.may_add(Role::Operator) && admins.may_add(Role::Admin));
         let nobody = Policy { add_targets: Adders::Nobody, ..Policy::default() };
@@ -117,7 +133,16 @@ mod tests {
         let policy = Policy::default();
         assert_eq!(policy.check(&tls("shop.example", 443)), Ok(()));
         assert_eq!(policy.check(&tls("8.8.8.8", 853)), Ok(()));
-        for host in ["127.0.0.1", "::1", "10.0.0.1", "169.254.169.254", "localhost", "a.localhost", "LocalHost.", "::ffff:127.0.0.1"] {
+        for host in [
+            "127.0.0.1",
+            "::1",
+            "10.0.0.1",
+            "169.254.169.254",
+            "localhost",
+            "a.localhost",
+            "LocalHost.",
+            "::ffff:127.0.0.1",
+        ] {
             assert!(policy.check(&tls(host, 443)).unwrap_err().contains("policy"), "{host}");
         }
         assert!(policy.check(&Target::Here { capture: None }).is_err());

@@ -44,7 +44,8 @@ pub(super) fn read<T: DeserializeOwned>(node: &Node<'_>, within: &str, faults: &
                 let missing = message.starts_with("missing field");
                 // What was taken out is missing now, and that is told already.
                 if !(missing && turn > 0) {
-                    let within = removed.as_ref().map_or_else(|| within.to_owned(), |removed| removed.within(within));
+                    let within =
+                        removed.as_ref().map_or_else(|| within.to_owned(), |removed| removed.within(within));
                     faults.add(span, sentence(message, &within, removed.as_ref()));
                 }
                 if missing || removed.is_none() {
@@ -56,19 +57,17 @@ pub(super) fn read<T: DeserializeOwned>(node: &Node<'_>, within: &str, faults: &
     value
 }
 
-/// What was taken out: its key, and what stood there.
+/// What was taken out: the keys that lead there, and what stood there.
 struct Removed {
-    key: Option<String>,
+    path: Vec<String>,
     kind: &'static str,
     text: Option<String>,
 }
 
 impl Removed {
     fn within(&self, within: &str) -> String {
-        match &self.key {
-            Some(key) => format!("{within} {key}"),
-            None => within.to_owned(),
-        }
+        let path: Vec<&str> = self.path.iter().rev().map(String::as_str).collect();
+        format!("{within} {}", path.join(" "))
     }
 }
 
@@ -80,16 +79,18 @@ fn holds(outer: &Range<usize>, inner: &Range<usize>) -> bool {
 fn take_out(node: &mut Node<'_>, span: &Range<usize>) -> Option<Removed> {
     match node.get_mut() {
         DeValue::Table(table) => {
-            for (_, value) in table.iter_mut() {
-                if let Some(removed) = take_out(value, span) {
+            for (key, value) in table.iter_mut() {
+                if let Some(mut removed) = take_out(value, span) {
+                    removed.path.push(key.get_ref().to_string());
                     return Some(removed);
                 }
             }
-            let at = table.iter().find(|(key, value)| holds(&value.span(), span) || holds(&key.span(), span))?;
+            let at =
+                table.iter().find(|(key, value)| holds(&value.span(), span) || holds(&key.span(), span))?;
             let key = at.0.get_ref().to_string();
             let (kind, text) = (at.1.get_ref().type_str(), at.1.get_ref().as_str().map(str::to_owned));
-            table.retain(|other, _| other.get_ref().as_ref() != key.as_str());
-            Some(Removed { key: Some(key), kind, text })
+            table.remove(key.as_str());
+            Some(Removed { path: vec![key], kind, text })
         }
         DeValue::Array(array) => {
             for value in array.iter_mut() {
@@ -113,7 +114,9 @@ fn sentence(message: &str, within: &str, removed: Option<&Removed>) -> String {
         let kind = removed.map_or("something else", |removed| removed.kind);
         return at(format!("{wanted} is wanted, and {} stands there", with_article(kind)));
     }
-    if let (true, Some(wanted)) = (message.starts_with("invalid value") || message.starts_with("invalid length"), &wanted) {
+    if let (true, Some(wanted)) =
+        (message.starts_with("invalid value") || message.starts_with("invalid length"), &wanted)
+    {
         return at(format!("{wanted} is wanted"));
     }
     if let Some(field) = message.strip_prefix("missing field ") {
@@ -170,20 +173,24 @@ pub(super) fn nearest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> 
 }
 
 /// Tells and takes out every key that the schema does not have.
-pub(super) fn unknown(node: &mut Node<'_>, schema: &Json, root: &Json, within: &str, faults: &mut Faults<'_>) {
+pub(super) fn unknown(
+    node: &mut Node<'_>,
+    schema: &Json,
+    root: &Json,
+    within: &str,
+    faults: &mut Faults<'_>,
+) {
     match node.get_mut() {
         DeValue::Table(table) => {
-            let discriminator = table
-                .get("kind")
-                .and_then(|kind| kind.get_ref().as_str())
-                .map(str::to_owned);
+            let discriminator = table.get("kind").and_then(|kind| kind.get_ref().as_str()).map(str::to_owned);
             let Some(known) = schema::properties(schema, root, discriminator.as_deref()) else { return };
             let mut gone = Vec::new();
             for (key, value) in table.iter_mut() {
                 let name = key.get_ref().to_string();
                 match known.get(&name) {
                     Some(below) => {
-                        let inner = if within.is_empty() { format!("[{name}]") } else { format!("{within} {name}") };
+                        let inner =
+                            if within.is_empty() { format!("[{name}]") } else { format!("{within} {name}") };
                         unknown(value, below, root, &inner, faults);
                     }
                     None => {
@@ -202,7 +209,9 @@ pub(super) fn unknown(node: &mut Node<'_>, schema: &Json, root: &Json, within: &
                     }
                 }
             }
-            table.retain(|key, _| !gone.iter().any(|gone| key.get_ref().as_ref() == gone.as_str()));
+            for name in gone {
+                table.remove(name.as_str());
+            }
         }
         DeValue::Array(array) => {
             let Some(items) = schema::items(schema, root) else { return };
@@ -237,7 +246,11 @@ pub(super) fn secrets(node: &Node<'_>, schema: &Json, root: &Json, within: &str,
             let Some(known) = schema::properties(schema, root, kind) else { return };
             for (key, value) in table.iter() {
                 let Some(below) = known.get(key.get_ref().as_ref()) else { continue };
-                let inner = if within.is_empty() { format!("[{}]", key.get_ref()) } else { format!("{within} {}", key.get_ref()) };
+                let inner = if within.is_empty() {
+                    format!("[{}]", key.get_ref())
+                } else {
+                    format!("{within} {}", key.get_ref())
+                };
                 if schema::is_secret(below, root) && value.get_ref().is_str() {
                     found.push(inner);
                 } else {

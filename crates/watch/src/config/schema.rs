@@ -10,11 +10,15 @@ use super::File;
 
 /// The schema, made from the types that the file is read into.
 static SCHEMA: LazyLock<Json> = LazyLock::new(|| {
-    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<File>().to_value();
+    let mut schema =
+        SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<File>().to_value();
     close(&mut schema);
     if let Some(root) = schema.as_object_mut() {
         root.insert("title".into(), json!("midwatch.toml"));
-        root.insert("description".into(), json!("What midwatch watch looks at, how often, and whom it tells."));
+        root.insert(
+            "description".into(),
+            json!("What midwatch watch looks at, how often, and whom it tells."),
+        );
     }
     schema
 });
@@ -43,7 +47,7 @@ fn close(schema: &mut Json) {
 }
 
 /// What a reference leads to, and of alternatives the one that is no null.
-fn resolved<'s>(schema: &'s Json, root: &'s Json) -> &'s Json {
+pub(super) fn resolved<'s>(schema: &'s Json, root: &'s Json) -> &'s Json {
     let mut schema = schema;
     for _ in 0..8 {
         if let Some(to) = schema.get("$ref").and_then(Json::as_str) {
@@ -65,7 +69,11 @@ fn resolved<'s>(schema: &'s Json, root: &'s Json) -> &'s Json {
 }
 
 /// The properties of a table, with those of the alternative whose `kind` is this one. None where anything may stand.
-pub(super) fn properties<'s>(schema: &'s Json, root: &'s Json, kind: Option<&str>) -> Option<BTreeMap<String, &'s Json>> {
+pub(super) fn properties<'s>(
+    schema: &'s Json,
+    root: &'s Json,
+    kind: Option<&str>,
+) -> Option<BTreeMap<String, &'s Json>> {
     let schema = resolved(schema, root);
     let own = |schema: &'s Json| -> Option<&'s Map<String, Json>> { schema.get("properties")?.as_object() };
     if let Some(properties) = own(schema) {
@@ -95,9 +103,12 @@ pub(super) fn items<'s>(schema: &'s Json, root: &'s Json) -> Option<&'s Json> {
 /// Whether a value is a secret, which may stand there as text or lie elsewhere.
 pub(super) fn is_secret(schema: &Json, root: &Json) -> bool {
     let schema = resolved(schema, root);
-    let Some(alternatives) = schema.get("anyOf").or_else(|| schema.get("oneOf")).and_then(Json::as_array) else {
+    let Some(alternatives) = schema.get("anyOf").or_else(|| schema.get("oneOf")).and_then(Json::as_array)
+    else {
         return false;
     };
-    let has = |name: &str| alternatives.iter().any(|one| one.pointer("/properties").is_some_and(|all| all.get(name).is_some()));
+    let has = |name: &str| {
+        alternatives.iter().any(|one| one.pointer("/properties").is_some_and(|all| all.get(name).is_some()))
+    };
     has("file") && has("env") && has("credential")
 }

@@ -121,8 +121,25 @@ impl Look {
             ($($field:ident),*) => { Look { $($field: self.$field.clone().or_else(|| base.$field.clone())),* } };
         }
         first!(
-            trust, resolver, dnssec_anchor, resolve, offline, timeout, connections, pages, depth, pages_time, rate,
-            obey_robots, delegation, revocation, fetch_aia, known_hosts, trust_files, trust_signers, sites
+            trust,
+            resolver,
+            dnssec_anchor,
+            resolve,
+            offline,
+            timeout,
+            connections,
+            pages,
+            depth,
+            pages_time,
+            rate,
+            obey_robots,
+            delegation,
+            revocation,
+            fetch_aia,
+            known_hosts,
+            trust_files,
+            trust_signers,
+            sites
         )
     }
 }
@@ -266,12 +283,13 @@ pub enum TlsMode {
 
 /// How control of a name is shown to an authority.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
 pub enum Challenge {
     /// On the port of the dashboard (RFC 8737), which the authority reaches as 443.
     #[default]
+    #[serde(rename = "tls-alpn-01")]
     TlsAlpn01,
     /// Over plain http (RFC 8555 8.3), which the authority reaches as port 80.
+    #[serde(rename = "http-01")]
     Http01,
 }
 

@@ -160,7 +160,10 @@ pub(super) fn all(
             continue;
         }
         if let Some(before) = ids.insert(id.clone(), at) {
-            let what = format!("[[target]]: target {} has the id '{id}' too; give one of them another: id = \"…\"", before + 1);
+            let what = format!(
+                "[[target]]: target {} has the id '{id}' too; give one of them another: id = \"…\"",
+                before + 1
+            );
             faults.add(Some(place("id")), what);
             continue;
         }
@@ -174,7 +177,15 @@ pub(super) fn all(
         tags.sort();
         tags.dedup();
         let every = file.every.map_or(every, Length::seconds);
-        targets.push(TargetEntry { id, name, target, every, tags, paused: file.paused, look: file.look.over(base) });
+        targets.push(TargetEntry {
+            id,
+            name,
+            target,
+            every,
+            tags,
+            paused: file.paused,
+            look: file.look.over(base),
+        });
     }
     targets
 }

@@ -9,7 +9,10 @@ use crate::alert::testing as made;
 /// What a channel of the tests was given: key and title.
 type Taken = Arc<Mutex<Vec<(String, String)>>>;
 
-fn channel(name: &str, answer: impl Fn(usize) -> Result<(), Failure> + Send + Sync + 'static) -> (Channel, Taken) {
+fn channel(
+    name: &str,
+    answer: impl Fn(usize) -> Result<(), Failure> + Send + Sync + 'static,
+) -> (Channel, Taken) {
     let taken = Taken::default();
     let (kept, count) = (taken.clone(), AtomicUsize::new(0));
     let send = move |key: String, alert: Alert| -> Boxed<'static, Result<(), Failure>> {
@@ -64,7 +67,12 @@ async fn one_that_hangs_holds_up_nobody() {
     assert_eq!(begun.load(Ordering::SeqCst), 1);
     // What was too much is put back, and not given up.
     until("the rest is put back", || {
-        outbox.rows.lock().unwrap().values().any(|row| row.errors == ["many alerts wait for this channel already"])
+        outbox
+            .rows
+            .lock()
+            .unwrap()
+            .values()
+            .any(|row| row.errors == ["many alerts wait for this channel already"])
     })
     .await;
     assert!(!outbox.states().contains(&State::GivenUp));
