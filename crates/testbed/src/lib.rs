@@ -23,6 +23,7 @@
 //! | [`journald`] | systemd's journal with a /run of its own | systemd |
 //! | [`python`] | nothing; packages of Python for scripts of the tests | python3-venv |
 //! | [`lan`] | several hosts on a bridge, in network namespaces | util-linux, iproute2 |
+//! | [`daemon`] | a daemon that speaks as sd_notify(3) says, ready, read again, stopped or killed | systemd, for its own tests |
 //! | [`receiver`] | a receiver of webhooks that fails as it is told | none |
 //! | `fleet` | thousands of hosts with TLS, HTTP and names, by the feature of that name | none |
 //! | [`hostile`] | servers that misbehave over HTTP, SSH or in the TLS handshake | none |
@@ -32,6 +33,7 @@
 pub mod apache;
 mod child;
 pub mod crl;
+pub mod daemon;
 #[cfg(feature = "fleet")]
 pub mod fleet;
 pub mod hostile;

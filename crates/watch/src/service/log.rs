@@ -331,18 +331,19 @@ fn line(
     // Milliseconds: enough to put lines of several programs in order.
     let time = format!("{now:.3}");
     if style.is_json {
-        let mut object = serde_json::Map::new();
-        object.insert("time".into(), time.into());
-        object.insert("level".into(), name(level).into());
-        object.insert("from".into(), target.into());
-        object.insert("message".into(), message.into());
-        for (name, value, is_plain) in fields {
-            let plain = is_plain.then(|| serde_json::from_str(value).ok()).flatten();
-            // A field cannot pass itself off as one of the line's own.
-            let name = if object.contains_key(*name) { format!("field_{name}") } else { (*name).to_owned() };
-            object.insert(name, plain.unwrap_or_else(|| value.as_str().into()));
+        // By hand, so that the order is one that people can read too.
+        let text = |text: &str| serde_json::Value::from(text).to_string();
+        let own = [("time", time.as_str()), ("level", name(level)), ("from", target), ("message", message)];
+        for (at, (name, value)) in own.iter().enumerate() {
+            line.push_str(&format!("{}\"{name}\":{}", if at > 0 { "," } else { "{" }, text(value)));
         }
-        line.push_str(&serde_json::Value::Object(object).to_string());
+        for (name, value, is_plain) in fields {
+            // A field cannot pass itself off as one of the line's own.
+            let prefix = if own.iter().any(|(own, _)| own == name) { "field_" } else { "" };
+            let value = if *is_plain { value.clone() } else { text(value) };
+            line.push_str(&format!(",\"{prefix}{name}\":{value}"));
+        }
+        line.push('}');
     } else {
         if !style.is_journal {
             line.push_str(&time);
