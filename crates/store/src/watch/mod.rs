@@ -1,9 +1,11 @@
 //! What a watch remembers: targets, what was met and when, what changed, and who is to be told.
 
+mod people;
 mod place;
 
 use std::sync::Arc;
 
+pub use people::{accounts, audit, passkeys, sessions, tokens};
 pub use place::Place;
 
 use crate::StoreError;

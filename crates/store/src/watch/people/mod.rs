@@ -6,7 +6,10 @@
 pub mod accounts;
 pub mod audit;
 pub mod passkeys;
-pub mod recovery;
+mod recovery;
 pub mod sessions;
-pub mod settings;
+mod settings;
 pub mod tokens;
+
+#[cfg(test)]
+mod tests;
