@@ -40,8 +40,8 @@ pub struct Acme {
     pub root: Option<PathBuf>,
     /// Where the account, the certificate and its key are kept.
     pub state: PathBuf,
-    /// The redirect listens on port 80 of these names, so that http-01 can be answered where tls-alpn-01 is not
-    /// offered.
+    /// The proof is given over plain http (http-01), by the redirect that these names lead to on port 80; else by the
+    /// dashboard itself (tls-alpn-01), to which they lead on port 443.
     pub http: bool,
 }
 
@@ -201,16 +201,15 @@ async fn order(acme: &Acme, names: &[String], held: &Held, tokens: &Tokens) -> R
             continue;
         }
         let name = authorization.identifier().to_string();
-        let by_tls = authorization.challenge(ChallengeType::TlsAlpn01).is_some();
-        let kind = if by_tls { ChallengeType::TlsAlpn01 } else { ChallengeType::Http01 };
-        let Some(mut challenge) = authorization.challenge(kind).filter(|_| by_tls || acme.http) else {
-            let what = format!(
-                "{name}: it offers neither tls-alpn-01 nor, with the redirect on port 80 switched on, http-01"
-            );
-            return Err(failed(acme, what));
+        let (kind, word) = match acme.http {
+            true => (ChallengeType::Http01, "http-01"),
+            false => (ChallengeType::TlsAlpn01, "tls-alpn-01"),
+        };
+        let Some(mut challenge) = authorization.challenge(kind) else {
+            return Err(failed(acme, format!("it does not offer {word} for {name}: take the other challenge")));
         };
         let proof = challenge.key_authorization();
-        if by_tls {
+        if !acme.http {
             let chain = placeholder(std::slice::from_ref(&name), Some(proof.digest().as_ref()))?;
             held.answer(&name, Some(chain));
             answers.names.push(name);

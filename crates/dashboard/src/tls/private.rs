@@ -107,9 +107,8 @@ pub fn open(directory: &Path, names: &[String]) -> Result<(Anchor, CertifiedKey)
             chain(leaf_file, leaf.as_bytes(), key.as_bytes())?
         }
     };
-    let words = midwatch_keys::x509::certificate(&der)
-        .map(|key| midwatch_keys::words::words(&key, WORDS))
-        .map_err(|error| making(error.to_string()))?;
+    let keys = midwatch_keys::read(&ca, &midwatch_keys::Hint::default()).map_err(|error| making(error.to_string()))?;
+    let words = keys.first().map(|key| midwatch_keys::words::words(key, WORDS)).unwrap_or_default();
     let fingerprint = ring::digest::digest(&ring::digest::SHA256, &der);
     let fingerprint = fingerprint.as_ref().iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":");
     Ok((Anchor { file: ca_file.clone(), fingerprint, words, is_new }, leaf))
