@@ -12,7 +12,7 @@ use crate::StoreError;
 /// What brings a database from each form to the next.
 pub(crate) struct Step {
     /// The statements, as SQLite has them. PostgreSQL reads them in its own words: `INTEGER PRIMARY KEY` (which numbers
-    /// by itself), `INTEGER`, `TEXT`, `BLOB` and `STRICT` are all that differs.
+    /// by itself), `INTEGER`, `TEXT`, `BLOB`, `STRICT` and `STRICT, WITHOUT ROWID` are all that differs.
     sql: &'static str,
     /// In a file alone: what one computer remembers of itself.
     #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
@@ -59,6 +59,7 @@ pub(crate) fn postgres(from: u32) -> impl Iterator<Item = String> {
             // Compared by its bytes, as SQLite does, whatever the language of the database.
             .replace("TEXT", "TEXT COLLATE \"C\"")
             .replace("BLOB", "BYTEA")
+            .replace(") STRICT, WITHOUT ROWID", ")")
             .replace(") STRICT", ")")
     })
 }
