@@ -57,7 +57,6 @@ impl Default for Rules {
 #[derive(Clone, Debug)]
 pub(crate) struct Half {
     pub account: i64,
-    pub name: String,
     pub next: String,
     /// Codes that may still be tried.
     pub tries: u32,

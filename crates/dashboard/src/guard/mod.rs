@@ -109,7 +109,7 @@ fn is_account(path: &str) -> bool {
 async fn pass(State(access): State<Access>, request: Request, next: Next) -> Response {
     let page = wants_page(request.headers(), request.uri().path());
     let mut hsts = false;
-    let mut response = match let_in(&access, request, &mut hsts).await {
+    let mut response = match let_in(&access, request, page, &mut hsts).await {
         Ok(request) => match tokio::time::timeout(TIME, next.run(request)).await {
             Ok(response) => response,
             Err(_) => Denied { page, why: Why::Late }.into_response(),
@@ -120,7 +120,7 @@ async fn pass(State(access): State<Access>, request: Request, next: Next) -> Res
     response
 }
 
-async fn let_in(access: &Access, mut request: Request, hsts: &mut bool) -> Result<Request, Why> {
+async fn let_in(access: &Access, mut request: Request, page: bool, hsts: &mut bool) -> Result<Request, Why> {
     let peer = *request.extensions().get::<Peer>().ok_or(Why::Broken)?;
     let asked = access.0.names.asked(&request).ok_or(Why::Host)?;
     *hsts = peer.is_tls && !asked.is_bare();
@@ -136,16 +136,15 @@ async fn let_in(access: &Access, mut request: Request, hsts: &mut bool) -> Resul
         if !fetch::may_come(request.method(), request.headers(), &asked.origin(peer.is_tls)) {
             return Err(Why::Forged);
         }
-        by_session(access, &request, peer).await?
+        by_session(access, request.headers().clone(), page, peer).await?
     };
 
     if !is_public(access, &path) && !is_entry(&path) {
-        let wanted = || {
+        let Some(visitor) = &visitor else {
             let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
             // After a log-in a page is opened; a form is not sent again.
-            if request.method() == Method::GET { path.to_owned() } else { "/".to_owned() }
+            return Err(Why::Nobody(if request.method() == Method::GET { path } else { "/" }.to_owned()));
         };
-        let visitor = visitor.as_ref().ok_or_else(|| Why::Nobody(wanted()))?;
         if let Via::Session { csrf, second, .. } = &visitor.via {
             if is_change {
                 request = with_code(request, csrf).await?;
@@ -215,8 +214,8 @@ async fn by_token(access: &Access, token: &str, peer: Peer) -> Result<Option<Vis
     }))
 }
 
-async fn by_session(access: &Access, request: &Request, peer: Peer) -> Result<Option<Visitor>, Why> {
-    let Some(token) = cookies::read(request.headers(), cookies::SESSION) else { return Ok(None) };
+async fn by_session(access: &Access, headers: HeaderMap, page: bool, peer: Peer) -> Result<Option<Visitor>, Why> {
+    let Some(token) = cookies::read(&headers, cookies::SESSION) else { return Ok(None) };
     let (hash, (created, used), now) = (random::hash(&token), access.ages(), Timestamp::now());
     let here = network(peer.address.ip()).to_string();
     let found = access.0.books.run(move |ledger| {
@@ -230,7 +229,6 @@ async fn by_session(access: &Access, request: &Request, peer: Peer) -> Result<Op
         Ok(found)
     });
     let found = found.await.map_err(|error| broken(&error))?;
-    let page = wants_page(request.headers(), request.uri().path());
     Ok(found.map(|(session, account)| Visitor {
         account: account.id,
         name: account.name,

@@ -187,7 +187,7 @@ impl IntoResponse for Denied {
                 p { (detail) }
                 p { a href="/" { "To the overview" } }
             };
-            return (status, crate::auth::frame::plain(title, None, body)).into_response();
+            return (status, crate::auth::pages::whole(crate::auth::frame::plain(title, None, body))).into_response();
         }
         let problem = serde_json::json!({ "title": title, "status": status.as_u16(), "detail": detail });
         let mut response = (status, problem.to_string()).into_response();

@@ -289,6 +289,13 @@ impl Provider {
     }
 
     async fn exchange(&self, found: &Discovered, flow: &Flow, code: &str) -> Result<TokenAnswer, OidcError> {
+        let answer = self.client.ask(&found.token_endpoint, self.token_request(found, flow, code)?);
+        let answer = answer.await.map_err(OidcError::Away)?;
+        serde_json::from_slice(&answer).map_err(|_| OidcError::Refused("it gives no ID token".into()))
+    }
+
+    /// RFC 6749, section 4.1.3, with the client's name and secret by section 2.3.1.
+    fn token_request(&self, found: &Discovered, flow: &Flow, code: &str) -> Result<Request<Full<Bytes>>, OidcError> {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.append_pair("grant_type", "authorization_code")
             .append_pair("code", code)
@@ -323,8 +330,7 @@ impl Provider {
         if let Some(value) = authorization {
             headers.insert(AUTHORIZATION, value);
         }
-        let answer = self.client.ask(&found.token_endpoint, request).await.map_err(OidcError::Away)?;
-        serde_json::from_slice(&answer).map_err(|_| OidcError::Refused("it gives no ID token".into()))
+        Ok(request)
     }
 }
 

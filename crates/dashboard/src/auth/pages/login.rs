@@ -177,8 +177,8 @@ async fn enter(
     let instead = visitor.ok().filter(|visitor| visitor.account == account.id).and_then(|visitor| visitor.session());
     if account.has_second() {
         access.0.limiter.half(&sent.name, from);
-        let (next, name) = (local(&sent.next).to_owned(), account.name.clone());
-        access.0.halves.put(&cookie, from, Half { account: account.id, name, next, tries: TRIES, instead });
+        let half = Half { account: account.id, next: local(&sent.next).to_owned(), tries: TRIES, instead };
+        access.0.halves.put(&cookie, from, half);
         return Ok(to("/login/second"));
     }
     access.0.limiter.succeeded(&sent.name, from);

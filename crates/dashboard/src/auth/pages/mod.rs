@@ -12,7 +12,7 @@ mod setup;
 mod tokens;
 
 use axum::Router;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
@@ -52,7 +52,7 @@ fn file(kind: &'static str, body: &'static str) -> Response {
 pub(crate) fn missing(page: bool) -> Response {
     if page {
         let body = html! { h1 { "There is no such page" } p { a href="/" { "To the overview" } } };
-        return (StatusCode::NOT_FOUND, frame::plain("There is no such page", None, body)).into_response();
+        return (StatusCode::NOT_FOUND, whole(frame::plain("There is no such page", None, body))).into_response();
     }
     problem(StatusCode::NOT_FOUND, "There is nothing here", "No route has this path and method.")
 }
@@ -77,7 +77,7 @@ impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         tracing::error!(error = %self.0, "a page could not be made");
         let body = html! { h1 { "Something here fails" } p { "The log of midwatch says what. Try again in a little while." } };
-        (StatusCode::INTERNAL_SERVER_ERROR, frame::plain("Something here fails", None, body)).into_response()
+        (StatusCode::INTERNAL_SERVER_ERROR, whole(frame::plain("Something here fails", None, body))).into_response()
     }
 }
 
@@ -86,8 +86,13 @@ type Shown = Result<Response, Fault>;
 impl Access {
     /// A page in the dashboard's frame.
     fn page(&self, status: StatusCode, title: &str, visitor: Option<&Visitor>, body: Markup) -> Response {
-        (status, (self.0.frame)(title, visitor, body)).into_response()
+        (status, whole((self.0.frame)(title, visitor, body))).into_response()
     }
+}
+
+/// A page as an answer.
+pub(crate) fn whole(page: Markup) -> Html<String> {
+    Html(page.into_string())
 }
 
 /// The script of passkeys, on the pages that have such forms.
