@@ -14,6 +14,7 @@
 //! | [`carry`] | out of one ledger and into another |
 //! | [`figures`] | figures over all of it |
 //! | [`lease`] | one watch for each ledger |
+//! | [`people`] | who may use the dashboard |
 //! | [`numbers`], [`codes`] | how things are kept |
 //!
 //! **Times.** Whoever calls says what time it is. A clock that is set back breaks nothing: what was met last stays so
@@ -30,6 +31,7 @@ mod looks;
 mod memos;
 mod numbers;
 mod outbox;
+mod people;
 mod place;
 mod retention;
 mod summaries;
@@ -43,6 +45,7 @@ pub use events::{EventFilter, EventNews};
 pub use figures::Figures;
 pub use looks::{Look, LookLine, Recorded};
 pub use outbox::{NewAlert, OutboxEntry, OutboxState};
+pub use people::{accounts, audit, passkeys, sessions, tokens};
 pub use place::Place;
 pub use retention::{Removed, Retention};
 pub use summaries::{Filter, Summary};
