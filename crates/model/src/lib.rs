@@ -9,6 +9,7 @@
 //! No type here does I/O and none of them judges. Everything is plain data with a stable JSON form, so that
 //! saved observations can be judged again later and so that other programs can read a report.
 
+mod access;
 mod address;
 mod alert;
 mod attack;
@@ -34,6 +35,7 @@ mod target;
 mod text;
 mod tls;
 
+pub use access::{Role, Scope, UnknownWord};
 pub use address::is_private;
 pub use alert::{ALERT_SCHEMA, Alert, AlertKind};
 pub use attack::{AttackId, AttackVerdict, Because, Verdict};

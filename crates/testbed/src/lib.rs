@@ -17,6 +17,7 @@
 //! | [`knot`] | Knot DNS with signed zones of our own | knot, bind9-utils |
 //! | [`unbound`] | Unbound as their resolver | unbound |
 //! | [`sshd`] | OpenSSH's server, Dropbear, TinySSH, and a SOCKS5 proxy | openssh-server, dropbear-bin, tinysshd, microsocks |
+//! | [`postgres`] | PostgreSQL with databases of its own | postgresql |
 //! | [`lan`] | several hosts on a bridge, in network namespaces | util-linux, iproute2 |
 //! | [`hostile`] | servers that misbehave over HTTP, SSH or in the TLS handshake | none |
 
@@ -33,6 +34,7 @@ pub mod ocsp;
 pub mod openssl;
 pub mod pki;
 mod port;
+pub mod postgres;
 pub mod sshd;
 pub mod terminate;
 pub mod transparency;
