@@ -1,28 +1,23 @@
 //! Who asks, as the pages and the API need to know it.
 
-use serde::{Deserialize, Serialize};
+pub use midwatch_model::{Role, Scope};
 
-/// What somebody may do. Each may do what those before may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    Viewer,
-    Operator,
-    Admin,
-}
-
-/// Somebody who has logged in.
+/// Somebody who has logged in, or a program with a token.
 #[derive(Clone, Debug)]
 pub struct Reader {
+    /// The account's name.
     pub name: String,
-    pub role: Role,
-    /// The value of the hidden field of every form.
+    /// What they may do.
+    pub scopes: Vec<Scope>,
+    /// The value of the hidden field of every form; empty for a program.
     pub csrf: String,
+    /// From which address they ask.
+    pub address: String,
 }
 
 impl Reader {
-    /// True where their role is this one or above.
-    pub fn may(&self, role: Role) -> bool {
-        self.role >= role
+    /// True where they may do this.
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.contains(&scope)
     }
 }

@@ -23,7 +23,12 @@ fn at(text: &str) -> Time {
 
 /// Somebody with this role.
 pub fn reader(role: Role) -> Reader {
-    Reader { name: "elizabeth".into(), role, csrf: "sample-csrf".into() }
+    Reader {
+        name: "elizabeth".into(),
+        scopes: role.scopes().to_vec(),
+        csrf: "sample-csrf".into(),
+        address: "192.0.2.1".into(),
+    }
 }
 
 /// A target with this id and name.

@@ -8,18 +8,6 @@
   // Lines of progress that are shown at once.
   const MOST = 5;
 
-  // A choice of a list takes effect at once; the button beside it is for when there is no script.
-  for (const select of document.querySelectorAll("select[data-submit]")) {
-    select.addEventListener("change", function () { select.form.requestSubmit(); });
-  }
-
-  // A button that needs a confirmation asks once more.
-  for (const form of document.querySelectorAll("form[data-confirm]")) {
-    form.addEventListener("submit", function (event) {
-      if (!window.confirm(form.dataset.confirm)) event.preventDefault();
-    });
-  }
-
   for (const button of document.querySelectorAll("button[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", function () { window.print(); });
@@ -50,8 +38,8 @@
       const line = document.createElement("li");
       const name = document.createElement("b");
       name.textContent = names.get(target) || target;
-      line.append(name, " ", step.text || "started");
-      if (step.of > 0) {
+      line.append(name, " ", step.what || "started");
+      if (step.of) {
         const bar = document.createElement("progress");
         bar.max = step.of;
         bar.value = Math.min(step.done, step.of);
@@ -72,7 +60,7 @@
   function take(progress) {
     switch (progress.progress) {
       case "started":
-        if (ofInterest(progress.target)) running.set(progress.target, { text: "", done: 0, of: 0 });
+        if (ofInterest(progress.target)) running.set(progress.target, { what: "", done: 0, of: null });
         break;
       case "step":
         if (ofInterest(progress.target)) running.set(progress.target, progress);
@@ -86,8 +74,9 @@
           if (row) row.classList.add("stale");
         }
         break;
-      case "round":
-        if (only === null) status.textContent = progress.running + " running, " + progress.due + " due";
+      case "targets":
+      case "event":
+        if (only === null) fresh.hidden = false;
         break;
       case "missed":
         // More happened than could be sent: what runs is not known any more.
@@ -113,7 +102,7 @@
     source.addEventListener("open", function () {
       wait = FIRST_WAIT;
       place.hidden = false;
-      status.textContent = only === null ? "watching" : "";
+      status.textContent = only === null ? "Watching." : "";
     });
     source.addEventListener("message", function (message) {
       let progress;
@@ -122,7 +111,7 @@
       draw();
     });
     source.addEventListener("error", function () {
-      status.textContent = "no connection to the daemon; trying again";
+      status.textContent = "No connection to the daemon; trying again.";
       if (source.readyState !== EventSource.CLOSED) return;
       window.setTimeout(open, wait);
       wait = Math.min(wait * 2, LONGEST_WAIT);

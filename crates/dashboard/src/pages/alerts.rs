@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::parts::{self, ago, breaking, csrf, prose, text};
 use super::shell::{Part, Shell, page};
-use crate::reader::{Reader, Role};
+use crate::reader::{Reader, Scope};
 use crate::shapes::{OutboxEntry, OutboxState};
 
 /// What the page of alerts shows.
@@ -61,7 +61,7 @@ pub fn alerts(model: &AlertsModel, reader: &Reader, notice: Option<&str>) -> Mar
                         @for channel in &model.channels {
                             li {
                                 div.what { p.head { b.name { (text(&channel.name)) } span { (text(&channel.kind)) } } }
-                                @if reader.may(Role::Operator) {
+                                @if reader.may(Scope::Look) {
                                     form.inline method="post" action="/alerts/test" {
                                         (csrf(reader))
                                         input type="hidden" name="channel" value=(text(&channel.name));

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::parts::{self, ago, breaking, csrf, prose, text, time};
 use super::shell::{Part, Shell, page};
 use super::markdown;
-use crate::reader::{Reader, Role};
+use crate::reader::{Reader, Scope};
 
 /// How long a change can be snoozed: hours and words.
 pub(crate) const SNOOZES: [(u32, &str); 5] =
@@ -117,7 +117,7 @@ pub fn event(model: &EventModel, reader: &Reader, notice: Option<&str>) -> Marku
                         }
                     }
                 }
-                @if reader.may(Role::Operator) { (forms(model, reader)) }
+                @if reader.may(Scope::Events) { (forms(model, reader)) }
             }
         },
     )

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::parts::{self, ago, breaking, csrf, text, time};
 use super::shell::{Part, Shell, page};
-use crate::reader::{Reader, Role};
+use crate::reader::{Reader, Scope};
 
 /// How many characters of the end of a fingerprint have to be typed.
 pub const TYPED: usize = 6;
@@ -126,7 +126,7 @@ fn choices(server: &ServerKeys, at: usize, reader: &Reader, url: &str) -> Markup
     let keys: Vec<&HostKeyMet> = server.to_decide().collect();
     html! {
         h3 { "Your choice" }
-        @if !reader.may(Role::Operator) {
+        @if !reader.may(Scope::Events) {
             p { "Somebody with the role operator or admin decides." }
             p { a.button href=(url) { "Cancel" } }
         } @else if server.known.verdict == HostKeyVerdict::Revoked || keys.is_empty() {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::parts::{self, Pager, ago, breaking, prose, text};
 use super::shell::{Part, Shell, page};
-use crate::reader::{Reader, Role};
+use crate::reader::{Reader, Scope};
 use crate::shapes::Summary;
 
 /// What the overview shows.
@@ -217,7 +217,7 @@ pub(crate) fn live(target: Option<&str>) -> Markup {
             h2 id="live-h" { "Now" }
             p data-live-status {}
             ul data-live-list {}
-            p data-live-fresh hidden { span data-live-count role="status" {} " " a href="" { "Show the new state" } }
+            p data-live-fresh hidden { span data-live-count role="status" { "Something is another now." } " " a href="" { "Show the new state" } }
         }
     }
 }
@@ -232,7 +232,7 @@ fn welcome(reader: &Reader) -> Markup {
             h2 id="none" { "Nothing is watched yet" }
             p {
                 "Name targets in " code { "midwatch.toml" }
-                @if reader.may(Role::Operator) { ", or " a href="/targets#add" { "add one here" } }
+                @if reader.may(Scope::Targets) { ", or " a href="/targets#add" { "add one here" } }
                 "."
             }
         }
@@ -417,7 +417,7 @@ pub(crate) fn rows(now: Time, targets: &[Summary], reader: &Reader) -> Markup {
                             a.changes href={ (url) "#changes" } { (parts::count(one.open_events, "open change")) }
                         }
                     }
-                    @if reader.may(Role::Operator) {
+                    @if reader.may(Scope::Look) {
                         form.inline method="post" action={ (url) "/look" } {
                             (parts::csrf(reader))
                             button.quiet type="submit" aria-label={ "Look now at " (text(&one.target.name)) } { "Look now" }

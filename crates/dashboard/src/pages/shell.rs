@@ -5,7 +5,7 @@ use midwatch_report::fragments;
 
 use super::parts::{self, text};
 use crate::assets;
-use crate::reader::{Reader, Role};
+use crate::reader::{Reader, Scope};
 
 /// A part of the dashboard that the navigation leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,14 +30,14 @@ pub enum Part {
 
 impl Part {
     /// Those that the navigation shows, with their address, their name and who may see them.
-    const SHOWN: [(Part, &'static str, &'static str, Role); 7] = [
-        (Part::Overview, "/", "Overview", Role::Viewer),
-        (Part::Targets, "/targets", "Targets", Role::Viewer),
-        (Part::Events, "/events", "Changes", Role::Viewer),
-        (Part::Alerts, "/alerts", "Alerts", Role::Viewer),
-        (Part::Explain, "/explain", "Explain", Role::Viewer),
-        (Part::Settings, "/settings", "Settings", Role::Viewer),
-        (Part::Audit, "/audit", "Audit log", Role::Admin),
+    const SHOWN: [(Part, &'static str, &'static str, Scope); 7] = [
+        (Part::Overview, "/", "Overview", Scope::Read),
+        (Part::Targets, "/targets", "Targets", Scope::Read),
+        (Part::Events, "/events", "Changes", Scope::Read),
+        (Part::Alerts, "/alerts", "Alerts", Scope::Read),
+        (Part::Explain, "/explain", "Explain", Scope::Read),
+        (Part::Settings, "/settings", "Settings", Scope::Read),
+        (Part::Audit, "/audit", "Audit log", Scope::Admin),
     ];
 }
 
@@ -68,8 +68,8 @@ pub fn page(shell: &Shell<'_>, body: Markup) -> Markup {
                 p.brand { a href="/" { "midwatch" } }
                 nav aria-label="Main" {
                     ul {
-                        @for (part, href, name, role) in Part::SHOWN {
-                            @if reader.may(role) {
+                        @for (part, href, name, scope) in Part::SHOWN {
+                            @if reader.may(scope) {
                                 li { a href=(href) aria-current=[(part == shell.part).then_some("page")] { (name) } }
                             }
                         }

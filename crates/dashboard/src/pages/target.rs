@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::parts::{self, ago, breaking, csrf, prose, text, time};
 use super::shell::{Part, Shell, page};
 use super::{overview, remembered, timeline};
-use crate::reader::{Reader, Role};
+use crate::reader::{Reader, Scope};
 use crate::shapes::{LookLine, Origin, WatchTarget};
 
 /// Values of one subject that are shown.
@@ -97,8 +97,8 @@ pub fn target(model: &TargetModel, reader: &Reader, notice: Option<&str>) -> Mar
 fn actions(model: &TargetModel, reader: &Reader, url: &str) -> Markup {
     html! {
         div.actions {
-            @if reader.may(Role::Operator) {
-                (parts::button(reader, &format!("{url}/look"), "Look now", ""))
+            @if reader.may(Scope::Look) { (parts::button(reader, &format!("{url}/look"), "Look now", "")) }
+            @if reader.may(Scope::Targets) {
                 @if model.target.paused {
                     (parts::button(reader, &format!("{url}/resume"), "Resume", "quiet"))
                 } @else {
@@ -262,7 +262,7 @@ fn about(model: &TargetModel, reader: &Reader, url: &str) -> Markup {
                     } }
                 }
             }
-            @if reader.may(Role::Operator) {
+            @if reader.may(Scope::Targets) {
                 @match &one.origin {
                     Origin::File => p.sub { "It stands in the configuration, and is removed there." },
                     Origin::Person { .. } => {

@@ -11,12 +11,11 @@ use crate::reader::Reader;
 use crate::shapes::{Origin, Summary};
 
 /// The kinds of targets that can be added: their name in a form, what it is called, and what is to be written.
-pub const KINDS: [(&str, &str, &str); 5] = [
+pub const KINDS: [(&str, &str, &str); 4] = [
     ("site", "Web site", "shop.example, or https://shop.example/login"),
     ("tls", "TLS service", "mail.example:993"),
     ("ssh", "SSH server", "git.example, or git.example:2222"),
     ("git", "git remote", "https://git.example/team/repo.git"),
-    ("here", "This computer and its network", "nothing"),
 ];
 
 /// What the list shows.
@@ -145,7 +144,7 @@ fn form(reader: &Reader, draft: &Draft) -> Markup {
                         autocapitalize="off" spellcheck="false" aria-describedby="text-hint";
                 }
                 p.sub id="text-hint" {
-                    @for (_, words, example) in KINDS.iter().take(4) { (words) ": " code { (example) } ". " }
+                    @for (_, words, example) in KINDS.iter() { (words) ": " code { (example) } ". " }
                 }
                 p {
                     label for="name" { "Name, for people (need not be)" }
