@@ -39,7 +39,7 @@ pub enum DeskError {
 
 impl From<StoreError> for DeskError {
     fn from(error: StoreError) -> Self {
-        if error.is_passing() {
+        if error.is_away() {
             DeskError::Away(format!("What is remembered cannot be reached now: {error}"))
         } else {
             DeskError::Failed(format!("What is remembered cannot be read or written: {error}"))

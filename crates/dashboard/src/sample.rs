@@ -10,7 +10,7 @@ use midwatch_report::sample;
 
 use crate::pages::overview::Digest;
 use crate::reader::{Reader, Role};
-use crate::shapes::{LookLine, Origin, OutboxEntry, OutboxState, Summary, WatchTarget};
+use midwatch_store::watch::{LookLine, Origin, OutboxEntry, OutboxState, Summary, WatchTarget};
 
 /// The moment at which all samples are.
 pub fn now() -> Time {

@@ -12,7 +12,7 @@ use crate::StoreError;
 /// What brings a database from each form to the next.
 pub(crate) struct Step {
     /// The statements, as SQLite has them. PostgreSQL reads them in its own words: `INTEGER PRIMARY KEY` (which numbers
-    /// by itself), `INTEGER`, `TEXT`, `BLOB` and `STRICT` are all that differs.
+    /// by itself), `INTEGER`, `TEXT`, `BLOB`, `STRICT` and `STRICT, WITHOUT ROWID` are all that differs.
     sql: &'static str,
     /// In a file alone: what one computer remembers of itself.
     #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
@@ -25,6 +25,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step { sql: include_str!("migrations/002_host_keys.sql"), file_alone: true },
     Step { sql: include_str!("migrations/003_watch.sql"), file_alone: false },
     Step { sql: include_str!("migrations/004_accounts.sql"), file_alone: false },
+    Step { sql: include_str!("migrations/005_host_trust.sql"), file_alone: false },
 ];
 
 /// The newest form that is known.
@@ -59,6 +60,7 @@ pub(crate) fn postgres(from: u32) -> impl Iterator<Item = String> {
             // Compared by its bytes, as SQLite does, whatever the language of the database.
             .replace("TEXT", "TEXT COLLATE \"C\"")
             .replace("BLOB", "BYTEA")
+            .replace(") STRICT, WITHOUT ROWID", ")")
             .replace(") STRICT", ")")
     })
 }

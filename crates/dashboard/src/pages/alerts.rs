@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::parts::{self, ago, breaking, csrf, prose, text};
 use super::shell::{Part, Shell, page};
 use crate::reader::{Reader, Scope};
-use crate::shapes::{OutboxEntry, OutboxState};
+use midwatch_store::watch::{OutboxEntry, OutboxState};
 
 /// What the page of alerts shows.
 #[derive(Clone, Debug, Serialize)]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::parts::{self, Pager, ago, breaking, prose, text};
 use super::shell::{Part, Shell, page};
 use crate::reader::{Reader, Scope};
-use crate::shapes::Summary;
+use midwatch_store::watch::Summary;
 
 /// What the overview shows.
 #[derive(Clone, Debug, Serialize)]

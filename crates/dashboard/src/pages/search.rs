@@ -8,7 +8,7 @@ use super::parts::{self, text};
 use super::shell::{Part, Shell, page};
 use super::overview;
 use crate::reader::Reader;
-use crate::shapes::Summary;
+use midwatch_store::watch::{FoundFinding, Summary};
 
 /// What was found.
 #[derive(Clone, Debug, Serialize)]
@@ -23,19 +23,10 @@ pub struct SearchModel {
     pub targets_total: u64,
     /// Changes, the newest first, at most [`SearchModel::MOST`].
     pub events: Vec<Event>,
-    /// Findings of targets that hold the words: the target's id and name, the finding's severity and title.
-    pub findings: Vec<Found>,
+    /// Findings of the newest looks that hold the words, the worst first.
+    pub findings: Vec<FoundFinding>,
     /// Pages on checks and methods: id and title.
     pub topics: Vec<(String, String)>,
-}
-
-/// A finding that holds the words.
-#[derive(Clone, Debug, Serialize)]
-pub struct Found {
-    /// The target's id.
-    pub target: String,
-    /// What was found.
-    pub finding: midwatch_model::FindingMemo,
 }
 
 impl SearchModel {

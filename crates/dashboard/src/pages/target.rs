@@ -9,7 +9,7 @@ use super::parts::{self, ago, breaking, csrf, prose, text, time};
 use super::shell::{Part, Shell, page};
 use super::{overview, remembered, timeline};
 use crate::reader::{Reader, Scope};
-use crate::shapes::{LookLine, Origin, WatchTarget};
+use midwatch_store::watch::{LookLine, Origin, WatchTarget};
 
 /// Values of one subject that are shown.
 const VALUES: usize = 10;

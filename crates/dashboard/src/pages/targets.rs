@@ -8,7 +8,7 @@ use super::parts::{self, Pager, ago, breaking, csrf, text};
 use super::shell::{Part, Shell, page};
 use super::overview;
 use crate::reader::Reader;
-use crate::shapes::{Origin, Summary};
+use midwatch_store::watch::{Origin, Summary};
 
 /// The kinds of targets that can be added: their name in a form, what it is called, and what is to be written.
 pub const KINDS: [(&str, &str, &str); 4] = [

@@ -7,7 +7,7 @@ use midwatch_model::{Event, History, KeptMemo, State, Time};
 
 use super::parts::text;
 use super::remembered;
-use crate::shapes::LookLine;
+use midwatch_store::watch::LookLine;
 
 /// Units of the drawing.
 const WIDTH: i64 = 720;

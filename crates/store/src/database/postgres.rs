@@ -28,6 +28,9 @@ const STATEMENT: Duration = Duration::from_secs(60);
 /// How long a transaction may wait for another one.
 const LOCK: Duration = Duration::from_secs(20);
 
+/// How long a transaction may stay open while this side does something else, such as writing what it reads.
+const IDLE: Duration = Duration::from_secs(600);
+
 /// How long this side waits for an answer.
 const ANSWER: Duration = Duration::from_secs(75);
 
@@ -151,7 +154,7 @@ impl Session {
              WHERE current_setting('synchronous_commit') = 'off'",
             STATEMENT.as_millis(),
             LOCK.as_millis(),
-            STATEMENT.as_millis(),
+            IDLE.as_millis(),
         ))?;
         session.forward()?;
         Ok(session)

@@ -33,12 +33,6 @@ impl Sqlite {
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(Sqlite { place: path.display().to_string().into(), connection })
     }
-
-    /// The file itself.
-    #[cfg(test)]
-    pub(crate) fn connection(&self) -> &Connection {
-        &self.connection
-    }
 }
 
 /// Opens a file, makes it where it is not there, and brings it to the newest form. What is committed lies on the disk.

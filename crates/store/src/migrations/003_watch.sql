@@ -64,19 +64,20 @@ CREATE TABLE watch_look (
     findings INTEGER NOT NULL,
     changes INTEGER NOT NULL,
     PRIMARY KEY (target, at)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
-CREATE INDEX watch_look_by_time ON watch_look (at, target);
-
--- What was met is about a place and of a kind; `latest` is the memo that the latest look met.
+-- What was met is about a place and of a kind; `digest` is SHA-256 of target, place and kind, since a place can be longer
+-- than what an index takes. `latest` is the memo that the latest look met.
 CREATE TABLE watch_subject (
     id INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
     target TEXT NOT NULL,
     place TEXT NOT NULL,
     kind TEXT NOT NULL,
-    latest INTEGER,
-    UNIQUE (target, place, kind)
+    latest INTEGER
 ) STRICT;
+
+CREATE INDEX watch_subject_by_target ON watch_subject (target);
 
 -- Each value that a subject had, once; `digest` is SHA-256 of `value`.
 CREATE TABLE watch_memo (
@@ -90,9 +91,8 @@ CREATE TABLE watch_memo (
     UNIQUE (subject, digest)
 ) STRICT;
 
-CREATE INDEX watch_memo_by_time ON watch_memo (subject, last DESC, id DESC);
-
--- Changes. `digest` is what makes one the same in another database: SHA-256 of target, time and change.
+-- Changes. `digest` is what makes one the same in another database. `standing` is what became of it, and `state` the same
+-- in one word.
 CREATE TABLE watch_event (
     id INTEGER NOT NULL PRIMARY KEY,
     digest BLOB NOT NULL UNIQUE,
@@ -110,13 +110,14 @@ CREATE TABLE watch_event (
 
 CREATE INDEX watch_event_by_target ON watch_event (target, id);
 CREATE INDEX watch_event_by_last ON watch_event (target, last);
-CREATE INDEX watch_event_by_state ON watch_event (state, target, id);
+CREATE INDEX watch_event_by_state ON watch_event (state, id);
+CREATE INDEX watch_event_standing ON watch_event (target, state, severity);
 
--- Alerts on their way, and those that arrived or were given up.
+-- Alerts on their way, and those that arrived or were given up. `ended` is when.
 CREATE TABLE watch_alert (
     id INTEGER NOT NULL PRIMARY KEY,
     digest BLOB NOT NULL UNIQUE,
-    name TEXT NOT NULL,
+    mark TEXT NOT NULL,
     channel TEXT NOT NULL,
     due TEXT NOT NULL,
     tries INTEGER NOT NULL,
@@ -129,7 +130,7 @@ CREATE TABLE watch_alert (
 
 CREATE INDEX watch_alert_by_due ON watch_alert (state, due, id);
 
--- SHA-256 of the key of each alert that there ever was, so that none is made twice.
+-- SHA-256 of the key (`mark`) of each alert that there ever was, so that none is made twice.
 CREATE TABLE watch_told (
     digest BLOB NOT NULL PRIMARY KEY
-) STRICT;
+) STRICT, WITHOUT ROWID;

@@ -1,12 +1,57 @@
 //! What a watch remembers: targets, what was met and when, what changed, and who is to be told.
+//!
+//! | module | job |
+//! |---|---|
+//! | [`place`] | where a ledger is |
+//! | [`targets`] | what is watched |
+//! | [`looks`] | a look is recorded as a whole or not at all |
+//! | [`memos`] | what was met, each value once |
+//! | [`events`] | what changed, and what became of it |
+//! | [`outbox`] | alerts on their way |
+//! | [`summaries`] | how each target stands |
+//! | [`host_trust`] | host keys that a person has verified |
+//! | [`search`] | findings by their words |
+//! | [`people`] | who may use the dashboard, and who did what |
+//! | [`retention`] | what is forgotten |
+//! | [`carry`] | out of one ledger and into another |
+//! | [`lease`] | one watch for each ledger |
+//! | [`numbers`], [`codes`] | how things are kept |
+//!
+//! **Times.** Whoever calls says what time it is. A clock that is set back breaks nothing: what was met last stays so
+//! whatever its time; *last* is never before *first*; counts go on; a look is known by its target and its beginning. What
+//! follows from a wrong clock stays wrong: a *last* in the future remains until the clock has passed it, what is due then
+//! is due then, and retention by age waits as long.
 
+mod carry;
+mod codes;
+mod events;
+mod host_trust;
+mod lease;
+mod looks;
+mod memos;
+mod numbers;
+mod outbox;
 mod people;
 mod place;
+mod retention;
+mod search;
+mod summaries;
+mod targets;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub use carry::{HISTORY_SCHEMA, Imported};
+pub use events::{EventFilter, EventNews};
+pub use host_trust::TrustedHostKey;
+pub use looks::{Look, LookLine, Recorded};
+pub use outbox::{NewAlert, OutboxEntry, OutboxState};
 pub use people::{accounts, audit, passkeys, sessions, tokens};
 pub use place::Place;
+pub use retention::{Removed, Retention};
+pub use search::FoundFinding;
+pub use summaries::{Filter, Summary};
+pub use targets::{Origin, WatchTarget};
 
 use crate::StoreError;
 use crate::database::{self, Database, Purpose, Statements};
@@ -16,6 +61,12 @@ use crate::database::{self, Database, Purpose, Statements};
 pub struct Ledger {
     place: Arc<str>,
     database: Box<dyn Database>,
+    /// Who this ledger has claimed the lease for.
+    holder: Option<String>,
+    /// Alerts that were given to be sent, and of which nothing is known yet.
+    taken: BTreeSet<i64>,
+    /// Whether alerts may be marked as being sent that were given to nobody.
+    stray: bool,
 }
 
 impl Ledger {
@@ -38,7 +89,13 @@ impl Ledger {
                 ));
             }
         };
-        Ok(Ledger { place: place.to_string().into(), database })
+        let place = place.to_string().into();
+        Ok(Ledger { place, database, holder: None, taken: BTreeSet::new(), stray: false })
+    }
+
+    /// What it is called in messages: its path, or its database without user and password.
+    pub fn place(&self) -> &str {
+        &self.place
     }
 
     /// Reads: all of it sees the same moment.
