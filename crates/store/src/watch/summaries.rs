@@ -249,7 +249,7 @@ pub(crate) fn put(
 pub(crate) fn rank(database: &mut dyn Statements, target: &str) -> Result<(), StoreError> {
     let rows = database.query(
         "SELECT COALESCE(MAX(worst), -1) FROM (SELECT worst FROM watch_state WHERE target = $1 UNION ALL \
-         SELECT MAX(severity) FROM watch_event WHERE target = $1 AND state = $2) AS both",
+         SELECT MAX(severity) FROM watch_event WHERE target = $1 AND state = $2) AS severities",
         values![target, OPEN],
     )?;
     let rank = rows.first().map_or(Ok(-1), |row| row.int(0))?;

@@ -1,3 +1,7 @@
+mod model;
+mod property;
+mod sample;
+
 use super::*;
 use crate::database::values;
 
