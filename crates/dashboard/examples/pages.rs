@@ -36,7 +36,7 @@ fn main() -> std::io::Result<()> {
         targets: summaries.clone(),
         size: 50,
     };
-    pages.push(("overview", overview::overview(&overview, &reader)));
+    pages.push(("overview", overview::overview(&overview, &reader, None)));
     let (shop, report) = reports[0].clone();
     let model = TargetModel {
         now,
@@ -97,7 +97,7 @@ fn main() -> std::io::Result<()> {
         targets: summaries.clone(),
         may_add: true,
     };
-    pages.push(("targets", targets::targets(&model, &reader, &Draft::default(), None)));
+    pages.push(("targets", targets::targets(&model, &reader, &Draft::default(), None, None)));
     let model = AlertsModel {
         now,
         channels: vec![Channel { name: "mail".into(), kind: "mail".into() }],

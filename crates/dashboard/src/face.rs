@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::request::Parts;
 use midwatch_model::Time;
 use midwatch_store::watch::Filter;
-use midwatch_store::watch::people::audit::NewLine;
+use midwatch_store::watch::audit::NewLine;
 use tokio::sync::{Mutex, RwLock, Semaphore};
 use tokio::time::Instant;
 
@@ -41,7 +41,12 @@ struct Counted {
 impl Face {
     /// The face of this daemon.
     pub fn new(desk: Arc<dyn Desk>) -> Self {
-        Face { desk, counted: Arc::default(), counting: Arc::default(), streams: Arc::new(Semaphore::new(STREAMS)) }
+        Face {
+            desk,
+            counted: Arc::default(),
+            counting: Arc::default(),
+            streams: Arc::new(Semaphore::new(STREAMS)),
+        }
     }
 
     /// The daemon.

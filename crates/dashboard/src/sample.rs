@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use midwatch_model::{
-    ALERT_SCHEMA, Alert, AlertKind, AttackId, CertificateMemo, Change, Event, EventState, FindingMemo, History,
-    HostKeyMemo, KeptMemo, Likelihood, Memo, Remembered, Severity, State, Target, TargetReport, Time, TlsVersion,
+    ALERT_SCHEMA, Alert, AlertKind, AttackId, CertificateMemo, Change, Event, EventState, FindingMemo,
+    History, HostKeyMemo, KeptMemo, Likelihood, Memo, Remembered, Severity, State, Target, TargetReport,
+    Time, TlsVersion,
 };
 use midwatch_report::sample;
 
@@ -83,7 +84,9 @@ pub fn reports() -> Vec<(WatchTarget, Option<TargetReport>)> {
         path: Vec::new(),
         ..report.clone()
     };
-    let of = |id: &str, name: &str, report: &TargetReport| (target(id, name, report.target.clone()), Some(report.clone()));
+    let of = |id: &str, name: &str, report: &TargetReport| {
+        (target(id, name, report.target.clone()), Some(report.clone()))
+    };
     let mut all = vec![
         of("shop", "The shop", &report),
         of("here", "this computer", &here),
@@ -140,13 +143,21 @@ pub fn memory() -> Vec<History> {
     let certificates = |one| Remembered::Certificates { certificates: vec![one] };
     let addresses = |last: u8| Remembered::Addresses { addresses: vec![[192, 0, 2, last].into()] };
     let headers = |all: &[(&str, &str)]| Remembered::Headers {
-        fields: all.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<BTreeMap<_, _>>(),
+        fields: all
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect::<BTreeMap<_, _>>(),
     };
     vec![
         History {
             latest: kept(
                 "shop.example:443",
-                certificates(certificate('d', "CN=R11, O=Other Authority", "2026-11-28T00:00:00Z", "2027-02-26T00:00:00Z")),
+                certificates(certificate(
+                    'd',
+                    "CN=R11, O=Other Authority",
+                    "2026-11-28T00:00:00Z",
+                    "2027-02-26T00:00:00Z",
+                )),
                 "2026-11-28T04:40:00Z",
                 "2026-11-30T10:41:12Z",
                 11,
@@ -154,14 +165,24 @@ pub fn memory() -> Vec<History> {
             earlier: vec![
                 kept(
                     "shop.example:443",
-                    certificates(certificate('b', "CN=E6, O=Let's Encrypt", "2026-10-15T00:00:00Z", "2027-01-13T00:00:00Z")),
+                    certificates(certificate(
+                        'b',
+                        "CN=E6, O=Let's Encrypt",
+                        "2026-10-15T00:00:00Z",
+                        "2027-01-13T00:00:00Z",
+                    )),
                     "2026-10-15T10:00:00Z",
                     "2026-11-27T22:40:00Z",
                     172,
                 ),
                 kept(
                     "shop.example:443",
-                    certificates(certificate('a', "CN=E6, O=Let's Encrypt", "2026-08-15T00:00:00Z", "2026-11-13T00:00:00Z")),
+                    certificates(certificate(
+                        'a',
+                        "CN=E6, O=Let's Encrypt",
+                        "2026-08-15T00:00:00Z",
+                        "2026-11-13T00:00:00Z",
+                    )),
                     "2026-09-01T08:05:00Z",
                     "2026-10-15T04:00:00Z",
                     176,
@@ -170,7 +191,13 @@ pub fn memory() -> Vec<History> {
         },
         History {
             latest: kept("shop.example", addresses(80), "2026-09-20T08:05:00Z", "2026-11-30T10:41:12Z", 301),
-            earlier: vec![kept("shop.example", addresses(7), "2026-09-01T08:05:00Z", "2026-09-20T02:00:00Z", 74)],
+            earlier: vec![kept(
+                "shop.example",
+                addresses(7),
+                "2026-09-01T08:05:00Z",
+                "2026-09-20T02:00:00Z",
+                74,
+            )],
         },
         History {
             latest: kept(
@@ -237,7 +264,14 @@ pub fn memory() -> Vec<History> {
 /// Changes of the shop, the newest first.
 pub fn events() -> Vec<Event> {
     let memory = memory();
-    let change = |id: &str, severity, likelihood, title: &str, place: &str, expected: &[&str], met: &[&str]| Change {
+    let change = |id: &str,
+                  severity,
+                  likelihood,
+                  title: &str,
+                  place: &str,
+                  expected: &[&str],
+                  met: &[&str]| {
+        Change {
         id: id.into(),
         severity,
         likelihood,
@@ -256,6 +290,7 @@ pub fn events() -> Vec<Event> {
         source: "RFC 8659; RFC 6962".into(),
         was: None,
         is: None,
+    }
     };
     let event = |id, change, when: &str, state| Event {
         id,
@@ -325,7 +360,13 @@ pub fn looks() -> Vec<LookLine> {
         all.push(LookLine {
             at: Time::from_second(newest - back * 129_600).expect("a moment"),
             millis: 4_212 + (back as u64 * 37) % 900,
-            state: if is_broken { State::NotMeasured } else if back % 20 == 5 { State::Partly } else { State::Measured },
+            state: if is_broken {
+                State::NotMeasured
+            } else if back % 20 == 5 {
+                State::Partly
+            } else {
+                State::Measured
+            },
             error: is_broken.then(|| "no answer from 192.0.2.80:443 within 10 s".into()),
             worst: (!is_broken).then_some(if back == 0 { Severity::High } else { Severity::Low }),
             findings: if is_broken { 0 } else { 4 },
@@ -367,7 +408,9 @@ pub fn outbox() -> Vec<OutboxEntry> {
             1,
             "hook",
             12,
-            OutboxState::GivenUp { why: "the server at hook.example refused the connection for three days".into() },
+            OutboxState::GivenUp {
+                why: "the server at hook.example refused the connection for three days".into(),
+            },
             None,
         ),
     ]

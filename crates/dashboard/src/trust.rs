@@ -37,7 +37,9 @@ mod tests {
     fn sample() -> HostKeys {
         let report = midwatch_report::sample::ssh().targets.remove(0);
         let facts = report.observations.into_iter().map(|one| one.fact);
-        let known = facts.filter_map(|fact| if let Fact::HostKeys(known) = fact { Some(*known) } else { None }).next();
+        let known = facts
+            .filter_map(|fact| if let Fact::HostKeys(known) = fact { Some(*known) } else { None })
+            .next();
         known.expect("host keys")
     }
 
@@ -59,7 +61,10 @@ mod tests {
         assert_eq!(known.verdict, HostKeyVerdict::Changed);
         assert_eq!(applied(&known, &[]), known);
         let after = applied(&known, &[trust(&known, 0)]);
-        assert_eq!((after.verdict, after.keys[0].verdict), (HostKeyVerdict::Verified, HostKeyVerdict::Verified));
+        assert_eq!(
+            (after.verdict, after.keys[0].verdict),
+            (HostKeyVerdict::Verified, HostKeyVerdict::Verified)
+        );
     }
 
     #[test]

@@ -79,9 +79,9 @@ pub enum Progress {
 impl Progress {
     fn target(&self) -> Option<&str> {
         match self {
-            Progress::Started { target, .. } | Progress::Step { target, .. } | Progress::Ended { target, .. } => {
-                Some(target)
-            }
+            Progress::Started { target, .. }
+            | Progress::Step { target, .. }
+            | Progress::Ended { target, .. } => Some(target),
             Progress::Targets | Progress::Event { .. } | Progress::Missed => None,
         }
     }
@@ -103,7 +103,11 @@ struct Stream {
 }
 
 /// The stream.
-pub(crate) async fn stream(State(face): State<Face>, reader: Reader, Query(wanted): Query<Wanted>) -> Response {
+pub(crate) async fn stream(
+    State(face): State<Face>,
+    reader: Reader,
+    Query(wanted): Query<Wanted>,
+) -> Response {
     if !reader.may(Scope::Read) {
         return StatusCode::FORBIDDEN.into_response();
     }
@@ -154,9 +158,8 @@ impl Stream {
         }
         if matches!(progress, Progress::Step { .. } | Progress::Ended { .. }) {
             let of = progress.target().map(ToOwned::to_owned);
-            self.pending.retain(|other| {
-                !matches!(other, Progress::Step { .. }) || other.target() != of.as_deref()
-            });
+            self.pending
+                .retain(|other| !matches!(other, Progress::Step { .. }) || other.target() != of.as_deref());
         }
         if self.pending.len() >= MOST {
             self.miss();
@@ -188,7 +191,10 @@ mod tests {
         let (sender, heard) = broadcast::channel(16);
         let place = Arc::new(Semaphore::new(1)).acquire_owned().await.expect("a place");
         let ends = Instant::now() + LASTS;
-        (sender, Stream { heard, target: target.map(Into::into), pending: VecDeque::new(), ends, _place: place })
+        (
+            sender,
+            Stream { heard, target: target.map(Into::into), pending: VecDeque::new(), ends, _place: place },
+        )
     }
 
     #[tokio::test]

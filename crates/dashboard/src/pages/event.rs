@@ -4,9 +4,9 @@ use maud::{Markup, html};
 use midwatch_model::{Change, Event, EventState, Time};
 use serde::Serialize;
 
+use super::markdown;
 use super::parts::{self, ago, breaking, csrf, prose, text, time};
 use super::shell::{Part, Shell, page};
-use super::markdown;
 use crate::reader::{Reader, Scope};
 
 /// How long a change can be snoozed: hours and words.

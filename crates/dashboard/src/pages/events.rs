@@ -35,14 +35,8 @@ pub fn events(model: &EventsModel, reader: &Reader) -> Markup {
         if query.is_empty() { format!("/events?{more}") } else { format!("/events{query}&{more}") }
     };
     let json = with("format=json");
-    let shell = Shell {
-        title: "Changes",
-        part: Part::Events,
-        reader,
-        json: Some(&json),
-        live: false,
-        notice: None,
-    };
+    let shell =
+        Shell { title: "Changes", part: Part::Events, reader, json: Some(&json), live: false, notice: None };
     page(
         &shell,
         html! {

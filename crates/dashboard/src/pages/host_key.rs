@@ -76,7 +76,8 @@ pub fn host_key(model: &HostKeyModel, reader: &Reader, fault: Option<&str>) -> M
     let url = parts::target_url(&model.target);
     let json = format!("{url}/host-key?format=json");
     let title = format!("Host key of {}", fragments::plain(&model.name));
-    let shell = Shell { title: &title, part: Part::Targets, reader, json: Some(&json), live: false, notice: None };
+    let shell =
+        Shell { title: &title, part: Part::Targets, reader, json: Some(&json), live: false, notice: None };
     page(
         &shell,
         html! {

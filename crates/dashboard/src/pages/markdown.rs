@@ -13,10 +13,8 @@ pub(crate) fn render(source: &str, level: u8) -> Markup {
     let mut lines = source.lines().peekable();
     let mut paragraph: Vec<&str> = Vec::new();
     while let Some(line) = lines.next() {
-        let is_special = line.is_empty()
-            || line.starts_with("```")
-            || line.starts_with("- ")
-            || heading(line).is_some();
+        let is_special =
+            line.is_empty() || line.starts_with("```") || line.starts_with("- ") || heading(line).is_some();
         if !is_special {
             paragraph.push(line);
             continue;
@@ -120,7 +118,8 @@ mod tests {
 
     #[test]
     fn it_writes_what_explain_says() {
-        let page = render("# Title\n\nOne\ntwo `a<b` *so*.\n\n## More\n\n- x\n- y\n  z\n\n```\na\n  <b>\n```\n", 2);
+        let page =
+            render("# Title\n\nOne\ntwo `a<b` *so*.\n\n## More\n\n- x\n- y\n  z\n\n```\na\n  <b>\n```\n", 2);
         assert_eq!(
             page.0,
             "<p>One two <code>a&lt;b</code> <em>so</em>.</p>\n<h2>More</h2>\n<ul>\n<li>x</li>\n<li>y z</li>\n</ul>\n\
@@ -142,7 +141,8 @@ mod tests {
             "** **",
         ] {
             let page = render(hostile, 2).0;
-            let tags: Vec<&str> = page.split('<').skip(1).filter_map(|rest| rest.split(['>', ' ']).next()).collect();
+            let tags: Vec<&str> =
+                page.split('<').skip(1).filter_map(|rest| rest.split(['>', ' ']).next()).collect();
             for tag in tags {
                 let name = tag.trim_start_matches('/');
                 assert!(
@@ -160,7 +160,8 @@ mod tests {
             assert!(title(&source).is_some(), "{id}");
             let page = render(&source, 2).0;
             for name in ["p", "ul", "li", "pre", "code", "h2", "a"] {
-                let open = page.matches(&format!("<{name}>")).count() + page.matches(&format!("<{name} ")).count();
+                let open =
+                    page.matches(&format!("<{name}>")).count() + page.matches(&format!("<{name} ")).count();
                 assert_eq!(open, page.matches(&format!("</{name}>")).count(), "{id} {name}");
             }
         }

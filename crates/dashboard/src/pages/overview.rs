@@ -182,17 +182,11 @@ pub(crate) fn worst(one: &Summary) -> Verdict {
     }
 }
 
-/// The page.
-pub fn overview(model: &OverviewModel, reader: &Reader) -> Markup {
+/// The page. `notice` says what has just been done.
+pub fn overview(model: &OverviewModel, reader: &Reader, notice: Option<&str>) -> Markup {
     let json = format!("/{}", and(&model.filter.query(), "format=json"));
-    let shell = Shell {
-        title: "Overview",
-        part: Part::Overview,
-        reader,
-        json: Some(&json),
-        live: true,
-        notice: None,
-    };
+    let shell =
+        Shell { title: "Overview", part: Part::Overview, reader, json: Some(&json), live: true, notice };
     let digest = &model.digest;
     page(
         &shell,

@@ -28,7 +28,9 @@ pub(crate) fn lines(memo: &Memo) -> Vec<String> {
         Remembered::Caa { records } if records.is_empty() => vec!["none: anybody may issue".into()],
         Remembered::Ds { records } if records.is_empty() => vec!["none: not signed".into()],
         Remembered::Mx { records } if records.is_empty() => vec!["none".into()],
-        Remembered::Caa { records } | Remembered::Ds { records } | Remembered::Mx { records } => records.clone(),
+        Remembered::Caa { records } | Remembered::Ds { records } | Remembered::Mx { records } => {
+            records.clone()
+        }
         Remembered::Delegation { name_servers } => name_servers.clone(),
         Remembered::HostKeys { keys } => {
             keys.iter().map(|key| format!("{} {}", key.key_type, key.fingerprint)).collect()

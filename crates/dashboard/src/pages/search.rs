@@ -4,9 +4,9 @@ use maud::{Markup, html};
 use midwatch_model::{Event, Time};
 use serde::Serialize;
 
+use super::overview;
 use super::parts::{self, text};
 use super::shell::{Part, Shell, page};
-use super::overview;
 use crate::reader::Reader;
 use midwatch_store::watch::{FoundFinding, Summary};
 

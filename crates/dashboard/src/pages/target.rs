@@ -1,7 +1,7 @@
 //! A target: what is known of it, what changed, and what can be done.
 
 use maud::{Markup, PreEscaped, html};
-use midwatch_model::{Event, HostKeyVerdict, History, TargetReport, Time};
+use midwatch_model::{Event, History, HostKeyVerdict, TargetReport, Time};
 use midwatch_report::fragments;
 use serde::Serialize;
 
@@ -50,8 +50,7 @@ pub fn target(model: &TargetModel, reader: &Reader, notice: Option<&str>) -> Mar
     let url = parts::target_url(&one.id);
     let json = format!("{url}?format=json");
     let name = fragments::plain(&one.name);
-    let shell =
-        Shell { title: &name, part: Part::Targets, reader, json: Some(&json), live: true, notice };
+    let shell = Shell { title: &name, part: Part::Targets, reader, json: Some(&json), live: true, notice };
     let report = model.report.as_ref().map(|(_, report)| fragments::target_parts(report));
     page(
         &shell,
@@ -219,7 +218,8 @@ fn memory(model: &TargetModel) -> Markup {
 }
 
 fn subject(now: Time, history: &History) -> Markup {
-    let shown: Vec<_> = std::iter::once(&history.latest).chain(history.earlier.iter().take(VALUES - 1)).collect();
+    let shown: Vec<_> =
+        std::iter::once(&history.latest).chain(history.earlier.iter().take(VALUES - 1)).collect();
     let left = history.earlier.len().saturating_sub(VALUES - 1);
     html! {
         tbody {

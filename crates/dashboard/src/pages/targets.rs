@@ -4,9 +4,9 @@ use maud::{Markup, html};
 use midwatch_model::Time;
 use serde::Serialize;
 
+use super::overview;
 use super::parts::{self, Pager, ago, breaking, csrf, text};
 use super::shell::{Part, Shell, page};
-use super::overview;
 use crate::reader::Reader;
 use midwatch_store::watch::{Origin, Summary};
 
@@ -53,12 +53,19 @@ pub struct Draft {
 }
 
 /// The page. `fault` says why the draft could not be taken.
-pub fn targets(model: &TargetsModel, reader: &Reader, draft: &Draft, fault: Option<&str>) -> Markup {
+pub fn targets(
+    model: &TargetsModel,
+    reader: &Reader,
+    draft: &Draft,
+    fault: Option<&str>,
+    notice: Option<&str>,
+) -> Markup {
     let json = format!("/targets{}", and(&model.q, "format=json"));
     let base = format!("/targets{}", and(&model.q, "page="));
-    let pager = Pager { page: model.page, size: model.size, total: model.total, base: &base, noun: "targets" };
+    let pager =
+        Pager { page: model.page, size: model.size, total: model.total, base: &base, noun: "targets" };
     let shell =
-        Shell { title: "Targets", part: Part::Targets, reader, json: Some(&json), live: false, notice: None };
+        Shell { title: "Targets", part: Part::Targets, reader, json: Some(&json), live: false, notice };
     page(
         &shell,
         html! {

@@ -29,7 +29,8 @@ struct Scale {
 impl Scale {
     fn new(now: Time, looks: &[LookLine], events: &[Event], memory: &[History]) -> Option<Self> {
         let firsts = memory.iter().flat_map(kept).map(|memo| memo.first);
-        let moments = looks.iter().map(|look| look.at).chain(events.iter().map(|event| event.at)).chain(firsts);
+        let moments =
+            looks.iter().map(|look| look.at).chain(events.iter().map(|event| event.at)).chain(firsts);
         let from = moments.min()?;
         (from < now).then_some(Scale { from, to: now })
     }

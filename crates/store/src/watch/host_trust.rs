@@ -41,7 +41,15 @@ impl Ledger {
             database.execute(
                 "INSERT INTO watch_host_trust (target, server, fingerprint, key_type, key, trusted, at) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (target, server, fingerprint) DO NOTHING",
-                values![&key.target, &key.server, &key.fingerprint, &key.key_type, &key.blob, &key.by, key.at],
+                values![
+                    &key.target,
+                    &key.server,
+                    &key.fingerprint,
+                    &key.key_type,
+                    &key.blob,
+                    &key.by,
+                    key.at
+                ],
             )
         })?;
         Ok(())
@@ -51,7 +59,12 @@ impl Ledger {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn distrust_host_key(&mut self, target: &str, server: &str, fingerprint: &str) -> Result<bool, StoreError> {
+    pub fn distrust_host_key(
+        &mut self,
+        target: &str,
+        server: &str,
+        fingerprint: &str,
+    ) -> Result<bool, StoreError> {
         let gone = self.write(|database| {
             database.execute(
                 "DELETE FROM watch_host_trust WHERE target = $1 AND server = $2 AND fingerprint = $3",
@@ -114,8 +127,14 @@ mod tests {
             ledger.trust_host_key(&key("SHA256:one", "david", "2026-11-30T03:00:00Z")).expect(name);
             assert_eq!(ledger.trusted_host_keys("git").expect(name), [second.clone(), first], "{name}");
             assert!(ledger.trusted_host_keys("other").expect(name).is_empty(), "{name}");
-            assert!(ledger.distrust_host_key("git", "[git.example]:2222", "SHA256:one").expect(name), "{name}");
-            assert!(!ledger.distrust_host_key("git", "[git.example]:2222", "SHA256:one").expect(name), "{name}");
+            assert!(
+                ledger.distrust_host_key("git", "[git.example]:2222", "SHA256:one").expect(name),
+                "{name}"
+            );
+            assert!(
+                !ledger.distrust_host_key("git", "[git.example]:2222", "SHA256:one").expect(name),
+                "{name}"
+            );
             drop(ledger);
             let mut ledger = Ledger::open(place).expect(name);
             assert_eq!(ledger.trusted_host_keys("git").expect(name), [second], "{name}");

@@ -120,11 +120,22 @@ mod tests {
             assert_eq!(titles(&mut ledger, "hsts").len(), 2, "{name}");
             assert!(titles(&mut ledger, "old one").is_empty(), "{name}");
             assert!(titles(&mut ledger, "100%").is_empty(), "{name}");
+            let summary = ledger.summary("a").expect(name).expect("a target");
+            assert_eq!(
+                summary,
+                ledger.summaries(&Filter { limit: 1, ..Filter::default() }).expect(name).0[0],
+                "{name}"
+            );
+            assert_eq!(ledger.summary("none").expect(name), None, "{name}");
             let tagged = |ledger: &mut Ledger, tag: &str| {
                 let filter = Filter { tag: Some(tag.into()), limit: 10, ..Filter::default() };
                 ledger.summaries(&filter).expect(name).1
             };
-            assert_eq!((tagged(&mut ledger, "web"), tagged(&mut ledger, "webs"), tagged(&mut ledger, "50%")), (1, 1, 1), "{name}");
+            assert_eq!(
+                (tagged(&mut ledger, "web"), tagged(&mut ledger, "webs"), tagged(&mut ledger, "50%")),
+                (1, 1, 1),
+                "{name}"
+            );
             assert_eq!((tagged(&mut ledger, "we"), tagged(&mut ledger, "5_%")), (0, 0), "{name}");
         });
     }

@@ -119,6 +119,20 @@ impl Ledger {
     }
 }
 
+impl Ledger {
+    /// How one target stands; none where there is no such target.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn summary(&mut self, target: &str) -> Result<Option<Summary>, StoreError> {
+        let place = self.place.clone();
+        self.read(|database| {
+            let rows = database.query(&statement("WHERE id = $1"), values![target])?;
+            rows.first().map(|row| read(&place, row)).transpose()
+        })
+    }
+}
+
 /// What a filter lets through: words, severity, tag.
 const WANTED: &str = "search LIKE $1 ESCAPE '!' AND rank >= $2 AND LOWER(tags) LIKE $3 ESCAPE '!'";
 
@@ -132,12 +146,16 @@ fn tag(tag: Option<&str>) -> Result<String, StoreError> {
 
 /// The statement of one page: the targets by their index, and only then what belongs to them.
 pub(crate) fn page() -> String {
+    statement(&format!("WHERE {WANTED} ORDER BY rank DESC, sort, id LIMIT $4 OFFSET $5"))
+}
+
+/// The statement of the targets that these words choose.
+fn statement(chosen: &str) -> String {
     format!(
         "SELECT {}, {STANDING}, \
          (SELECT COUNT(*) FROM watch_event e WHERE e.target = t.id AND e.state = '{OPEN}'), \
          (SELECT MAX(e.severity) FROM watch_event e WHERE e.target = t.id AND e.state = '{OPEN}') \
-         FROM (SELECT * FROM watch_target WHERE {WANTED} \
-         ORDER BY rank DESC, sort, id LIMIT $4 OFFSET $5) AS t \
+         FROM (SELECT * FROM watch_target {chosen}) AS t \
          LEFT JOIN watch_state s ON s.target = t.id ORDER BY t.rank DESC, t.sort, t.id",
         targets::COLUMNS
     )
