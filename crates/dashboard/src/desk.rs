@@ -5,17 +5,15 @@ use std::pin::Pin;
 
 use midwatch_store::StoreError;
 use midwatch_store::watch::{Ledger, WatchTarget};
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::broadcast;
 
+use crate::auth::books::{Books, Unkept};
 use crate::events::Progress;
 use crate::pages::alerts::Channel;
 use crate::pages::settings::Section;
 
 /// What will come of something.
 pub type Wait<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// A piece of work for the ledger.
-pub type Work = Box<dyn FnOnce(&mut Ledger) + Send>;
 
 /// Why nothing came of it, in a sentence for whoever asked.
 #[derive(Debug, thiserror::Error)]
@@ -37,12 +35,16 @@ pub enum DeskError {
     Failed(String),
 }
 
-impl From<StoreError> for DeskError {
-    fn from(error: StoreError) -> Self {
-        if error.is_away() {
-            DeskError::Away(format!("What is remembered cannot be reached now: {error}"))
-        } else {
-            DeskError::Failed(format!("What is remembered cannot be read or written: {error}"))
+impl From<Unkept> for DeskError {
+    fn from(error: Unkept) -> Self {
+        match error {
+            Unkept::Ended => DeskError::Away("The daemon is ending.".into()),
+            Unkept::Store(error) if error.is_away() => {
+                DeskError::Away(format!("What is remembered cannot be reached now: {error}"))
+            }
+            Unkept::Store(error) => {
+                DeskError::Failed(format!("What is remembered cannot be read or written: {error}"))
+            }
         }
     }
 }
@@ -92,8 +94,8 @@ pub enum Adders {
 
 /// The daemon.
 pub trait Desk: Send + Sync + 'static {
-    /// Does a piece of work with the ledger, after what came before.
-    fn work(&self, work: Work) -> Wait<'_, Result<(), DeskError>>;
+    /// The ledger.
+    fn books(&self) -> &Books;
 
     /// Hears what happens from now on.
     fn subscribe(&self) -> broadcast::Receiver<Progress>;
@@ -132,13 +134,6 @@ impl dyn Desk {
         &self,
         work: impl FnOnce(&mut Ledger) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, DeskError> {
-        let (done, result) = oneshot::channel();
-        let work = Box::new(move |ledger: &mut Ledger| {
-            // Whoever asked may have gone away.
-            let _ = done.send(work(ledger));
-        });
-        self.work(work).await?;
-        let ended = || DeskError::Away("The daemon is ending.".into());
-        Ok(result.await.map_err(|_| ended())??)
+        Ok(self.books().run(work).await?)
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::FromRequestParts;
-use axum::response::{IntoResponse, Redirect, Response};
 use http::request::Parts;
 use midwatch_model::Time;
 use midwatch_store::watch::Filter;
@@ -13,8 +13,11 @@ use tokio::sync::{Mutex, RwLock, Semaphore};
 use tokio::time::Instant;
 
 use crate::desk::{Adders, Desk, DeskError};
+use crate::guard::visitor::{Denied, Visitor};
 use crate::pages::overview::Digest;
+use crate::pages::serve;
 use crate::reader::{Reader, Scope};
+use crate::{api, assets};
 
 /// Streams of progress that are open at once, over all readers.
 const STREAMS: usize = 256;
@@ -132,14 +135,27 @@ impl Face {
     }
 }
 
-/// A request without a reader is sent to the log-in. The guard in front puts the reader there.
+/// Whoever the guard has let in.
 impl<S: Send + Sync> FromRequestParts<S> for Reader {
-    type Rejection = Response;
+    type Rejection = Denied;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        match parts.extensions.get::<Reader>() {
-            Some(reader) => Ok(reader.clone()),
-            None => Err(Redirect::to("/login").into_response()),
-        }
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        Ok(Visitor::from_request_parts(parts, state).await?.into())
     }
+}
+
+impl From<Visitor> for Reader {
+    fn from(visitor: Visitor) -> Self {
+        let csrf = visitor.csrf().to_owned();
+        Reader { name: visitor.name, scopes: visitor.scopes, csrf, address: visitor.from.to_string() }
+    }
+}
+
+/// What anybody may ask for: files that pages load, whether the daemon lives, and the description of the API. For
+/// [`Access`](crate::Access); one that ends with a slash stands for all below it.
+pub const PUBLIC: [&str; 3] = ["/assets/", "/api/v1/health", "/api/v1/openapi.json"];
+
+/// The pages, the API and their files, to be put behind [`app_guarded`](crate::app_guarded).
+pub fn routes(face: Face) -> Router {
+    serve::routes(face.clone()).merge(api::routes(face)).merge(assets::routes())
 }

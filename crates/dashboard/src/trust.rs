@@ -1,6 +1,6 @@
 //! What people have decided of host keys, put over what the sources say.
 
-use midwatch_model::{HostKeyVerdict, HostKeys};
+use midwatch_model::{HostKeyMet, HostKeyVerdict, HostKeys};
 use midwatch_store::watch::TrustedHostKey;
 
 /// The keys of a server as they stand with what people trust. A key that is trusted and that the server proved to hold is
@@ -26,6 +26,15 @@ pub(crate) fn applied(known: &HostKeys, trusted: &[TrustedHostKey]) -> HostKeys 
             if has(HostKeyVerdict::Changed) { HostKeyVerdict::Changed } else { HostKeyVerdict::Verified };
     }
     known
+}
+
+/// The keys that can be trusted: the server proved that it holds them, and nobody vouches for them or revoked them.
+pub(crate) fn to_decide(known: &HostKeys) -> impl Iterator<Item = &HostKeyMet> {
+    let is_open = |met: &&HostKeyMet| {
+        met.proof.value() == Some(&true)
+            && !matches!(met.verdict, HostKeyVerdict::Verified | HostKeyVerdict::Revoked)
+    };
+    known.keys.iter().filter(is_open)
 }
 
 #[cfg(test)]

@@ -58,10 +58,7 @@ pub struct Decision {
 impl ServerKeys {
     /// The keys that can be trusted: the server proved that it holds them, and nobody vouches for them or revoked them.
     pub fn to_decide(&self) -> impl Iterator<Item = &HostKeyMet> {
-        self.known.keys.iter().filter(|met| {
-            met.proof.value() == Some(&true)
-                && !matches!(met.verdict, HostKeyVerdict::Verified | HostKeyVerdict::Revoked)
-        })
+        crate::trust::to_decide(&self.known)
     }
 }
 

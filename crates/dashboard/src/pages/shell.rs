@@ -5,6 +5,7 @@ use midwatch_report::fragments;
 
 use super::parts::{self, text};
 use crate::assets;
+use crate::guard::visitor::Visitor;
 use crate::reader::{Reader, Scope};
 
 /// A part of the dashboard that the navigation leads to.
@@ -112,6 +113,19 @@ pub fn bare(title: &str, body: Markup) -> Markup {
         }
     };
     document(title, body)
+}
+
+/// The frame for pages of others, such as those on accounts: [`Frame`](crate::auth::access::Frame).
+pub fn frame(title: &str, visitor: Option<&Visitor>, body: Markup) -> Markup {
+    match visitor {
+        None => bare(title, body),
+        Some(visitor) => {
+            let reader = Reader::from(visitor.clone());
+            let shell =
+                Shell { title, part: Part::Other, reader: &reader, json: None, live: false, notice: None };
+            page(&shell, body)
+        }
+    }
 }
 
 fn document(title: &str, body: Markup) -> Markup {

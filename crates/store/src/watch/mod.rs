@@ -11,10 +11,10 @@
 //! | [`summaries`] | how each target stands |
 //! | [`host_trust`] | host keys that a person has verified |
 //! | [`search`] | findings by their words |
-//! | [`people`] | who may use the dashboard, and who did what |
 //! | [`retention`] | what is forgotten |
 //! | [`carry`] | out of one ledger and into another |
 //! | [`lease`] | one watch for each ledger |
+//! | [`people`] | who may use the dashboard, and who did what |
 //! | [`numbers`], [`codes`] | how things are kept |
 //!
 //! **Times.** Whoever calls says what time it is. A clock that is set back breaks nothing: what was met last stays so

@@ -16,6 +16,11 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use maud::Markup;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use actions::tags;
+pub(crate) use events::{note, set as set_event};
+pub(crate) use host_key::{keep as keep_trust, of as trust_of};
+pub(crate) use target::host_keys as host_keys_of;
+
 use super::settings;
 use crate::desk::DeskError;
 use crate::face::Face;
@@ -24,8 +29,7 @@ use crate::reader::{Reader, Scope};
 /// The longest form.
 const FORM: usize = 64 << 10;
 
-/// The pages and the stream of progress. Every one wants a [`Reader`] in the request's extensions, and every form that its
-/// CSRF field has been looked at: the guard in front does both.
+/// The pages and the stream of progress. The guard in front says who asks, and holds forms against their session.
 pub fn routes(face: Face) -> Router {
     Router::new()
         .route("/", get(overview::show))
@@ -52,13 +56,8 @@ pub fn routes(face: Face) -> Router {
         .route("/settings", get(misc::settings))
         .route("/audit", get(misc::audit))
         .route("/about", get(misc::about))
-        .fallback(nowhere)
         .layer(DefaultBodyLimit::max(FORM))
         .with_state(face)
-}
-
-async fn nowhere() -> Fault {
-    Fault::unknown("Nothing is at this address.")
 }
 
 /// Why a page cannot be shown, as a page.

@@ -22,7 +22,7 @@ pub(super) fn unknown() -> Fault {
 }
 
 /// What is known of the host keys of a target.
-pub(super) fn host_keys(report: &TargetReport) -> impl Iterator<Item = &HostKeys> {
+pub(crate) fn host_keys(report: &TargetReport) -> impl Iterator<Item = &HostKeys> {
     report.observations.iter().filter_map(|one| match &one.fact {
         Fact::HostKeys(known) => Some(&**known),
         _ => None,

@@ -159,13 +159,15 @@ impl Ledger {
         Ok(())
     }
 
-    /// Gives a session another token and other forms, when its rights change: whoever had the old token has nothing.
+    /// Gives a session another token and other forms, when its rights change: whoever had the old token has nothing. With
+    /// `second` it counts from now on as one for which more than a password was shown.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn renew_session(&mut self, id: i64, hash: &str, csrf: &str) -> Result<bool, StoreError> {
-        let sql = "UPDATE watch_session SET hash = $2, csrf = $3 WHERE id = $1";
-        Ok(self.write(|on| on.execute(sql, values![id, hash, csrf]))? > 0)
+    pub fn renew_session(&mut self, id: i64, hash: &str, csrf: &str, second: bool) -> Result<bool, StoreError> {
+        let sql = "UPDATE watch_session SET hash = $2, csrf = $3, second = CASE WHEN $4 = 1 THEN 1 ELSE second END \
+             WHERE id = $1";
+        Ok(self.write(|on| on.execute(sql, values![id, hash, csrf, second]))? > 0)
     }
 
     /// The sessions of an account, newest first.

@@ -110,9 +110,12 @@ fn sessions_end_by_age_by_rights_and_by_hand() {
         let (found, _) = ledger.session("one", at(0), at(100)).expect(name).expect("a session");
         assert_eq!(found.used, at(160), "{name}: never earlier");
 
-        assert!(ledger.renew_session(one, "three", "forms").expect(name), "{name}");
+        assert!(ledger.renew_session(one, "three", "forms", true).expect(name), "{name}");
         assert!(ledger.session("one", at(0), at(0)).expect(name).is_none(), "{name}: the old token is gone");
-        assert!(ledger.session("three", at(0), at(0)).expect(name).is_some(), "{name}");
+        let (renewed, _) = ledger.session("three", at(0), at(0)).expect(name).expect("a session");
+        assert!(renewed.second && renewed.csrf == "forms", "{name}");
+        ledger.renew_session(one, "three", "forms", false).expect(name);
+        assert!(ledger.sessions(bob).expect(name)[0].second, "{name}: what was shown stays shown");
 
         let mut next = session(bob, "four");
         next.instead = Some(one);
