@@ -204,7 +204,12 @@ impl Access {
 
     /// Adds a line to the log of who did what. What fails is written to the log of the daemon instead.
     pub async fn note(&self, who: &str, from: Option<IpAddr>, what: &str, detail: &str) {
-        let owned = [who.to_owned(), from.map(|from| from.to_string()).unwrap_or_default(), what.into(), detail.into()];
+        let owned = [
+            who.to_owned(),
+            from.map(|from| from.to_string()).unwrap_or_default(),
+            what.into(),
+            detail.into(),
+        ];
         let done = self.0.books.run(move |ledger| {
             let [who, address, what, detail] = &owned;
             ledger.note(&NewLine { who, address, what, detail }, Timestamp::now())

@@ -191,7 +191,12 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         router.clone().oneshot(request)
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(bounds.head).max_buf_size(HEAD).max_headers(64);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(bounds.head)
+        .max_buf_size(HEAD)
+        .max_headers(64);
     builder
         .http2()
         .timer(TokioTimer::new())

@@ -18,6 +18,8 @@ pub struct Filter {
     pub text: Option<String>,
     /// Those that are at least so bad: the worst of the newest look's findings and of the open events.
     pub worst: Option<Severity>,
+    /// Those that have this tag.
+    pub tag: Option<String>,
     /// How many to leave out at the beginning.
     pub offset: u32,
     /// At most so many; never more than 10,000.
@@ -102,11 +104,12 @@ impl Ledger {
         let place = self.place.clone();
         let pattern = pattern(filter.text.as_deref().unwrap_or_default());
         let worst = filter.worst.map_or(-1, codes::rank);
-        let given = values![pattern, worst, i64::from(filter.limit.min(MOST)), filter.offset];
+        let tag = tag(filter.tag.as_deref())?;
+        let given = values![pattern, worst, tag, i64::from(filter.limit.min(MOST)), filter.offset];
         self.read(|database| {
             let count = database.query(
-                "SELECT COUNT(*) FROM watch_target WHERE search LIKE $1 ESCAPE '!' AND rank >= $2",
-                given.get(..2).unwrap_or_default(),
+                &format!("SELECT COUNT(*) FROM watch_target WHERE {WANTED}"),
+                given.get(..3).unwrap_or_default(),
             )?;
             let total = count.first().map_or(Ok(0), |row| row.large(0))?;
             let rows = database.query(&page(), given)?;
@@ -116,14 +119,43 @@ impl Ledger {
     }
 }
 
+impl Ledger {
+    /// How one target stands; none where there is no such target.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn summary(&mut self, target: &str) -> Result<Option<Summary>, StoreError> {
+        let place = self.place.clone();
+        self.read(|database| {
+            let rows = database.query(&statement("WHERE id = $1"), values![target])?;
+            rows.first().map(|row| read(&place, row)).transpose()
+        })
+    }
+}
+
+/// What a filter lets through: words, severity, tag.
+const WANTED: &str = "search LIKE $1 ESCAPE '!' AND rank >= $2 AND LOWER(tags) LIKE $3 ESCAPE '!'";
+
+/// A pattern for the tags of a target, which are kept as a list in JSON.
+fn tag(tag: Option<&str>) -> Result<String, StoreError> {
+    Ok(match tag {
+        Some(tag) => format!("%\"{}\"%", in_json(tag)?),
+        None => "%".into(),
+    })
+}
+
 /// The statement of one page: the targets by their index, and only then what belongs to them.
 pub(crate) fn page() -> String {
+    statement(&format!("WHERE {WANTED} ORDER BY rank DESC, sort, id LIMIT $4 OFFSET $5"))
+}
+
+/// The statement of the targets that these words choose.
+fn statement(chosen: &str) -> String {
     format!(
         "SELECT {}, {STANDING}, \
          (SELECT COUNT(*) FROM watch_event e WHERE e.target = t.id AND e.state = '{OPEN}'), \
          (SELECT MAX(e.severity) FROM watch_event e WHERE e.target = t.id AND e.state = '{OPEN}') \
-         FROM (SELECT * FROM watch_target WHERE search LIKE $1 ESCAPE '!' AND rank >= $2 \
-         ORDER BY rank DESC, sort, id LIMIT $3 OFFSET $4) AS t \
+         FROM (SELECT * FROM watch_target {chosen}) AS t \
          LEFT JOIN watch_state s ON s.target = t.id ORDER BY t.rank DESC, t.sort, t.id",
         targets::COLUMNS
     )
@@ -182,14 +214,26 @@ fn read(place: &str, row: &Row) -> Result<Summary, StoreError> {
 
 /// A pattern of LIKE for texts in which this stands, with `!` before what would be more than itself.
 pub(crate) fn pattern(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in text.to_lowercase().chars() {
+    format!("%{}%", escaped(&text.to_lowercase()))
+}
+
+/// A text as it stands for itself in a pattern that is held against JSON in lower case; databases agree on the case of
+/// ASCII alone.
+pub(crate) fn in_json(text: &str) -> Result<String, StoreError> {
+    let Value::Text(quoted) = Value::json(&text)? else { return Ok(String::new()) };
+    let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or_default();
+    Ok(escaped(&inner.to_ascii_lowercase()))
+}
+
+/// A text as it stands for itself in a pattern.
+fn escaped(text: &str) -> String {
+    let mut pattern = String::new();
+    for c in text.chars() {
         if matches!(c, '%' | '_' | '!') {
             pattern.push('!');
         }
         pattern.push(c);
     }
-    pattern.push('%');
     pattern
 }
 

@@ -9,11 +9,15 @@ use super::*;
 use crate::tls::{Ready, Tls};
 
 /// A server on a free port, and what ends it.
-async fn start(tls: Option<Arc<ServerConfig>>, bounds: Bounds) -> (SocketAddr, tokio::sync::oneshot::Sender<()>) {
+async fn start(
+    tls: Option<Arc<ServerConfig>>,
+    bounds: Bounds,
+) -> (SocketAddr, tokio::sync::oneshot::Sender<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let (end, ended) = tokio::sync::oneshot::channel();
-    let router = Router::new().route("/", get(|Extension(peer): Extension<Peer>| async move { peer.is_tls.to_string() }));
+    let router = Router::new()
+        .route("/", get(|Extension(peer): Extension<Peer>| async move { peer.is_tls.to_string() }));
     tokio::spawn(serve(listener, tls, router, bounds, async move {
         let _ = ended.await;
     }));
@@ -25,7 +29,8 @@ async fn talk(address: SocketAddr, sent: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     let _ = stream.write_all(sent).await;
     let mut read = Vec::new();
-    let _ = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut read)).await.expect("an end");
+    let _ =
+        tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut read)).await.expect("an end");
     String::from_utf8_lossy(&read).into_owned()
 }
 
@@ -58,7 +63,8 @@ async fn slow_heads_and_idle_connections_end() {
 #[tokio::test]
 async fn one_address_takes_its_places_and_frees_them() {
     let (address, _end) = start(None, Bounds { each: 2, ..Bounds::default() }).await;
-    let held = [TcpStream::connect(address).await.expect("one"), TcpStream::connect(address).await.expect("two")];
+    let held =
+        [TcpStream::connect(address).await.expect("one"), TcpStream::connect(address).await.expect("two")];
     // Both are accepted before the third, since there is one queue.
     assert_eq!(talk(address, ASK).await, "");
     drop(held);
@@ -86,7 +92,8 @@ async fn where_tls_is_served_plain_http_gets_nothing_and_old_versions_fail() {
     let curl = async |arguments: &[&str]| {
         let mut command = tokio::process::Command::new("curl");
         command.args(["-sS", "--cacert"]).arg(directory.path().join("ca.pem")).args(arguments);
-        let output = command.arg(format!("https://localhost:{}/", address.port())).output().await.expect("curl");
+        let output =
+            command.arg(format!("https://localhost:{}/", address.port())).output().await.expect("curl");
         (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
     };
     assert_eq!(curl(&["-w", " %{http_version} %{ssl_verify_result}"]).await, (true, "true 2 0".into()));
