@@ -41,7 +41,7 @@ impl Ledger {
         let mut found = Vec::new();
         for row in &rows {
             let target = row.text(0)?;
-            let Remembered::Findings { findings } = row.json(1)? else { continue };
+            let Remembered::Findings { findings, .. } = row.json(1)? else { continue };
             for finding in findings {
                 let has = |field: &str| field.to_lowercase().contains(&words);
                 if has(&finding.id) || has(&finding.title) || has(&finding.place) {
