@@ -100,32 +100,39 @@ impl Ledger {
     /// [`StoreError`].
     pub fn summaries(&mut self, filter: &Filter) -> Result<(Vec<Summary>, u64), StoreError> {
         let place = self.place.clone();
-        let pattern = pattern(filter.text.as_deref().unwrap_or_default());
-        let worst = filter.worst.map_or(-1, codes::rank);
-        let given = values![pattern, worst, i64::from(filter.limit.min(MOST)), filter.offset];
+        let wanted = wanted(filter.text.is_some());
+        let mut which = vec![Value::from(filter.worst.map_or(-1, codes::rank))];
+        which.extend(filter.text.as_deref().map(|text| Value::from(pattern(text))));
+        let mut given = which.clone();
+        given.extend([Value::from(filter.limit.min(MOST)), Value::from(filter.offset)]);
         self.read(|database| {
-            let count = database.query(
-                "SELECT COUNT(*) FROM watch_target WHERE search LIKE $1 ESCAPE '!' AND rank >= $2",
-                given.get(..2).unwrap_or_default(),
-            )?;
+            let count =
+                database.query(&format!("SELECT COUNT(*) FROM watch_target WHERE {wanted}"), &which)?;
             let total = count.first().map_or(Ok(0), |row| row.large(0))?;
-            let rows = database.query(&page(), given)?;
+            let rows = database.query(&page(filter.text.is_some()), &given)?;
             let summaries = rows.iter().map(|row| read(&place, row)).collect::<Result<_, _>>()?;
             Ok((summaries, total))
         })
     }
 }
 
-/// The statement of one page: the targets by their index, and only then what belongs to them.
-pub(crate) fn page() -> String {
+/// Which targets: by rank, `$1`, and by text, `$2`, where one is wanted.
+fn wanted(text: bool) -> &'static str {
+    if text { "rank >= $1 AND search LIKE $2 ESCAPE '!'" } else { "rank >= $1" }
+}
+
+/// The statement of one page: the targets by their index, and only then what belongs to them. Limit and offset are its
+/// last values.
+pub(crate) fn page(text: bool) -> String {
+    let (limit, offset) = if text { ("$3", "$4") } else { ("$2", "$3") };
     format!(
         "SELECT {}, {STANDING}, \
          (SELECT COUNT(*) FROM watch_event e WHERE e.target = t.id AND e.state = '{OPEN}'), \
          (SELECT MAX(e.severity) FROM watch_event e WHERE e.target = t.id AND e.state = '{OPEN}') \
-         FROM (SELECT * FROM watch_target WHERE search LIKE $1 ESCAPE '!' AND rank >= $2 \
-         ORDER BY rank DESC, sort, id LIMIT $3 OFFSET $4) AS t \
+         FROM (SELECT * FROM watch_target WHERE {} ORDER BY rank DESC, sort, id LIMIT {limit} OFFSET {offset}) AS t \
          LEFT JOIN watch_state s ON s.target = t.id ORDER BY t.rank DESC, t.sort, t.id",
-        targets::COLUMNS
+        targets::COLUMNS,
+        wanted(text)
     )
 }
 

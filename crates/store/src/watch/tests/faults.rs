@@ -84,7 +84,7 @@ fn killed_at_a_hundred_moments_it_loses_nothing_that_was_acknowledged() {
         // Once it writes, it is killed within some milliseconds, wherever it is by then.
         said.extend(lines.by_ref().filter(|line| line.starts_with("said ")).take(1));
         assert_eq!(said.len(), 1, "round {round}: it wrote nothing");
-        std::thread::sleep(Duration::from_micros(u64::from(random.next_u32() % 15_000)));
+        std::thread::sleep(Duration::from_micros(u64::from(random.next_u32() % 40_000)));
         child.kill().expect("a child that can be killed");
         said.extend(lines.filter(|line| line.starts_with("said ")));
         child.wait().expect("an end");

@@ -292,7 +292,7 @@ fn both_databases_remember_what_the_model_does() {
         {
             places.push(Place::Postgres(server.database()));
             // The texts of both are the same: so is read from each kind into each kind.
-            if steps.len() % 2 == 0 {
+            if steps.len().is_multiple_of(2) {
                 other = Place::Postgres(server.database());
             }
         }
