@@ -17,6 +17,10 @@
 //! | [`knot`] | Knot DNS with signed zones of our own | knot, bind9-utils |
 //! | [`unbound`] | Unbound as their resolver | unbound |
 //! | [`sshd`] | OpenSSH's server, Dropbear, TinySSH, and a SOCKS5 proxy | openssh-server, dropbear-bin, tinysshd, microsocks |
+//! | [`postfix`] | Postfix with STARTTLS, implicit TLS, submission and neither | postfix, sasl2-bin, libsasl2-modules |
+//! | [`rsyslog`] | rsyslogd over UDP, TCP, TLS and local sockets | rsyslog, rsyslog-openssl |
+//! | [`journald`] | systemd's journal with a /run of its own | systemd |
+//! | [`python`] | nothing; packages of Python for scripts of the tests | python3-venv |
 //! | [`lan`] | several hosts on a bridge, in network namespaces | util-linux, iproute2 |
 //! | [`hostile`] | servers that misbehave over HTTP, SSH or in the TLS handshake | none |
 
@@ -26,6 +30,7 @@ pub mod apache;
 mod child;
 pub mod crl;
 pub mod hostile;
+pub mod journald;
 pub mod knot;
 pub mod lan;
 pub mod nginx;
@@ -33,6 +38,9 @@ pub mod ocsp;
 pub mod openssl;
 pub mod pki;
 mod port;
+pub mod postfix;
+pub mod python;
+pub mod rsyslog;
 pub mod sshd;
 pub mod terminate;
 pub mod transparency;

@@ -98,6 +98,16 @@ impl Channel {
         &self.name
     }
 
+    /// True where several alerts that wait go as one message, for people read it. Programs get each alert by itself.
+    pub fn gathers(&self) -> bool {
+        match &self.way {
+            Way::Mail(_) | Way::Slack(_) | Way::Ntfy(_) => true,
+            Way::Webhook(_) | Way::Syslog(_) | Way::Journald(_) => false,
+            #[cfg(test)]
+            Way::Made(way) => way.gathers(),
+        }
+    }
+
     /// One attempt, bounded in time by the channel itself (two minutes at most).
     ///
     /// # Errors
@@ -141,6 +151,19 @@ mod tests {
             assert_eq!(Channel::new("one", &parsed).unwrap().name(), "one");
             let wrong = toml::from_str::<ChannelKind>(&format!("{text}\nurll='x'")).unwrap_err().to_string();
             assert!(wrong.contains("unknown field `urll`"), "{wrong}");
+        }
+    }
+    #[test]
+    fn the_schema_knows_each_form_of_a_secret_and_no_unknown_keys() {
+        let schema = serde_json::to_value(schemars::schema_for!(ChannelKind)).unwrap();
+        let forms = schema["$defs"]["Secret"]["anyOf"].as_array().unwrap();
+        assert_eq!(forms.len(), 4, "{forms:?}");
+        assert_eq!(forms[0]["type"], "string");
+        for (form, key) in forms[1..].iter().zip(["file", "env", "credential"]) {
+            assert_eq!((&form["required"][0], &form["additionalProperties"]), (&key.into(), &false.into()));
+        }
+        for kind in schema["oneOf"].as_array().unwrap() {
+            assert!(kind["properties"]["kind"]["const"].is_string(), "{kind}");
         }
     }
 }

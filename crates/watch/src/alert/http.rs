@@ -23,13 +23,10 @@ use tokio::time::timeout;
 use url::{Host, Url};
 
 use super::trust::Trust;
-use super::{Failure, clean};
+use super::{Around, Failure, clean};
 
 /// How long one connection to one address may take to come about.
 const CONNECT: Duration = Duration::from_secs(10);
-
-/// How long a request may take in all; Standard Webhooks recommends 15 to 30 seconds.
-pub const WHOLE: Duration = Duration::from_secs(30);
 
 /// How many addresses of a name are tried.
 const ADDRESSES: usize = 8;
@@ -88,10 +85,17 @@ pub(crate) async fn connect(resolve: &dyn Resolve, host: &str, port: u16) -> Res
 }
 
 /// Where a channel posts to, checked.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Place {
     url: Url,
     trust: Trust,
+}
+
+/// Shows the host alone: the path may be a secret.
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Place").field("host", &self.host()).finish_non_exhaustive()
+    }
 }
 
 /// What an answer said.
@@ -137,21 +141,25 @@ impl Place {
         self.url.host_str().unwrap_or_default()
     }
 
-    /// Posts a body and yields the answer, whatever its status. Takes at most [`WHOLE`].
+    /// Posts a body and yields the answer, whatever its status. Takes at most [`Around::patience`].
     ///
     /// # Errors
     /// [`Failure::Later`] where no answer came, [`Failure::Refused`] for a header field that cannot be sent.
     pub(crate) async fn post(
         &self,
-        resolve: &dyn Resolve,
+        around: &Around,
         fields: &[(&'static str, &str)],
         content_type: &'static str,
         body: Vec<u8>,
     ) -> Result<Answer, Failure> {
         let request = self.request(fields, content_type, body)?;
-        match timeout(WHOLE, self.exchange(resolve, request)).await {
+        match timeout(around.patience, self.exchange(&*around.resolve, request)).await {
             Ok(answer) => answer,
-            Err(_) => Err(Failure::later(format!("{} does not answer within 30 seconds", self.host()))),
+            Err(_) => Err(Failure::later(format!(
+                "{} does not answer within {} seconds",
+                self.host(),
+                around.patience.as_secs()
+            ))),
         }
     }
 

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue, MIME_VERSION_1_0};
 use lettre::message::{Mailbox, Message as Mail};
+use midwatch_model::Time;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -15,10 +16,6 @@ use super::secret::Secret;
 use super::smtp::Session;
 use super::trust::Trust;
 use super::{Around, Failure, Message, clean, short_key, words};
-
-/// How long handing over one message may take. RFC 5321 section 4.5.3.2 allows servers minutes; one that is asked to
-/// relay a message of some kilobytes takes seconds.
-const WHOLE: Duration = Duration::from_secs(90);
 
 /// How long the good-bye may take.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -113,11 +110,16 @@ impl Post {
 
     pub(crate) async fn send(&self, message: &Message<'_>, around: &Around) -> Result<(), Failure> {
         let mail = self.mail(message, around)?.formatted();
-        match timeout(WHOLE, self.hand_over(&mail, around)).await {
+        // RFC 5321 section 4.5.3.2 allows servers minutes for each step; one that relays a message of some kilobytes takes
+        // seconds for all.
+        let patience = around.patience * 3;
+        match timeout(patience, self.hand_over(&mail, around)).await {
             Ok(ended) => ended,
-            Err(_) => {
-                Err(Failure::later(format!("{} does not take the message within 90 seconds", self.server)))
-            }
+            Err(_) => Err(Failure::later(format!(
+                "{} does not take the message within {} seconds",
+                self.server,
+                patience.as_secs()
+            ))),
         }
     }
 
@@ -164,9 +166,11 @@ impl Post {
             .from(self.from.clone())
             .subject(words::title(alert))
             .message_id(Some(id))
-            .date(SystemTime::from(alert.at))
+            // The alert's own time, which stays the same at each attempt.
+            .date(SystemTime::from(alert.at.max(Time::UNIX_EPOCH)))
             .header(AutoSubmitted)
             .header(ListId(format!("Alerts of midwatch <alerts.midwatch.{}>", around.host)))
+            .header(MIME_VERSION_1_0)
             .header(ContentType::TEXT_PLAIN);
         for to in &self.to {
             builder = builder.to(to.clone());
@@ -248,7 +252,7 @@ mod tests {
     }
 
     fn written(alert: &midwatch_model::Alert) -> String {
-        let message = Message { key: "changes/shop/x/mail", gathers: &[], now: testing::now(), alert };
+        let message = Message { key: "changes/shop/x/mail", now: testing::now(), alert };
         let post = Post::new(&channel()).unwrap();
         let mail = post.mail(&message, &Around::new("watch.example")).unwrap();
         String::from_utf8(mail.formatted()).unwrap()
@@ -279,9 +283,9 @@ mod tests {
                 "Date",
                 "Auto-Submitted",
                 "List-Id",
+                "MIME-Version",
                 "Content-Type",
                 "To",
-                "MIME-Version",
                 "Content-Transfer-Encoding"
             ]
         );

@@ -45,8 +45,6 @@ use url::Url;
 pub struct Message<'a> {
     /// The same at each attempt.
     pub key: &'a str,
-    /// The keys of the alerts that this message gathers; empty where it is about one alone.
-    pub gathers: &'a [String],
     /// When this attempt is made.
     pub now: Time,
     /// What is said.
@@ -108,7 +106,12 @@ pub struct Around {
     pub zone: TimeZone,
     /// How names become addresses.
     pub resolve: Arc<dyn http::Resolve>,
+    /// How long a receiver may take over one message, from the first step to its answer. Mail is given three times that.
+    pub patience: Duration,
 }
+
+/// How long a receiver may take as a rule: Standard Webhooks recommends 15 to 30 seconds.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Around {
     /// This computer, without a dashboard, in UTC, with the system's resolution of names.
@@ -118,6 +121,7 @@ impl Around {
             dashboard: None,
             zone: TimeZone::UTC,
             resolve: Arc::new(http::SystemResolver),
+            patience: PATIENCE,
         }
     }
 

@@ -187,15 +187,9 @@ pub fn digest(day: &Day<'_>, channels: &[String]) -> Vec<Routed> {
         let since = words::time(event.at, day.zone);
         format!("{}: {} (since {since})", event.change.severity, event.change.title)
     });
-    part("Open from earlier", open.collect(), day.open.len());
+    part("Open from earlier days", open.collect(), day.open.len());
     part("Could not be measured", pairs(day.silent), day.silent.len());
     part("Alerts that did not arrive", pairs(day.given_up), day.given_up.len());
-    lines.push(String::new());
-    lines.push(if events.is_empty() {
-        "No changes in this day.".to_owned()
-    } else {
-        "Changes in this day:".to_owned()
-    });
     let title = format!(
         "midwatch: {}, {still} open, {} not measured",
         count(events.len() as u64, "change", "changes"),

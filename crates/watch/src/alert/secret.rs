@@ -19,7 +19,7 @@ const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 /// `{ env = "TOKEN" }`, or `{ credential = "token" }` for a credential of systemd (`LoadCredential=`). It is read
 /// again each time that it is needed.
 #[derive(Clone, PartialEq, Eq, JsonSchema)]
-#[schemars(untagged)]
+#[schemars(untagged, deny_unknown_fields)]
 pub enum Secret {
     /// The secret itself. The file of configuration is then to be read by its owner alone.
     Inline(#[schemars(with = "String")] Zeroizing<String>),

@@ -271,6 +271,7 @@ fn stuffed(message: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use tokio::io::DuplexStream;
 
     #[test]
     fn dots_and_line_ends() {
@@ -293,39 +294,56 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn no_server_breaks_a_session(text in proptest::collection::vec(
+            proptest::sample::select(b"\r\n 2250345-x\xff".to_vec()), 0..400)) {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async {
+                let (here, mut there) = tokio::io::duplex(1 << 16);
+                there.write_all(&text).await.unwrap();
+                there.shutdown().await.unwrap();
+                if let Ok(mut session) = Session::greeted(here, "mail.example", "here").await {
+                    let to = ["a@shop.example".to_owned()];
+                    let _ = session.log_in("a", "b").await;
+                    let _ = session.hand_over("b@shop.example", &to, b"x").await;
+                    session.quit().await;
+                }
+            });
+        }
+    }
+
     /// A session with a server that says this, whatever it is asked.
-    async fn said(text: &[u8]) -> Result<Session<tokio::io::DuplexStream>, Failure> {
+    async fn said(text: &[u8]) -> (Result<Session<DuplexStream>, Failure>, DuplexStream) {
         let (here, mut there) = tokio::io::duplex(1 << 20);
         there.write_all(text).await.unwrap();
-        // Kept open until the session is made: what is asked goes nowhere.
-        let session = Session::greeted(here, "mail.example", "here").await;
-        drop(there);
-        session
+        (Session::greeted(here, "mail.example", "here").await, there)
     }
 
     #[tokio::test]
     async fn what_follows_the_answer_to_starttls_in_plain_text_is_never_read() {
-        let session =
-            said(b"220 hello\r\n250-mail\r\n250 STARTTLS\r\n220 go\r\n250-mail\r\n250 AUTH PLAIN\r\n");
-        let error = session.await.unwrap().starttls().await.unwrap_err();
+        let said = said(b"220 hello\r\n250-mail\r\n250 STARTTLS\r\n220 go\r\n250-mail\r\n250 AUTH PLAIN\r\n");
+        // The other side stays open: what is asked goes nowhere.
+        let (session, _there) = said.await;
+        let error = session.unwrap().starttls().await.unwrap_err();
         assert!(error.why().contains("said more in plain text after its answer to STARTTLS"), "{error}");
     }
 
     #[tokio::test]
     async fn answers_are_bounded() {
-        let error = said(&vec![b'2'; 100_000]).await.map(drop).unwrap_err();
+        let error = said(&vec![b'2'; 100_000]).await.0.map(drop).unwrap_err();
         assert!(error.why().contains("a line longer than"), "{error}");
-        let error = said("220-x\r\n".repeat(1000).as_bytes()).await.map(drop).unwrap_err();
+        let error = said("220-x\r\n".repeat(1000).as_bytes()).await.0.map(drop).unwrap_err();
         assert!(error.why().contains("more than 100 lines"), "{error}");
         for odd in
             [&b"hello\r\n"[..], b"2 0 x\r\n", b"220x\r\n", b"999 x\r\n", b"\xff\xff\xff x\r\n", b"\r\n"]
         {
-            let error = said(odd).await.map(drop).unwrap_err();
+            let error = said(odd).await.0.map(drop).unwrap_err();
             assert!(error.why().contains("what is no SMTP"), "{error}");
         }
-        let error = said(b"554 go away \x1b[2J\r\n").await.map(drop).unwrap_err();
+        let error = said(b"554 go away \x1b[2J\r\n").await.0.map(drop).unwrap_err();
         assert_eq!(error, Failure::refused("mail.example answers the greeting with 554 go away \\x1b[2J"));
-        let error = said(b"421 later\r\n").await.map(drop).unwrap_err();
+        let error = said(b"421 later\r\n").await.0.map(drop).unwrap_err();
         assert!(matches!(error, Failure::Later { .. }), "{error}");
     }
 }

@@ -5,7 +5,6 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use midwatch_model::{AlertKind, Severity};
 use schemars::JsonSchema;
@@ -18,17 +17,11 @@ use super::http::connect;
 use super::trust::Trust;
 use super::{Around, Failure, Message, clean, short_key, words};
 
-/// How long sending one message may take.
-const WHOLE: Duration = Duration::from_secs(30);
-
 /// The most bytes of a datagram that every receiver should take (RFC 5424 section 6.1).
 const DATAGRAM: usize = 2048;
 
 /// The most bytes of a message on a stream; rsyslog and syslog-ng take 8 KiB as they come.
 const STREAM: usize = 8192;
-
-/// The private enterprise number that is kept for examples (RFC 5612), and so names nobody.
-const EXAMPLE: u32 = 32473;
 
 /// Lines for a syslog server.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -51,7 +44,7 @@ pub struct SyslogChannel {
     #[serde(default)]
     pub form: LocalForm,
     /// The private enterprise number of your organisation, under which the alert's fields stand as structured data
-    /// (RFC 5424 section 6.3.2). Without it they are in the text alone.
+    /// (RFC 5424 section 6.3.2). 32473 is kept for examples (RFC 5612). Without it the fields are in the text alone.
     pub enterprise: Option<u32>,
     /// A PEM file of authorities: they, and nobody else, may vouch for the server. Without it the system's do.
     pub ca: Option<PathBuf>,
@@ -146,18 +139,16 @@ impl Syslog {
                 trust: Trust::new(channel.ca.as_deref()),
             },
         };
-        if channel.enterprise == Some(EXAMPLE) {
-            return Err("32473 is kept for examples (RFC 5612) and names nobody: write your own enterprise number, or \
-                        leave it out"
-                .to_owned());
-        }
         Ok(Syslog { way, facility: channel.facility, enterprise: channel.enterprise })
     }
 
     pub(crate) async fn send(&self, message: &Message<'_>, around: &Around) -> Result<(), Failure> {
-        match timeout(WHOLE, self.write(message, around)).await {
+        match timeout(around.patience, self.write(message, around)).await {
             Ok(ended) => ended,
-            Err(_) => Err(Failure::later("the syslog server does not read the message within 30 seconds")),
+            Err(_) => Err(Failure::later(format!(
+                "the syslog server does not read the message to its end within {} seconds",
+                around.patience.as_secs()
+            ))),
         }
     }
 
@@ -206,7 +197,7 @@ impl Syslog {
         let alert = message.alert;
         let data = self.data(message);
         let head = format!(
-            "<{}>1 {} {} midwatch {} {} {data} \u{feff}",
+            "<{}>1 {} {} midwatch {} {} {data} ",
             self.priority(message),
             alert.at.strftime("%Y-%m-%dT%H:%M:%S.%6fZ"),
             around.host,
@@ -214,8 +205,11 @@ impl Syslog {
             kind(alert.kind),
         );
         let text = text(message, around);
-        let room = most.saturating_sub(head.len());
-        format!("{head}{}", clean::bytes(&text, room))
+        // The mark says that the text is UTF-8. Where it is ASCII it is that anyway, and receivers that keep the mark in
+        // what they write are spared it.
+        let mark = if text.is_ascii() { "" } else { "\u{feff}" };
+        let room = most.saturating_sub(head.len() + mark.len());
+        format!("{head}{mark}{}", clean::bytes(&text, room))
     }
 
     /// Structured data: what every receiver may know, and the alert's fields under the enterprise's number.
@@ -351,7 +345,7 @@ mod tests {
     }
 
     fn message(alert: &midwatch_model::Alert) -> Message<'_> {
-        Message { key: "k", gathers: &[], now: testing::now(), alert }
+        Message { key: "k", now: testing::now(), alert }
     }
 
     #[test]
@@ -401,8 +395,5 @@ mod tests {
         let mut odd = channel(SyslogOver::Local);
         odd.server = Some("log.example".to_owned());
         assert!(Syslog::new(&odd).unwrap_err().contains("over ="));
-        let mut example = channel(SyslogOver::Udp);
-        example.enterprise = Some(EXAMPLE);
-        assert!(Syslog::new(&example).unwrap_err().contains("RFC 5612"));
     }
 }

@@ -4,7 +4,9 @@
 use std::path::PathBuf;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use midwatch_model::{Alert, AlertKind, Time};
 use ring::hmac;
 use schemars::JsonSchema;
@@ -22,6 +24,12 @@ const PREFIX: &str = "whsec_";
 
 /// Bytes of a secret: at least and at most.
 const SECRET: std::ops::RangeInclusive<usize> = 24..=64;
+
+/// Base64 with or without padding, as the reference libraries read it.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// A body above this, which is what Standard Webhooks recommends as the most, goes without what was remembered and met
 /// in full (`was` and `is` of each change).
@@ -59,9 +67,6 @@ struct Body<'a> {
     timestamp: Time,
     /// The alert's key, the same at each attempt.
     key: &'a str,
-    /// The keys of the alerts that this message gathers.
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    gathers: &'a [String],
     /// The page of the dashboard about it.
     url: Option<String>,
     /// The words of it, for people.
@@ -113,7 +118,7 @@ impl Webhook {
             ("webhook-timestamp", &timestamp),
             ("webhook-signature", &signature),
         ];
-        let answer = self.place.post(&*around.resolve, &fields, "application/json", body).await?;
+        let answer = self.place.post(around, &fields, "application/json", body).await?;
         answer.taken(self.place.host(), message.now)
     }
 }
@@ -129,7 +134,7 @@ fn sign(secret: &Secret, id: &str, timestamp: &str, body: &[u8]) -> Result<Strin
 
 fn key(secret: &Secret) -> Result<hmac::Key, String> {
     let text = secret.read().map_err(|error| error.to_string())?;
-    let bytes = text.strip_prefix(PREFIX).and_then(|text| STANDARD.decode(text).ok()).map(Zeroizing::new);
+    let bytes = text.strip_prefix(PREFIX).and_then(|text| LENIENT.decode(text).ok()).map(Zeroizing::new);
     match bytes {
         Some(bytes) if SECRET.contains(&bytes.len()) => Ok(hmac::Key::new(hmac::HMAC_SHA256, &bytes)),
         _ => Err("the webhook's secret is not `whsec_` and 24 to 64 bytes in Base64: make one with \
@@ -149,7 +154,6 @@ fn body(message: &Message<'_>, around: &Around) -> Result<Vec<u8>, Failure> {
             },
             timestamp: alert.at,
             key: message.key,
-            gathers: message.gathers,
             url: around.page_of(message.alert).map(String::from),
             text: clean::bytes(&words::body(alert, around), LARGEST / 4),
             left_out,
@@ -220,7 +224,7 @@ mod tests {
         let mut event = alert.events[0].clone();
         event.change.because = vec!["x".repeat(1000); 100];
         alert.events = vec![event; 64];
-        let message = Message { key: "k", gathers: &[], now: testing::now(), alert: &alert };
+        let message = Message { key: "k", now: testing::now(), alert: &alert };
         let bytes = body(&message, &Around::new("watch.example")).unwrap();
         assert!(bytes.len() <= LARGEST);
         let json: serde_json::Value = serde_json::from_slice(&bytes).unwrap();

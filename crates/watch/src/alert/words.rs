@@ -60,7 +60,7 @@ pub fn short(alert: &Alert) -> String {
     if more > 0 {
         let _ = writeln!(out, "and {more} more");
     }
-    for line in alert.lines.iter().take(5) {
+    for line in alert.lines.iter().filter(|line| !line.trim().is_empty()).take(5) {
         let _ = writeln!(out, "{}", clean::line(line, 200));
     }
     if alert.lines.len() > 5 {
@@ -97,7 +97,13 @@ pub fn body(alert: &Alert, around: &Around) -> String {
     out.blank();
     head(&mut out, alert, around);
     if alert.kind == AlertKind::Digest {
-        lines(&mut out, alert);
+        // Its first line says of what time it is, and its events come before the other lines.
+        lines(&mut out, alert.lines.get(..1).unwrap_or_default());
+        out.heading(if alert.events.is_empty() {
+            "No changes in this time."
+        } else {
+            "Changes in this time"
+        });
     }
     if alert.kind == AlertKind::Test {
         out.wrapped(
@@ -132,11 +138,14 @@ pub fn body(alert: &Alert, around: &Around) -> String {
     if alert.events.len() > EVENTS {
         out.item(&format!("and {} more", alert.events.len() - EVENTS));
     }
-    if alert.events.len() > FULL || (alert.kind == AlertKind::Digest && !alert.events.is_empty()) {
+    if alert.events.len() > FULL {
         out.blank();
     }
-    if alert.kind != AlertKind::Digest {
-        lines(&mut out, alert);
+    if alert.kind == AlertKind::Digest {
+        out.blank();
+        lines(&mut out, alert.lines.get(1..).unwrap_or_default());
+    } else {
+        lines(&mut out, &alert.lines);
     }
     foot(&mut out, alert, around);
     out.text
@@ -167,9 +176,15 @@ fn head(out: &mut Paper, alert: &Alert, around: &Around) {
     if !name.is_empty() {
         out.field("Target", &name);
     }
-    out.field("Time", &time(alert.at, &around.zone));
-    if alert.kind == AlertKind::Changes || alert.kind == AlertKind::Silence {
-        out.field("Severity", &format!("{}: {}", alert.severity, severity(alert.severity)));
+    if alert.kind != AlertKind::Digest {
+        out.field("Time", &time(alert.at, &around.zone));
+    }
+    match alert.kind {
+        AlertKind::Changes => {
+            out.field("Severity", &format!("{}: {}", alert.severity, severity(alert.severity)));
+        }
+        AlertKind::Silence => out.field("Severity", &alert.severity.to_string()),
+        AlertKind::Digest | AlertKind::Test => {}
     }
     if let [event] = alert.events.as_slice()
         && alert.kind == AlertKind::Changes
@@ -179,17 +194,19 @@ fn head(out: &mut Paper, alert: &Alert, around: &Around) {
     out.blank();
 }
 
-fn lines(out: &mut Paper, alert: &Alert) {
-    for line in alert.lines.iter().take(200) {
-        match clean::line(line, LONGEST) {
-            line if line.is_empty() => out.blank(),
-            line => out.wrapped(&line, ""),
+fn lines(out: &mut Paper, lines: &[String]) {
+    for line in lines.iter().take(200) {
+        let line = clean::line(line, LONGEST);
+        match line.strip_prefix("- ") {
+            _ if line.is_empty() => out.blank(),
+            Some(item) => out.item(item),
+            None => out.wrapped(&line, ""),
         }
     }
-    if alert.lines.len() > 200 {
-        out.wrapped(&format!("and {} more lines", alert.lines.len() - 200), "");
+    if lines.len() > 200 {
+        out.wrapped(&format!("and {} more lines", lines.len() - 200), "");
     }
-    if !alert.lines.is_empty() {
+    if !lines.is_empty() {
         out.blank();
     }
 }

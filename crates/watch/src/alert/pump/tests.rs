@@ -168,6 +168,43 @@ async fn many_go_together_and_uncertain_ones_alone() {
     pump.stop(Duration::from_secs(5)).await;
 }
 
+/// A channel that programs read.
+struct Program(Taken);
+
+impl super::testing::Made for Program {
+    fn gathers(&self) -> bool {
+        false
+    }
+
+    fn send(&self, key: String, alert: Alert) -> Boxed<'static, Result<(), Failure>> {
+        self.0.lock().unwrap().push((key, alert.title));
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+#[tokio::test]
+async fn programs_get_each_alert_under_its_own_key_however_many_there_are() {
+    let outbox = Arc::new(Waiting::default());
+    let taken = Taken::default();
+    let hook = Channel::made("hook", Arc::new(Program(taken.clone())));
+    let keys: Vec<String> = (0..3 * QUEUE)
+        .map(|index| match index % 2 {
+            0 => format!("held/2026-11-30T02:00:00Z/changes/{index}/hook"),
+            _ => format!("changes/{index}/hook"),
+        })
+        .collect();
+    for key in &keys {
+        outbox.put("hook", key, &made::issuer(), made::now());
+    }
+    let pump = start(&outbox, vec![hook], quick());
+    until("all are sent", || outbox.states().iter().all(|state| *state == State::Sent)).await;
+    // A channel that is quick enough has nothing put back.
+    assert!(outbox.rows.lock().unwrap().values().all(|row| row.errors.is_empty()));
+    let sent: Vec<String> = taken.lock().unwrap().iter().map(|(key, _)| key.clone()).collect();
+    assert_eq!(sent, keys);
+    pump.stop(Duration::from_secs(5)).await;
+}
+
 #[tokio::test]
 async fn a_crash_loses_nothing_and_doubles_bear_the_same_key() {
     let outbox = Arc::new(Waiting::default());
@@ -230,6 +267,21 @@ async fn an_outbox_that_is_away_for_a_while_sends_nothing_twice() {
     outbox.away.store(false, Ordering::SeqCst);
     until("it is noted", || outbox.row(id).state == State::Sent).await;
     assert_eq!(taken.lock().unwrap().len(), 1);
+    pump.stop(Duration::from_secs(5)).await;
+}
+
+#[tokio::test]
+async fn a_fault_in_one_message_ends_no_channel() {
+    let outbox = Arc::new(Waiting::default());
+    let (mail, taken) =
+        channel("mail", |count| if count == 0 { panic!("a fault, on purpose") } else { Ok(()) });
+    let first = outbox.put("mail", "a", &made::issuer(), made::now());
+    let pump = start(&outbox, vec![mail], quick());
+    until("the fault is met", || !taken.lock().unwrap().is_empty()).await;
+    let second = outbox.put("mail", "b", &made::issuer(), made::now());
+    until("the next one is sent", || outbox.row(second).state == State::Sent).await;
+    // What became of the first is known at the next start.
+    assert_eq!(outbox.row(first).state, State::Sending);
     pump.stop(Duration::from_secs(5)).await;
 }
 
