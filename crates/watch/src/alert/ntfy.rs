@@ -148,7 +148,7 @@ mod tests {
             ..Around::new("watch.example")
         };
         let alert = testing::issuer();
-        let message = Message { key: "k", gathers: &[], now: testing::now(), alert: &alert };
+        let message = Message { key: "k", now: testing::now(), alert: &alert };
         insta::assert_json_snapshot!(body(&message, &around, "nobody-guesses-this"));
     }
 
@@ -161,7 +161,7 @@ mod tests {
             alert.severity = severity;
             alert.lines = vec!["ü".repeat(3000); 9];
             alert.title = "ü".repeat(3000);
-            let message = Message { key: "k", gathers: &[], now: testing::now(), alert: &alert };
+            let message = Message { key: "k", now: testing::now(), alert: &alert };
             let body = body(&message, &around, "t");
             assert!(body.priority >= last && body.message.len() <= 4096 && body.title.len() <= TITLE);
             last = body.priority;

@@ -163,14 +163,14 @@ mod tests {
     #[test]
     fn a_body() {
         let alert = testing::issuer();
-        let message = Message { key: "k", gathers: &[], now: testing::now(), alert: &alert };
+        let message = Message { key: "k", now: testing::now(), alert: &alert };
         insta::assert_json_snapshot!(body(&message, &around(), true));
     }
 
     #[test]
     fn nothing_calls_anybody() {
         let alert = testing::hostile();
-        let message = Message { key: "k", gathers: &[], now: testing::now(), alert: &alert };
+        let message = Message { key: "k", now: testing::now(), alert: &alert };
         let text = body(&message, &around(), true).to_string();
         assert!(!text.contains('<') && !text.contains('>'), "{text}");
         assert!(text.contains("&lt;!channel&gt; &lt;b&gt;&amp;amp;&lt;/b&gt;"), "{text}");
