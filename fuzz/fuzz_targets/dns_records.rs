@@ -4,6 +4,5 @@ use libfuzzer_sys::fuzz_target;
 use midwatch_probe::dns::{caa_record, ech_configs, service_binding, sshfp_record, tlsa_record};
 
 fuzz_target!(|data: &[u8]| {
-    let _ =
-        (caa_record(data), tlsa_record(data), sshfp_record(data), service_binding(data), ech_configs(data));
+    let _ = (caa_record(data), tlsa_record(data), sshfp_record(data), service_binding(data), ech_configs(data));
 });

@@ -31,11 +31,7 @@ fuzz_target!(|data: &[u8]| {
         assert!(again.added.is_empty() && again.altered.is_empty());
         assert_eq!(again.bytes, changed.bytes);
         for name in &change.names {
-            assert!(
-                after
-                    .entries()
-                    .any(|(_, one)| one.marker.is_none() && one.key == key && one.names.cover(name))
-            );
+            assert!(after.entries().any(|(_, one)| one.marker.is_none() && one.key == key && one.names.cover(name)));
         }
     }
 });

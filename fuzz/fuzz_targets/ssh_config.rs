@@ -39,8 +39,6 @@ fuzz_target!(|data: &[u8]| {
     };
     let resolved = resolve(query, &mut Parts(data.split(|byte| *byte == 0xff).collect()));
     let _ = (resolved.user_known_hosts(), resolved.global_known_hosts(), resolved.revoked_host_keys());
-    let _ =
-        (resolved.host_name(), resolved.port(), resolved.user(), resolved.way(), resolved.host_key_alias());
-    let _ =
-        (resolved.strict_host_key_checking(), resolved.update_host_keys(), resolved.known_hosts_command());
+    let _ = (resolved.host_name(), resolved.port(), resolved.user(), resolved.way(), resolved.host_key_alias());
+    let _ = (resolved.strict_host_key_checking(), resolved.update_host_keys(), resolved.known_hosts_command());
 });
