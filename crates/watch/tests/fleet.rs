@@ -35,7 +35,7 @@ impl Parse for Fleets {
 fn midwatch_reads_what_a_fleet_writes() {
     let fleet = Fleet::start(Options::of(10_000));
     let directory = midwatch_testbed::directory();
-    for (web, webhook) in [(None, None), (Some(9), Some("http://127.0.0.1:9/hook".to_owned()))] {
+    for (web, webhook) in [(None, None), (Some(10), Some("http://127.0.0.1:9/hook".to_owned()))] {
         let settings = Settings {
             every: "1m".to_owned(),
             at_once: 32,
