@@ -8,6 +8,9 @@ pub mod auth;
 pub mod guard;
 pub mod tls;
 
+#[cfg(test)]
+mod testing;
+
 pub use auth::access::{Access, Rules};
 pub use auth::books::Books;
 pub use guard::app_guarded;

@@ -55,7 +55,9 @@ impl Default for Rule {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Weak {
     /// Too short.
-    #[error("The password has {has} characters: {needs} or more are needed. A few words in a row are easy to keep.")]
+    #[error(
+        "The password has {has} characters: {needs} or more are needed. A few words in a row are easy to keep."
+    )]
     Short {
         /// Characters that it has.
         has: usize,
@@ -66,10 +68,14 @@ pub enum Weak {
     #[error("The password has more than {LONGEST} octets: take a shorter one.")]
     Long,
     /// On the list, or made of an entry of it.
-    #[error("The password is among those that everybody tries first, or made of one of them: take another one.")]
+    #[error(
+        "The password is among those that everybody tries first, or made of one of them: take another one."
+    )]
     Common,
     /// The user's name, or the site's, and little else.
-    #[error("The password is little more than \u{201c}{word}\u{201d}, which anybody would try: take another one.")]
+    #[error(
+        "The password is little more than \u{201c}{word}\u{201d}, which anybody would try: take another one."
+    )]
     Context {
         /// The word.
         word: String,
@@ -109,7 +115,11 @@ impl Rule {
         // With digits and marks at its ends taken away, and put twice, it is still what everybody tries.
         let (front, _) = halves(&lower);
         let twice = front.repeat(2) == lower && is_listed(front);
-        if is_listed(&lower) || is_listed(password) || (is_listed(bare) && bare.chars().count() * 2 >= has) || twice {
+        if is_listed(&lower)
+            || is_listed(password)
+            || (is_listed(bare) && bare.chars().count() * 2 >= has)
+            || twice
+        {
             return Err(Weak::Common);
         }
         Ok(())
@@ -220,7 +230,9 @@ impl Hasher {
             let is_it = argon2.verify_password(password.as_bytes(), &parsed).is_ok();
             match Params::try_from(&parsed) {
                 _ if !(is_it && is_there) => Verified::No,
-                Ok(used) if used.m_cost() >= params.m_cost() && used.t_cost() >= params.t_cost() => Verified::Yes,
+                Ok(used) if used.m_cost() >= params.m_cost() && used.t_cost() >= params.t_cost() => {
+                    Verified::Yes
+                }
                 _ => Verified::Rehash,
             }
         })
@@ -275,7 +287,11 @@ mod tests {
         assert!(matches!(check("midwatchmidwatch"), Err(Weak::Context { .. } | Weak::Pattern)));
         assert_eq!(check("margaret walks her seven dogs"), Ok(()));
         let shorter = Rule { length: 3 };
-        assert_eq!(shorter.check("abcxyz9", &[]), Err(Weak::Short { has: 7, needs: 8 }), "never below the floor");
+        assert_eq!(
+            shorter.check("abcxyz9", &[]),
+            Err(Weak::Short { has: 7, needs: 8 }),
+            "never below the floor"
+        );
     }
 
     #[test]
@@ -305,7 +321,9 @@ mod tests {
         let hasher = Hasher::default();
         assert!(hasher.decoy.starts_with("$argon2id$v=19$m=65536,t=3,p=4$"), "{}", hasher.decoy);
         let kept = hasher.hash(secret("correct horse")).await.expect("a hash");
-        let parsed = |text: &str| Params::try_from(&PasswordHash::new(text).expect("a PHC string")).expect("parameters");
+        let parsed = |text: &str| {
+            Params::try_from(&PasswordHash::new(text).expect("a PHC string")).expect("parameters")
+        };
         assert_eq!(parsed(&kept), parsed(&hasher.decoy), "the same work with and without an account");
     }
 

@@ -9,7 +9,8 @@ pub const COUNT: usize = 10;
 pub fn codes() -> Vec<String> {
     let one = || {
         let letters = totp::base32(&random::bytes::<10>()).to_lowercase();
-        let groups: Vec<&str> = (0..letters.len()).step_by(4).filter_map(|at| letters.get(at..at + 4)).collect();
+        let groups: Vec<&str> =
+            (0..letters.len()).step_by(4).filter_map(|at| letters.get(at..at + 4)).collect();
         groups.join("-")
     };
     std::iter::repeat_with(one).take(COUNT).collect()

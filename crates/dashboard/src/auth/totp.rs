@@ -76,13 +76,17 @@ pub fn uri(issuer: &str, account: &str, secret: &[u8]) -> String {
     let escape = |text: &str| -> String {
         text.bytes()
             .map(|byte| match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                    char::from(byte).to_string()
+                }
                 other => format!("%{other:02X}"),
             })
             .collect()
     };
     let (issuer, account, secret) = (escape(issuer), escape(account), base32(secret));
-    format!("otpauth://totp/{issuer}:{account}?secret={secret}&issuer={issuer}&algorithm=SHA1&digits=6&period=30")
+    format!(
+        "otpauth://totp/{issuer}:{account}?secret={secret}&issuer={issuer}&algorithm=SHA1&digits=6&period=30"
+    )
 }
 
 /// A QR code as SVG within the page: black on white in both colour schemes, with the four modules of quiet zone that
@@ -132,7 +136,8 @@ mod tests {
     #[test]
     fn the_vectors_of_hotp() {
         let expected = [
-            "755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489",
+            "755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871",
+            "520489",
         ];
         for (counter, expected) in (0..).zip(expected) {
             assert_eq!(code(b"12345678901234567890", counter, 6), expected);
@@ -162,7 +167,14 @@ mod tests {
     /// RFC 4648, section 10, without the padding.
     #[test]
     fn base32_is_the_rfcs() {
-        let rows = [("", ""), ("f", "MY"), ("fo", "MZXQ"), ("foo", "MZXW6"), ("foob", "MZXW6YQ"), ("foobar", "MZXW6YTBOI")];
+        let rows = [
+            ("", ""),
+            ("f", "MY"),
+            ("fo", "MZXQ"),
+            ("foo", "MZXW6"),
+            ("foob", "MZXW6YQ"),
+            ("foobar", "MZXW6YTBOI"),
+        ];
         for (plain, expected) in rows {
             assert_eq!(base32(plain.as_bytes()), expected);
         }

@@ -12,7 +12,9 @@ pub struct Range {
 
 /// Why a range cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\u{201c}{0}\u{201d} is no range of addresses: write it like 192.0.2.0/24, 2001:db8::/32 or 192.0.2.7")]
+#[error(
+    "\u{201c}{0}\u{201d} is no range of addresses: write it like 192.0.2.0/24, 2001:db8::/32 or 192.0.2.7"
+)]
 pub struct BadRange(pub String);
 
 impl FromStr for Range {
@@ -98,7 +100,9 @@ mod tests {
             let range: Range = range.parse().expect("a range");
             assert_eq!(range.contains(address(met)), expected, "{range:?} {met}");
         }
-        for wrong in ["", "10.0.0.0/33", "10.0.0/8", "::/129", "10.0.0.0/-1", "::ffff:10.0.0.0/104", "example.org"] {
+        for wrong in
+            ["", "10.0.0.0/33", "10.0.0/8", "::/129", "10.0.0.0/-1", "::ffff:10.0.0.0/104", "example.org"]
+        {
             assert!(wrong.parse::<Range>().is_err(), "{wrong}");
         }
     }

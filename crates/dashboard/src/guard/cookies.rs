@@ -19,7 +19,8 @@ pub fn read(headers: &HeaderMap, name: &str) -> Option<String> {
     let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let mut values = pairs.filter(|(have, _)| *have == name).map(|(_, value)| value);
     let value = values.next().filter(|_| values.next().is_none())?;
-    let is_token = value.len() == 43 && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let is_token =
+        value.len() == 43 && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     is_token.then(|| value.to_owned())
 }
 
@@ -61,7 +62,11 @@ mod tests {
             read(&headers, SESSION)
         };
         assert_eq!(with(&[format!("a=b; {SESSION}={token}; c=d")]), Some(token.clone()));
-        assert_eq!(with(&[format!("{SESSION}={token}; {SESSION}={token}")]), None, "somebody put a second one");
+        assert_eq!(
+            with(&[format!("{SESSION}={token}; {SESSION}={token}")]),
+            None,
+            "somebody put a second one"
+        );
         assert_eq!(with(&[format!("{SESSION}={token}"), format!("{SESSION}={token}")]), None);
         assert_eq!(with(&[format!("__host-midwatch={token}")]), None, "names are exact");
         assert_eq!(with(&[format!("{SESSION}={}", "x".repeat(5000))]), None);

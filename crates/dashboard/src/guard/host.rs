@@ -29,7 +29,8 @@ impl Names {
     /// one that is not listed.
     pub fn asked<B>(&self, request: &Request<B>) -> Option<Asked> {
         let mut fields = request.headers().get_all(HOST).iter();
-        let field = fields.next().map(|value| value.to_str().ok()).map_or(Some(None), |text| text.map(Some))?;
+        let field =
+            fields.next().map(|value| value.to_str().ok()).map_or(Some(None), |text| text.map(Some))?;
         if fields.next().is_some() {
             return None;
         }
@@ -58,9 +59,13 @@ impl Asked {
     fn read(text: &str) -> Option<Asked> {
         let (name, port) = if let Some(rest) = text.strip_prefix('[') {
             let (address, port) = rest.split_once(']')?;
-            (address.parse::<Ipv6Addr>().ok()?.to_string(), port.strip_prefix(':').or(port.is_empty().then_some("")))
+            (
+                address.parse::<Ipv6Addr>().ok()?.to_string(),
+                port.strip_prefix(':').or(port.is_empty().then_some("")),
+            )
         } else {
-            let (name, port) = text.split_once(':').map_or((text, Some("")), |(name, port)| (name, Some(port)));
+            let (name, port) =
+                text.split_once(':').map_or((text, Some("")), |(name, port)| (name, Some(port)));
             (name.trim_end_matches('.').to_ascii_lowercase(), port)
         };
         let port = match port? {

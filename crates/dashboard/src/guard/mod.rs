@@ -43,7 +43,8 @@ impl Here {
     pub(crate) fn party(&self) -> Option<Party> {
         let is_address = self.name.parse::<std::net::IpAddr>().is_ok();
         let is_secure = self.origin.starts_with("https://") || self.name == "localhost";
-        (is_secure && !is_address).then(|| Party { id: self.name.clone(), origins: vec![self.origin.clone()] })
+        (is_secure && !is_address)
+            .then(|| Party { id: self.name.clone(), origins: vec![self.origin.clone()] })
     }
 }
 
@@ -52,9 +53,6 @@ pub const BODY: usize = 256 * 1024;
 
 /// How long an answer may take to begin.
 const TIME: Duration = Duration::from_secs(30);
-
-/// How long after a log-in other ways to log in may be set up.
-const FRESH: SignedDuration = SignedDuration::from_mins(15);
 
 /// How exactly it is noted when a session or token was used.
 const EXACT: SignedDuration = SignedDuration::from_secs(60);
@@ -72,11 +70,7 @@ pub fn app_guarded(routes: Router, access: Access) -> Router {
         let page = wants_page(&headers, request.uri().path());
         pages::missing(page)
     };
-    pages::routes(access)
-        .merge(routes)
-        .fallback(missing)
-        .layer(DefaultBodyLimit::max(BODY))
-        .layer(guard)
+    pages::routes(access).merge(routes).fallback(missing).layer(DefaultBodyLimit::max(BODY)).layer(guard)
 }
 
 /// Whether a refusal is best a page: a browser asks, and not for the API.
@@ -91,13 +85,17 @@ fn is_api(path: &str) -> bool {
 
 /// Where somebody who has not logged in may go, and where a form has its own proof.
 fn is_entry(path: &str) -> bool {
-    ["/login", "/setup"].iter().any(|entry| path == *entry || path.strip_prefix(entry).is_some_and(|rest| rest.starts_with('/')))
+    ["/login", "/setup"]
+        .iter()
+        .any(|entry| path == *entry || path.strip_prefix(entry).is_some_and(|rest| rest.starts_with('/')))
 }
 
 fn is_public(access: &Access, path: &str) -> bool {
-    let listed = access.0.public.iter().any(|public| {
-        path == public || (public.ends_with('/') && path.starts_with(public.as_str()))
-    });
+    let listed = access
+        .0
+        .public
+        .iter()
+        .any(|public| path == public || (public.ends_with('/') && path.starts_with(public.as_str())));
     listed || path.starts_with("/auth/") || path == "/robots.txt"
 }
 
@@ -214,7 +212,12 @@ async fn by_token(access: &Access, token: &str, peer: Peer) -> Result<Option<Vis
     }))
 }
 
-async fn by_session(access: &Access, headers: HeaderMap, page: bool, peer: Peer) -> Result<Option<Visitor>, Why> {
+async fn by_session(
+    access: &Access,
+    headers: HeaderMap,
+    page: bool,
+    peer: Peer,
+) -> Result<Option<Visitor>, Why> {
     let Some(token) = cookies::read(&headers, cookies::SESSION) else { return Ok(None) };
     let (hash, (created, used), now) = (random::hash(&token), access.ages(), Timestamp::now());
     let here = network(peer.address.ip()).to_string();
@@ -229,6 +232,7 @@ async fn by_session(access: &Access, headers: HeaderMap, page: bool, peer: Peer)
         Ok(found)
     });
     let found = found.await.map_err(|error| broken(&error))?;
+    let fresh = SignedDuration::try_from(access.0.rules.fresh).unwrap_or(SignedDuration::ZERO);
     Ok(found.map(|(session, account)| Visitor {
         account: account.id,
         name: account.name,
@@ -237,7 +241,7 @@ async fn by_session(access: &Access, headers: HeaderMap, page: bool, peer: Peer)
         via: Via::Session {
             id: session.id,
             csrf: session.csrf,
-            fresh: now.duration_since(session.created) < FRESH,
+            fresh: now.duration_since(session.created) < fresh,
             second: session.second || session.way != "password",
         },
         from: peer.address.ip(),

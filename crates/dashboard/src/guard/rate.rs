@@ -127,7 +127,11 @@ impl Limiter {
         let (account, from) = (short(account), network(from));
         let mut all = self.all();
         let pair = (account.clone(), from);
-        let wait = all.pairs.wait(&pair, now).max(all.networks.wait(&from, now)).max(all.accounts.wait(&account, now));
+        let wait = all
+            .pairs
+            .wait(&pair, now)
+            .max(all.networks.wait(&from, now))
+            .max(all.accounts.wait(&account, now));
         if !wait.is_zero() {
             return Err(wait);
         }
@@ -187,14 +191,16 @@ mod tests {
     #[test]
     fn one_password_on_everybody_is_slowed_and_one_account_is_never_locked_for_long() {
         let (limiter, now) = (Limiter::default(), Instant::now());
-        let done = (0..40).filter(|number| limiter.begin(&format!("user{number}"), address(1), now).is_ok()).count();
+        let done =
+            (0..40).filter(|number| limiter.begin(&format!("user{number}"), address(1), now).is_ok()).count();
         assert_eq!(done, 16);
         for last in 0..200 {
             let _ = limiter.begin("ada", address(last), now);
         }
         let wait = limiter.begin("ada", address(250), now).expect_err("slowed from everywhere");
         assert!(wait <= Duration::from_secs(30));
-        let six = |last: u16| -> IpAddr { std::net::Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, last).into() };
+        let six =
+            |last: u16| -> IpAddr { std::net::Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, last).into() };
         let done = (0..40).filter(|last| limiter.begin("eve", six(*last), now).is_ok()).count();
         assert_eq!(done, 4, "64 bits of IPv6 are one network");
     }

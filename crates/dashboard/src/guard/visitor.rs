@@ -158,7 +158,9 @@ impl Denied {
                 "Whoever runs midwatch lists the names in [web] names of midwatch.toml.".into(),
             ),
             Why::Long => (StatusCode::PAYLOAD_TOO_LARGE, "This is too long", "Send less at once.".into()),
-            Why::Late => (StatusCode::SERVICE_UNAVAILABLE, "This took too long", "Try again in a little while.".into()),
+            Why::Late => {
+                (StatusCode::SERVICE_UNAVAILABLE, "This took too long", "Try again in a little while.".into())
+            }
             Why::Broken => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "Something here fails",
@@ -187,7 +189,8 @@ impl IntoResponse for Denied {
                 p { (detail) }
                 p { a href="/" { "To the overview" } }
             };
-            return (status, crate::auth::pages::whole(crate::auth::frame::plain(title, None, body))).into_response();
+            return (status, crate::auth::pages::whole(crate::auth::frame::plain(title, None, body)))
+                .into_response();
         }
         let problem = serde_json::json!({ "title": title, "status": status.as_u16(), "detail": detail });
         let mut response = (status, problem.to_string()).into_response();

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use instant_acme::{
-    Account, AccountCredentials, AuthorizationStatus, ChallengeType, Identifier, NewAccount, NewOrder, OrderStatus,
-    RetryPolicy,
+    Account, AccountCredentials, AuthorizationStatus, ChallengeType, Identifier, NewAccount, NewOrder,
+    OrderStatus, RetryPolicy,
 };
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{CertificateParams, CustomExtension, KeyPair, PKCS_ECDSA_P256_SHA256};
@@ -125,10 +125,16 @@ pub(super) async fn keep(acme: &Acme, names: &[String], held: &Held, tokens: &To
             continue;
         }
         let asked = tokio::time::timeout(ORDER, order(acme, names, held, tokens)).await;
-        match asked.unwrap_or_else(|_| Err(failed(acme, format!("no certificate within {} s", ORDER.as_secs())))) {
+        match asked
+            .unwrap_or_else(|_| Err(failed(acme, format!("no certificate within {} s", ORDER.as_secs()))))
+        {
             Ok(chain) => {
                 held.set(chain);
-                tracing::info!(names = names.join(", "), directory = acme.directory, "a certificate was obtained");
+                tracing::info!(
+                    names = names.join(", "),
+                    directory = acme.directory,
+                    "a certificate was obtained"
+                );
                 again = AGAIN[0];
                 // One that is due at once again is of an authority whose certificates live shorter than is asked here.
                 tokio::time::sleep(Duration::from_secs(60)).await;
@@ -150,10 +156,11 @@ async fn account(acme: &Acme) -> Result<Account, TlsError> {
     };
     let builder = builder.map_err(|error| failed(acme, error))?;
     if let Some(kept) = place::read(&file)? {
-        let credentials: AccountCredentials = serde_json::from_slice(&kept).map_err(|_| TlsError::Content {
-            path: file.clone(),
-            what: "it holds no account: remove it, and another account is made".into(),
-        })?;
+        let credentials: AccountCredentials =
+            serde_json::from_slice(&kept).map_err(|_| TlsError::Content {
+                path: file.clone(),
+                what: "it holds no account: remove it, and another account is made".into(),
+            })?;
         return builder.from_credentials(credentials).await.map_err(|error| failed(acme, error));
     }
     let contact: Vec<&str> = acme.contact.iter().map(String::as_str).collect();
@@ -185,7 +192,12 @@ impl Drop for Answers<'_> {
 }
 
 /// Orders one certificate and keeps it.
-async fn order(acme: &Acme, names: &[String], held: &Held, tokens: &Tokens) -> Result<CertifiedKey, TlsError> {
+async fn order(
+    acme: &Acme,
+    names: &[String],
+    held: &Held,
+    tokens: &Tokens,
+) -> Result<CertifiedKey, TlsError> {
     let wrong = |error: instant_acme::Error| failed(acme, error);
     let account = account(acme).await?;
     let identifiers: Vec<Identifier> = names
@@ -206,7 +218,10 @@ async fn order(acme: &Acme, names: &[String], held: &Held, tokens: &Tokens) -> R
             false => (ChallengeType::TlsAlpn01, "tls-alpn-01"),
         };
         let Some(mut challenge) = authorization.challenge(kind) else {
-            return Err(failed(acme, format!("it does not offer {word} for {name}: take the other challenge")));
+            return Err(failed(
+                acme,
+                format!("it does not offer {word} for {name}: take the other challenge"),
+            ));
         };
         let proof = challenge.key_authorization();
         if !acme.http {
@@ -223,7 +238,10 @@ async fn order(acme: &Acme, names: &[String], held: &Held, tokens: &Tokens) -> R
     let status = order.poll_ready(&POLL).await.map_err(wrong)?;
     if status != OrderStatus::Ready {
         let why = order.state().error.as_ref().map(ToString::to_string).unwrap_or_default();
-        return Err(failed(acme, format!("it does not accept the proof that the names lead here ({status:?}) {why}")));
+        return Err(failed(
+            acme,
+            format!("it does not accept the proof that the names lead here ({status:?}) {why}"),
+        ));
     }
     let making = |error: rcgen::Error| TlsError::Making { names: names.join(", "), what: error.to_string() };
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(making)?;

@@ -60,7 +60,8 @@ impl ResolvesServerCert for Held {
 /// A chain and its key from PEM. `path` is where the chain is from.
 pub(super) fn chain(path: &Path, certificates: &[u8], key: &[u8]) -> Result<CertifiedKey, TlsError> {
     let wrong = |what: String| TlsError::Content { path: path.to_owned(), what };
-    let chain: Result<Vec<CertificateDer<'static>>, _> = CertificateDer::pem_slice_iter(certificates).collect();
+    let chain: Result<Vec<CertificateDer<'static>>, _> =
+        CertificateDer::pem_slice_iter(certificates).collect();
     let chain = chain.map_err(|error| wrong(format!("the certificates cannot be read: {error}")))?;
     if chain.is_empty() {
         return Err(wrong("there is no certificate in it: it has to hold PEM (BEGIN CERTIFICATE)".into()));
@@ -68,8 +69,9 @@ pub(super) fn chain(path: &Path, certificates: &[u8], key: &[u8]) -> Result<Cert
     // Nothing of a key's text goes into a sentence.
     let key = PrivateKeyDer::from_pem_slice(key)
         .map_err(|_| wrong("its key file holds no private key in PEM (BEGIN PRIVATE KEY)".into()))?;
-    let key = rustls::crypto::ring::sign::any_supported_type(&key)
-        .map_err(|_| wrong("its key is of a kind that is not served: take ECDSA P-256 or RSA of 2048 bits".into()))?;
+    let key = rustls::crypto::ring::sign::any_supported_type(&key).map_err(|_| {
+        wrong("its key is of a kind that is not served: take ECDSA P-256 or RSA of 2048 bits".into())
+    })?;
     let held = CertifiedKey::new(chain, key);
     held.keys_match().map_err(|_| wrong("the key is not that of the first certificate".into()))?;
     Ok(held)

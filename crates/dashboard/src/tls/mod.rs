@@ -143,7 +143,8 @@ impl Ready {
         let Some(held) = &self.held else { return Ok(None) };
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-        let builder = builder.map_err(|error| TlsError::Content { path: PathBuf::new(), what: error.to_string() })?;
+        let builder =
+            builder.map_err(|error| TlsError::Content { path: PathBuf::new(), what: error.to_string() })?;
         let mut config = builder.with_no_client_auth().with_cert_resolver(held.clone());
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         if matches!(self.tls, Tls::Acme(_)) {
@@ -183,14 +184,19 @@ mod tests {
 
     #[test]
     fn plain_http_stays_on_this_computer() {
-        for (listen, expected) in
-            [("127.0.0.1:80", true), ("[::1]:80", true), ("0.0.0.0:80", false), ("192.0.2.1:80", false), ("[::]:80", false)]
-        {
+        for (listen, expected) in [
+            ("127.0.0.1:80", true),
+            ("[::1]:80", true),
+            ("0.0.0.0:80", false),
+            ("192.0.2.1:80", false),
+            ("[::]:80", false),
+        ] {
             let listen = listen.parse().expect("an address");
             assert_eq!(check(&Tls::Off, listen).is_ok(), expected, "{listen}");
             assert!(check(&Tls::Private { directory: "x".into() }, listen).is_ok());
         }
-        let error = check(&Tls::Off, "0.0.0.0:80".parse().expect("an address")).expect_err("refused").to_string();
+        let error =
+            check(&Tls::Off, "0.0.0.0:80".parse().expect("an address")).expect_err("refused").to_string();
         assert!(error.contains("tls = \"private\""), "{error}");
     }
 }

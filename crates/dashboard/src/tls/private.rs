@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{
-    BasicConstraints, CertificateParams, CidrSubnet, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer,
-    KeyPair, KeyUsagePurpose, NameConstraints, PKCS_ECDSA_P256_SHA256, SanType,
+    BasicConstraints, CertificateParams, CidrSubnet, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose, NameConstraints, PKCS_ECDSA_P256_SHA256, SanType,
 };
 use rustls::sign::CertifiedKey;
 
@@ -107,10 +107,12 @@ pub fn open(directory: &Path, names: &[String]) -> Result<(Anchor, CertifiedKey)
             chain(leaf_file, leaf.as_bytes(), key.as_bytes())?
         }
     };
-    let keys = midwatch_keys::read(&ca, &midwatch_keys::Hint::default()).map_err(|error| making(error.to_string()))?;
+    let keys = midwatch_keys::read(&ca, &midwatch_keys::Hint::default())
+        .map_err(|error| making(error.to_string()))?;
     let words = keys.first().map(|key| midwatch_keys::words::words(key, WORDS)).unwrap_or_default();
     let fingerprint = ring::digest::digest(&ring::digest::SHA256, &der);
-    let fingerprint = fingerprint.as_ref().iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":");
+    let fingerprint =
+        fingerprint.as_ref().iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":");
     Ok((Anchor { file: ca_file.clone(), fingerprint, words, is_new }, leaf))
 }
 
@@ -138,12 +140,15 @@ fn certificate(names: &[String], key: &[u8]) -> Result<String, rcgen::Error> {
     dates(&mut params, AUTHORITY);
     let first = names.first().map_or("this computer", String::as_str);
     let now = jiff::Zoned::now().date();
-    params.distinguished_name.push(DnType::CommonName, format!("midwatch private authority of {first}, {now}"));
+    params
+        .distinguished_name
+        .push(DnType::CommonName, format!("midwatch private authority of {first}, {now}"));
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     let addresses: Vec<IpAddr> = names.iter().filter_map(|name| name.parse().ok()).collect();
     let hosts = names.iter().filter(|name| name.parse::<IpAddr>().is_err());
-    let mut permitted: Vec<GeneralSubtree> = hosts.map(|name| GeneralSubtree::DnsName(name.clone())).collect();
+    let mut permitted: Vec<GeneralSubtree> =
+        hosts.map(|name| GeneralSubtree::DnsName(name.clone())).collect();
     let mut excluded = Vec::new();
     if permitted.is_empty() {
         // Every name: a kind that is not mentioned would be permitted.
@@ -157,7 +162,8 @@ fn certificate(names: &[String], key: &[u8]) -> Result<String, rcgen::Error> {
         excluded.push(GeneralSubtree::IpAddress(CidrSubnet::V4([0; 4], [0; 4])));
         excluded.push(GeneralSubtree::IpAddress(CidrSubnet::V6([0; 16], [0; 16])));
     }
-    params.name_constraints = Some(NameConstraints { permitted_subtrees: permitted, excluded_subtrees: excluded });
+    params.name_constraints =
+        Some(NameConstraints { permitted_subtrees: permitted, excluded_subtrees: excluded });
     Ok(params.self_signed(&key)?.pem())
 }
 
@@ -216,7 +222,9 @@ fn names_of_authority(der: &[u8]) -> Vec<String> {
 
 fn covers(covered: &[String], name: &str) -> bool {
     covered.iter().any(|base| {
-        base == name || (name.parse::<IpAddr>().is_err() && name.strip_suffix(base.as_str()).is_some_and(|rest| rest.ends_with('.')))
+        base == name
+            || (name.parse::<IpAddr>().is_err()
+                && name.strip_suffix(base.as_str()).is_some_and(|rest| rest.ends_with('.')))
     })
 }
 
@@ -232,7 +240,8 @@ mod tests {
     }
 
     fn openssl(arguments: &[&str], directory: &Path) -> (bool, String) {
-        let output = Command::new("openssl").args(arguments).current_dir(directory).output().expect("openssl");
+        let output =
+            Command::new("openssl").args(arguments).current_dir(directory).output().expect("openssl");
         let text = [output.stdout, output.stderr].concat();
         (output.status.success(), String::from_utf8_lossy(&text).into_owned())
     }
@@ -248,7 +257,8 @@ mod tests {
                 openssl(&["verify", "-CAfile", "ca.pem", "-verify_hostname", name, "server.pem"], &at);
             assert_eq!(is_good, name == "watch.example", "{name}: {text}");
         }
-        let (is_good, text) = openssl(&["verify", "-CAfile", "ca.pem", "-verify_ip", "::1", "server.pem"], &at);
+        let (is_good, text) =
+            openssl(&["verify", "-CAfile", "ca.pem", "-verify_ip", "::1", "server.pem"], &at);
         assert!(is_good, "{text}");
         let (_, text) = openssl(&["x509", "-in", "ca.pem", "-noout", "-text"], &at);
         assert!(text.contains("Name Constraints: critical") && text.contains("DNS:watch.example"), "{text}");
@@ -261,7 +271,10 @@ mod tests {
         assert!(!is_good, "90 days at most");
 
         // Whoever steals the key makes a certificate for somebody else in vain.
-        let (ca, key) = (std::fs::read(at.join("ca.pem")).expect("a file"), std::fs::read(at.join("ca.key")).expect("a file"));
+        let (ca, key) = (
+            std::fs::read(at.join("ca.pem")).expect("a file"),
+            std::fs::read(at.join("ca.key")).expect("a file"),
+        );
         for stolen in ["bank.example", "192.0.2.1"] {
             let (leaf, _) = leaf(&names(&[stolen]), &ca, &key).expect("a certificate");
             std::fs::write(at.join("stolen.pem"), leaf).expect("a file");
@@ -275,7 +288,8 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         open(directory.path(), &names(&["watch.example"])).expect("an authority");
         let read = |name: &str| std::fs::read(directory.path().join(name)).expect("a file");
-        let (leaf, _) = leaf(&names(&["192.0.2.1"]), &read("ca.pem"), &read("ca.key")).expect("a certificate");
+        let (leaf, _) =
+            leaf(&names(&["192.0.2.1"]), &read("ca.pem"), &read("ca.key")).expect("a certificate");
         std::fs::write(directory.path().join("stolen.pem"), leaf).expect("a file");
         let (is_good, text) = openssl(&["verify", "-CAfile", "ca.pem", "stolen.pem"], directory.path());
         assert!(!is_good && text.contains("excluded subtree violation"), "{text}");
@@ -291,7 +305,10 @@ mod tests {
             assert_eq!(mode & 0o777, 0o600, "{name}");
         }
         let (again, second) = open(at, &names(&["watch.example"])).expect("the same");
-        assert_eq!((&again.fingerprint, again.is_new, &again.words), (&anchor.fingerprint, false, &anchor.words));
+        assert_eq!(
+            (&again.fingerprint, again.is_new, &again.words),
+            (&anchor.fingerprint, false, &anchor.words)
+        );
         assert_eq!(first.cert, second.cert, "kept");
         let (_, third) = open(at, &names(&["watch.example", "www.watch.example"])).expect("below the name");
         assert_ne!(first.cert[0], third.cert[0], "for other names");

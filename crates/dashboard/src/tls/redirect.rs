@@ -60,14 +60,19 @@ mod tests {
     async fn it_sends_to_https_by_listed_names_alone() {
         let app = redirect(Names::new(["watch.example"]), 8443, Tokens::default());
         let ask = async |method: Method, host: &str, path: &str| {
-            let request = Request::builder().method(method).uri(path).header("host", host).body(Body::empty());
+            let request =
+                Request::builder().method(method).uri(path).header("host", host).body(Body::empty());
             let response = app.clone().oneshot(request.expect("a request")).await.expect("an answer");
-            let location = response.headers().get(LOCATION).map(|value| value.to_str().expect("text").to_owned());
+            let location =
+                response.headers().get(LOCATION).map(|value| value.to_str().expect("text").to_owned());
             (response.status().as_u16(), location)
         };
         let there = |path: &str| Some(format!("https://watch.example:8443{path}"));
         assert_eq!(ask(Method::GET, "watch.example:8080", "/a?b=c").await, (308, there("/a?b=c")));
-        assert_eq!(ask(Method::HEAD, "watch.example", "//evil.example/").await, (308, there("//evil.example/")));
+        assert_eq!(
+            ask(Method::HEAD, "watch.example", "//evil.example/").await,
+            (308, there("//evil.example/"))
+        );
         assert_eq!(ask(Method::GET, "evil.example", "/").await, (421, None));
         assert_eq!(ask(Method::POST, "watch.example", "/login").await, (405, None));
         assert_eq!(ask(Method::GET, "watch.example", "/.well-known/acme-challenge/x").await.0, 308);

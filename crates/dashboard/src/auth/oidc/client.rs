@@ -37,7 +37,8 @@ impl Client {
     pub(super) fn new(trust: Option<&Path>) -> Result<Client, String> {
         let mut roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
         if let Some(path) = trust {
-            let read = CertificateDer::pem_file_iter(path).map_err(|error| format!("{}: {error}", path.display()))?;
+            let read = CertificateDer::pem_file_iter(path)
+                .map_err(|error| format!("{}: {error}", path.display()))?;
             for root in read {
                 let root = root.map_err(|error| format!("{}: {error}", path.display()))?;
                 roots.add(root).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -45,7 +46,8 @@ impl Client {
         }
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-        let config = builder.map_err(|error| error.to_string())?.with_root_certificates(roots).with_no_client_auth();
+        let config =
+            builder.map_err(|error| error.to_string())?.with_root_certificates(roots).with_no_client_auth();
         Ok(Client(TlsConnector::from(Arc::new(config))))
     }
 
@@ -70,12 +72,14 @@ impl Client {
         let stream = TcpStream::connect((host.as_str(), port)).await.map_err(|error| text(&error))?;
         let name = ServerName::try_from(host).map_err(|error| text(&error))?;
         let stream = self.0.connect(name, stream).await.map_err(|error| text(&error))?;
-        let (mut send, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|error| text(&error))?;
+        let (mut send, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| text(&error))?;
         let driven = tokio::spawn(connection);
         let authority = url[url::Position::BeforeHost..url::Position::AfterPort].to_owned();
-        *request.uri_mut() =
-            url[url::Position::BeforePath..url::Position::AfterQuery].parse().map_err(|error| text(&error))?;
+        *request.uri_mut() = url[url::Position::BeforePath..url::Position::AfterQuery]
+            .parse()
+            .map_err(|error| text(&error))?;
         let headers = request.headers_mut();
         headers.insert(HOST, HeaderValue::from_str(&authority).map_err(|error| text(&error))?);
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -84,8 +88,13 @@ impl Client {
             let response = send.send_request(request).await.map_err(|error| text(&error))?;
             let status = response.status();
             let body = Limited::new(response.into_body(), MOST).collect().await;
-            let body = body.map_err(|_| format!("its answer is cut off, or longer than {MOST} octets"))?.to_bytes();
-            if status == StatusCode::OK { Ok(body) } else { Err(format!("it answers {status}{}", why(&body))) }
+            let body =
+                body.map_err(|_| format!("its answer is cut off, or longer than {MOST} octets"))?.to_bytes();
+            if status == StatusCode::OK {
+                Ok(body)
+            } else {
+                Err(format!("it answers {status}{}", why(&body)))
+            }
         };
         let answer = answer.await;
         driven.abort();
@@ -97,7 +106,11 @@ impl Client {
 fn why(body: &[u8]) -> String {
     let said: Option<serde_json::Value> = serde_json::from_slice(body).ok();
     let word = said.as_ref().and_then(|said| said.get("error")).and_then(serde_json::Value::as_str);
-    let kept: String =
-        word.unwrap_or_default().chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '_').take(60).collect();
+    let kept: String = word
+        .unwrap_or_default()
+        .chars()
+        .filter(|letter| letter.is_ascii_alphanumeric() || *letter == '_')
+        .take(60)
+        .collect();
     if kept.is_empty() { kept } else { format!(" ({kept})") }
 }

@@ -79,7 +79,9 @@ pub fn open(token: &str, keys: &Keys) -> Result<serde_json::Map<String, serde_js
     let is_verified = known
         .filter(|key| key.kty == kind && key.crv.as_deref() == curve)
         .filter(|key| key.usage.as_deref().is_none_or(|usage| usage == "sig"))
-        .filter(|key| key.alg.as_deref().is_none_or(|alg| alg == head.alg || (alg == "Ed25519" && head.alg == "EdDSA")))
+        .filter(|key| {
+            key.alg.as_deref().is_none_or(|alg| alg == head.alg || (alg == "Ed25519" && head.alg == "EdDSA"))
+        })
         .filter(|key| head.kid.is_none() || key.kid.is_none() || key.kid == head.kid)
         .any(|key| key.verifies(&head.alg, signed.as_bytes(), &given));
     if !is_verified {
@@ -116,7 +118,9 @@ impl Key {
                 }
                 _ => false,
             },
-            "OKP" => octets(&self.x).is_some_and(|x| UnparsedPublicKey::new(by, x).verify(message, given).is_ok()),
+            "OKP" => {
+                octets(&self.x).is_some_and(|x| UnparsedPublicKey::new(by, x).verify(message, given).is_ok())
+            }
             _ => {
                 let (Some(n), Some(e)) = (octets(&self.n), octets(&self.e)) else { return false };
                 let by: &signature::RsaParameters = match name {
@@ -174,7 +178,9 @@ mod tests {
         let public = random::encode(pair.public_key().as_ref());
         let known = keys(json!([{ "kty": "OKP", "crv": "Ed25519", "kid": "a", "x": public }]));
         let token = |head: serde_json::Value| {
-            let signed = [head.to_string(), r#"{"sub":"ada"}"#.into()].map(|part| random::encode(part.as_bytes())).join(".");
+            let signed = [head.to_string(), r#"{"sub":"ada"}"#.into()]
+                .map(|part| random::encode(part.as_bytes()))
+                .join(".");
             format!("{signed}.{}", random::encode(pair.sign(signed.as_bytes()).as_ref()))
         };
         let good = open(&token(json!({ "alg": "EdDSA", "kid": "a" })), &known).expect("a token");
@@ -184,7 +190,11 @@ mod tests {
         for alg in ["none", "None", "HS256", "HS512", "dir"] {
             assert_eq!(open(&token(json!({ "alg": alg })), &known), Err(BadToken::Algorithm(alg.into())));
         }
-        assert_eq!(open(&token(json!({ "alg": "RS256" })), &known), Err(BadToken::Signature), "another type of key");
+        assert_eq!(
+            open(&token(json!({ "alg": "RS256" })), &known),
+            Err(BadToken::Signature),
+            "another type of key"
+        );
         assert_eq!(open(&token(json!({ "alg": "EdDSA", "crit": ["exp"] })), &known), Err(BadToken::Form));
         for wrong in ["", ".", "..", "a.b", "a.b.c", "e30.e30."] {
             assert!(open(wrong, &known).is_err(), "{wrong}");

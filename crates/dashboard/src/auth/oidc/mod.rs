@@ -164,9 +164,14 @@ impl Provider {
     /// [`OidcError::Settings`].
     pub fn new(settings: Settings) -> Result<Provider, OidcError> {
         let wrong = |what: String| OidcError::Settings { issuer: settings.issuer.clone(), what };
-        let url = Url::parse(&settings.issuer).map_err(|error| wrong(format!("the issuer is no URL: {error}")))?;
+        let url =
+            Url::parse(&settings.issuer).map_err(|error| wrong(format!("the issuer is no URL: {error}")))?;
         // OpenID Connect Discovery 1.0, section 3.
-        if url.scheme() != "https" || url.query().is_some() || url.fragment().is_some() || url.host_str().is_none() {
+        if url.scheme() != "https"
+            || url.query().is_some()
+            || url.fragment().is_some()
+            || url.host_str().is_none()
+        {
             return Err(wrong("an issuer is an https URL without a query: https://login.example".into()));
         }
         let client = Client::new(settings.trust.as_deref()).map_err(wrong)?;
@@ -175,7 +180,10 @@ impl Provider {
 
     /// The host that people are sent to.
     pub fn host(&self) -> String {
-        Url::parse(&self.settings.issuer).ok().and_then(|url| url.host_str().map(ToOwned::to_owned)).unwrap_or_default()
+        Url::parse(&self.settings.issuer)
+            .ok()
+            .and_then(|url| url.host_str().map(ToOwned::to_owned))
+            .unwrap_or_default()
     }
 
     async fn get(&self, url: &Url, bearer: Option<&str>) -> Result<Bytes, OidcError> {
@@ -194,7 +202,8 @@ impl Provider {
         if let Some((_, known)) = known.as_ref().filter(|(at, _)| at.elapsed() < KEPT) {
             return Ok(known.clone());
         }
-        let address = format!("{}/.well-known/openid-configuration", self.settings.issuer.trim_end_matches('/'));
+        let address =
+            format!("{}/.well-known/openid-configuration", self.settings.issuer.trim_end_matches('/'));
         let url = Url::parse(&address).map_err(|error| OidcError::Away(error.to_string()))?;
         let found: Discovered = serde_json::from_slice(&self.get(&url, None).await?)
             .map_err(|error| OidcError::Refused(format!("what it says of itself cannot be read: {error}")))?;
@@ -259,15 +268,19 @@ impl Provider {
             _ => {}
         }
         if let Some(error) = &back.error {
-            let word: String =
-                error.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '_').take(60).collect();
+            let word: String = error
+                .chars()
+                .filter(|letter| letter.is_ascii_alphanumeric() || *letter == '_')
+                .take(60)
+                .collect();
             return Err(OidcError::Refused(format!("it says {word}")));
         }
         let code = back.code.as_deref().ok_or_else(|| refused("it holds no code"))?;
         let tokens = self.exchange(&found, flow, code).await?;
         let keys: jws::Keys = serde_json::from_slice(&self.get(&found.jwks_uri, None).await?)
             .map_err(|_| refused("its keys cannot be read"))?;
-        let mut claims = jws::open(&tokens.id_token, &keys).map_err(|error| OidcError::Refused(error.to_string()))?;
+        let mut claims =
+            jws::open(&tokens.id_token, &keys).map_err(|error| OidcError::Refused(error.to_string()))?;
         let now = Timestamp::now().as_second();
         judge(&claims, &self.settings, &flow.nonce, now).map_err(|what| refused(&what))?;
         let subject = text(&claims, "sub").unwrap_or_default().to_owned();
@@ -295,7 +308,12 @@ impl Provider {
     }
 
     /// RFC 6749, section 4.1.3, with the client's name and secret by section 2.3.1.
-    fn token_request(&self, found: &Discovered, flow: &Flow, code: &str) -> Result<Request<Full<Bytes>>, OidcError> {
+    fn token_request(
+        &self,
+        found: &Discovered,
+        flow: &Flow,
+        code: &str,
+    ) -> Result<Request<Full<Bytes>>, OidcError> {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.append_pair("grant_type", "authorization_code")
             .append_pair("code", code)
@@ -308,9 +326,11 @@ impl Provider {
             // The usual one, where none is named.
             Some(secret) if methods.is_empty() || has("client_secret_basic") => {
                 use base64::Engine as _;
-                let part = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+                let part =
+                    |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
                 let pair = Zeroizing::new(format!("{}:{}", part(&self.settings.client_id), part(secret)));
-                let value = format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair.as_bytes()));
+                let value =
+                    format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair.as_bytes()));
                 let mut value = HeaderValue::from_str(&value)
                     .map_err(|_| OidcError::Refused("the client's name and secret cannot be sent".into()))?;
                 value.set_sensitive(true);
@@ -404,7 +424,9 @@ fn role(claims: &Map<String, Value>, subject: &str, settings: &Settings) -> Opti
 fn called(claims: &Map<String, Value>, subject: &str) -> String {
     let usable = |name: &&str| midwatch_store::watch::accounts::is_name(name);
     let named = mail(claims).filter(usable).or_else(|| text(claims, "preferred_username").filter(usable));
-    named.or_else(|| Some(subject).filter(usable)).map_or_else(|| format!("oidc-{}", random::hash(subject)), ToOwned::to_owned)
+    named
+        .or_else(|| Some(subject).filter(usable))
+        .map_or_else(|| format!("oidc-{}", random::hash(subject)), ToOwned::to_owned)
 }
 
 #[cfg(test)]

@@ -65,7 +65,13 @@ fn button(visitor: &Visitor, action: &str, label: &str) -> Markup {
     }
 }
 
-async fn page(access: &Access, here: &Here, visitor: &Visitor, status: StatusCode, fault: Option<&str>) -> Shown {
+async fn page(
+    access: &Access,
+    here: &Here,
+    visitor: &Visitor,
+    status: StatusCode,
+    fault: Option<&str>,
+) -> Shown {
     let Some(own) = own(access, visitor).await? else { return Ok(to("/login")) };
     let account = &own.account;
     let is_needed = access.0.rules.second && !account.has_second() && account.vouched.is_none();
@@ -228,9 +234,12 @@ async fn password(
     visitor: Visitor,
     Form(sent): Form<Passwords>,
 ) -> Shown {
-    let refuse = async |fault: &str| page(&access, &here, &visitor, StatusCode::UNPROCESSABLE_ENTITY, Some(fault)).await;
+    let refuse = async |fault: &str| {
+        page(&access, &here, &visitor, StatusCode::UNPROCESSABLE_ENTITY, Some(fault)).await
+    };
     let id = visitor.account;
-    let kept = access.0.books.run(move |ledger| ledger.account(id)).await?.and_then(|account| account.password);
+    let kept =
+        access.0.books.run(move |ledger| ledger.account(id)).await?.and_then(|account| account.password);
     // Somebody at an open browser tries as somebody at the log-in does.
     let now = std::time::Instant::now();
     if let Err(wait) = access.0.limiter.begin(&visitor.name, visitor.from, now) {
@@ -272,7 +281,8 @@ async fn password(
 fn app_page(access: &Access, here: &Here, visitor: &Visitor, secret: &[u8], fault: Option<&str>) -> Response {
     let uri = totp::uri(&format!("midwatch at {}", here.name), &visitor.name, secret);
     let typed = totp::base32(secret);
-    let groups: Vec<&str> = (0..typed.len()).step_by(4).filter_map(|at| typed.get(at..(at + 4).min(typed.len()))).collect();
+    let groups: Vec<&str> =
+        (0..typed.len()).step_by(4).filter_map(|at| typed.get(at..(at + 4).min(typed.len()))).collect();
     let body = html! {
         h1 { "Set up an app" }
         @if let Some(fault) = fault { (frame::fault(fault)) }

@@ -15,8 +15,8 @@ use zeroize::Zeroizing;
 use super::session::{Entry, begun};
 use super::{Shown, later, local, script, to, wait_sentence};
 use crate::auth::access::{Access, Half};
-use crate::auth::password::{Verified, Weak};
 use crate::auth::frame;
+use crate::auth::password::{Verified, Weak};
 use crate::guard::visitor::Visitor;
 use crate::guard::{Here, cookies};
 use crate::tls::Peer;
@@ -139,7 +139,8 @@ async fn enter(
     Form(sent): Form<Sent>,
 ) -> Shown {
     let again = |status, fault: &str| page(&access, &headers, &host, status, &sent.next, Some(fault), false);
-    let Some(cookie) = cookies::read(&headers, cookies::LOGIN).filter(|cookie| access.is_form_code(cookie, &sent.csrf))
+    let Some(cookie) =
+        cookies::read(&headers, cookies::LOGIN).filter(|cookie| access.is_form_code(cookie, &sent.csrf))
     else {
         return Ok(again(StatusCode::FORBIDDEN, STALE));
     };
@@ -163,7 +164,9 @@ async fn enter(
     };
     let (Some(account), true) = (account.as_ref(), verified != Verified::No) else {
         // Only names that are accounts are written down: people type passwords into the wrong field.
-        let who = account.as_ref().map_or("an account that is not there, or may not log in", |account| &account.name);
+        let who = account
+            .as_ref()
+            .map_or("an account that is not there, or may not log in", |account| &account.name);
         access.note("nobody", Some(from), "login-failed", &format!("wrong password for {who}")).await;
         return Ok(again(StatusCode::FORBIDDEN, WRONG));
     };
@@ -174,7 +177,8 @@ async fn enter(
         access.0.books.run(move |ledger| ledger.rehash(id, &was, &now)).await?;
     }
     // Of the same account alone: another's session stays until he logs out.
-    let instead = visitor.ok().filter(|visitor| visitor.account == account.id).and_then(|visitor| visitor.session());
+    let instead =
+        visitor.ok().filter(|visitor| visitor.account == account.id).and_then(|visitor| visitor.session());
     if account.has_second() {
         access.0.limiter.half(&sent.name, from);
         let half = Half { account: account.id, next: local(&sent.next).to_owned(), tries: TRIES, instead };
@@ -194,8 +198,14 @@ async fn entered(
     instead: Option<i64>,
 ) -> Shown {
     let mut response = to(local(next));
-    let entry =
-        Entry { account: account.id, name: &account.name, way: "password", second: false, detail: "by password", instead };
+    let entry = Entry {
+        account: account.id,
+        name: &account.name,
+        way: "password",
+        second: false,
+        detail: "by password",
+        instead,
+    };
     let is_in = access.enter(entry, peer, headers, &mut response).await?;
     Ok(if is_in { response } else { to("/login") })
 }

@@ -27,8 +27,14 @@ use crate::guard::visitor::Visitor;
 pub(crate) fn routes(access: Access) -> Router {
     let files = Router::new()
         .route("/auth/style.css", get(async || file("text/css; charset=utf-8", include_str!("style.css"))))
-        .route("/auth/passkey.js", get(async || file("text/javascript; charset=utf-8", include_str!("passkey.js"))))
-        .route("/robots.txt", get(async || file("text/plain; charset=utf-8", "User-agent: *\nDisallow: /\n")));
+        .route(
+            "/auth/passkey.js",
+            get(async || file("text/javascript; charset=utf-8", include_str!("passkey.js"))),
+        )
+        .route(
+            "/robots.txt",
+            get(async || file("text/plain; charset=utf-8", "User-agent: *\nDisallow: /\n")),
+        );
     Router::new()
         .merge(setup::routes())
         .merge(login::routes())
@@ -52,7 +58,8 @@ fn file(kind: &'static str, body: &'static str) -> Response {
 pub(crate) fn missing(page: bool) -> Response {
     if page {
         let body = html! { h1 { "There is no such page" } p { a href="/" { "To the overview" } } };
-        return (StatusCode::NOT_FOUND, whole(frame::plain("There is no such page", None, body))).into_response();
+        return (StatusCode::NOT_FOUND, whole(frame::plain("There is no such page", None, body)))
+            .into_response();
     }
     problem(StatusCode::NOT_FOUND, "There is nothing here", "No route has this path and method.")
 }
@@ -77,7 +84,8 @@ impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         tracing::error!(error = %self.0, "a page could not be made");
         let body = html! { h1 { "Something here fails" } p { "The log of midwatch says what. Try again in a little while." } };
-        (StatusCode::INTERNAL_SERVER_ERROR, whole(frame::plain("Something here fails", None, body))).into_response()
+        (StatusCode::INTERNAL_SERVER_ERROR, whole(frame::plain("Something here fails", None, body)))
+            .into_response()
     }
 }
 
@@ -145,8 +153,17 @@ mod tests {
             assert_eq!(local(good), good);
         }
         for evil in [
-            "", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/\tevil", "/a\r\nset-cookie: x",
-            "\\\\evil.example", " /", "/login?next=/", "/logout",
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/\tevil",
+            "/a\r\nset-cookie: x",
+            "\\\\evil.example",
+            " /",
+            "/login?next=/",
+            "/logout",
         ] {
             assert_eq!(local(evil), "/", "{evil:?}");
         }

@@ -131,7 +131,8 @@ async fn verify(
     };
     let (number, was) = (passkey.id, passkey.counter);
     let now = Timestamp::now();
-    let is_noted = access.0.books.run(move |ledger| ledger.use_passkey(number, was, shown.counter, now)).await?;
+    let is_noted =
+        access.0.books.run(move |ledger| ledger.use_passkey(number, was, shown.counter, now)).await?;
     Ok(if is_noted { Ok((passkey, account)) } else { Err(Refused::Counter) })
 }
 
@@ -160,7 +161,8 @@ async fn enter_alone(
         }
     };
     access.0.limiter.succeeded(COUNTED, from);
-    let instead = visitor.ok().filter(|visitor| visitor.account == account.id).and_then(|visitor| visitor.session());
+    let instead =
+        visitor.ok().filter(|visitor| visitor.account == account.id).and_then(|visitor| visitor.session());
     let mut response = Json(json!({ "next": challenge.next })).into_response();
     let entry = Entry {
         account: account.id,
@@ -196,7 +198,9 @@ async fn enter_second(
         Ok((passkey, owner)) if owner.id == account.id => passkey,
         Ok(_) => return Ok(refused(Refused::Signature)),
         Err(why) => {
-            access.note("nobody", Some(from), "login-failed", &format!("a passkey of {}: {why}", account.name)).await;
+            access
+                .note("nobody", Some(from), "login-failed", &format!("a passkey of {}: {why}", account.name))
+                .await;
             return Ok(refused(why));
         }
     };
@@ -226,11 +230,7 @@ fn stale() -> Response {
     )
 }
 
-async fn ask_new(
-    State(access): State<Access>,
-    Extension(host): Extension<Here>,
-    visitor: Visitor,
-) -> Shown {
+async fn ask_new(State(access): State<Access>, Extension(host): Extension<Here>, visitor: Visitor) -> Shown {
     if !visitor.is_fresh() {
         return Ok(stale());
     }

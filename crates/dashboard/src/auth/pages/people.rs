@@ -137,11 +137,14 @@ struct New {
 
 async fn add(State(access): State<Access>, visitor: Visitor, Form(sent): Form<New>) -> Answer {
     as_admin(&visitor, true, async {
-        let refuse = async |fault: &str| page(&access, &visitor, StatusCode::UNPROCESSABLE_ENTITY, Some(fault)).await;
+        let refuse =
+            async |fault: &str| page(&access, &visitor, StatusCode::UNPROCESSABLE_ENTITY, Some(fault)).await;
         if !accounts::is_name(&sent.name) {
             return refuse("A name has 1 to 64 letters, digits, and . _ - @ +").await;
         }
-        let Ok(role) = sent.role.parse::<Role>() else { return refuse("A role is viewer, operator or admin.").await };
+        let Ok(role) = sent.role.parse::<Role>() else {
+            return refuse("A role is viewer, operator or admin.").await;
+        };
         let password = first_password();
         let Ok(kept) = access.0.hasher.hash(password.clone().into()).await else {
             return refuse("Too much is going on at this moment: try again in a few seconds.").await;
@@ -177,7 +180,12 @@ struct Rights {
     role: String,
 }
 
-async fn rights(State(access): State<Access>, visitor: Visitor, Path(id): Path<i64>, Form(sent): Form<Rights>) -> Answer {
+async fn rights(
+    State(access): State<Access>,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Form(sent): Form<Rights>,
+) -> Answer {
     as_admin(&visitor, true, async {
         let Some(account) = other(&access, &visitor, id).await? else { return Ok(to("/people")) };
         let disabled = sent.role == "disabled";

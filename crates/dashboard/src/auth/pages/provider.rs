@@ -82,7 +82,11 @@ async fn back(
     let Some(provider) = &access.0.oidc else { return Ok(to("/login")) };
     let flow = cookies::read(&headers, cookies::PROVIDER).and_then(|cookie| access.0.flows.take(&cookie));
     let Some(flow) = flow else {
-        return Ok(fault(&access, StatusCode::FORBIDDEN, "This log-in was not begun here, or took too long."));
+        return Ok(fault(
+            &access,
+            StatusCode::FORBIDDEN,
+            "This log-in was not begun here, or took too long.",
+        ));
     };
     let person = match provider.finish(&flow, &sent).await {
         Ok(person) => person,
@@ -90,7 +94,14 @@ async fn back(
     };
     let Some(account) = access.of(&person).await? else {
         let sentence = "The account is disabled here, or its name is another account's.";
-        access.note("nobody", Some(peer.address.ip()), "login-failed", &format!("by the provider: {}", person.name)).await;
+        access
+            .note(
+                "nobody",
+                Some(peer.address.ip()),
+                "login-failed",
+                &format!("by the provider: {}", person.name),
+            )
+            .await;
         return Ok(fault(&access, StatusCode::FORBIDDEN, sentence));
     };
     // A page and no redirect: the session's cookie is strict, and what follows from another site's link would not carry it.
@@ -144,7 +155,10 @@ impl Access {
             Ok(account) => account,
             Err(account) => {
                 // The rules take the last admin's role away: it would leave nobody who administers.
-                tracing::error!(name = account.name, "the rules of [web.oidc] leave no admin: the last one stays");
+                tracing::error!(
+                    name = account.name,
+                    "the rules of [web.oidc] leave no admin: the last one stays"
+                );
                 Some(account)
             }
         };

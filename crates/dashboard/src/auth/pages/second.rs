@@ -31,16 +31,27 @@ struct Sent {
 
 impl Access {
     /// The log-in that this browser has begun, and its account.
-    pub(super) async fn half(&self, headers: &HeaderMap) -> Result<Option<(String, Half, Account)>, super::Unkept> {
+    pub(super) async fn half(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<Option<(String, Half, Account)>, super::Unkept> {
         let Some(cookie) = cookies::read(headers, cookies::LOGIN) else { return Ok(None) };
         let Some(half) = self.0.halves.get(&cookie) else { return Ok(None) };
         let id = half.account;
-        let account = self.0.books.run(move |ledger| ledger.account(id)).await?.filter(|account| !account.disabled);
+        let account =
+            self.0.books.run(move |ledger| ledger.account(id)).await?.filter(|account| !account.disabled);
         Ok(account.map(|account| (cookie, half, account)))
     }
 }
 
-fn page(access: &Access, host: &Here, cookie: &str, account: &Account, status: StatusCode, fault: Option<&str>) -> Response {
+fn page(
+    access: &Access,
+    host: &Here,
+    cookie: &str,
+    account: &Account,
+    status: StatusCode,
+    fault: Option<&str>,
+) -> Response {
     let proof = frame::proof(&access.form_code(cookie));
     let body = html! {
         h1 { "The second factor" }
@@ -97,7 +108,10 @@ async fn enter(
             return Ok(to("/login"));
         }
         access.0.halves.put(&cookie, from, half);
-        return Ok(again(StatusCode::FORBIDDEN, "This code is not right, or was used already. Each is taken once."));
+        return Ok(again(
+            StatusCode::FORBIDDEN,
+            "This code is not right, or was used already. Each is taken once.",
+        ));
     };
     // Once, whatever comes at the same time.
     let Some(half) = access.0.halves.take(&cookie) else { return Ok(to("/login")) };
@@ -125,7 +139,8 @@ impl Access {
         }
         let secret = account.totp.as_ref().and_then(|sealed| self.0.seal.unseal(&purpose(id), sealed));
         let now = Timestamp::now().as_second();
-        let Some(step) = secret.and_then(|secret| totp::step(&secret, given, now, Some(account.totp_step))) else {
+        let Some(step) = secret.and_then(|secret| totp::step(&secret, given, now, Some(account.totp_step)))
+        else {
             return Ok(None);
         };
         let taken = self.0.books.run(move |ledger| ledger.take_totp(id, step)).await?;

@@ -1,8 +1,8 @@
 //! What a log-in ends with: a session with a token that never was there before.
 
 use axum::response::Response;
-use http::header::USER_AGENT;
 use http::HeaderMap;
+use http::header::USER_AGENT;
 use jiff::Timestamp;
 use midwatch_store::watch::sessions::NewSession;
 
@@ -70,7 +70,12 @@ impl Access {
     }
 
     /// Gives a session another token, when what it may or how it is protected changes.
-    pub(super) async fn renew(&self, session: Option<i64>, second: bool, response: &mut Response) -> Result<(), Unkept> {
+    pub(super) async fn renew(
+        &self,
+        session: Option<i64>,
+        second: bool,
+        response: &mut Response,
+    ) -> Result<(), Unkept> {
         let Some(id) = session else { return Ok(()) };
         let (token, csrf) = (random::token(), random::token());
         let hash = random::hash(&token);

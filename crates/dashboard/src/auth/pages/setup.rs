@@ -44,7 +44,11 @@ struct Sent {
 
 /// The code, as it is compared.
 fn bare(code: &str) -> String {
-    code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).take(100).collect()
+    code.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .take(100)
+        .collect()
 }
 
 impl Access {
@@ -54,7 +58,14 @@ impl Access {
     }
 }
 
-fn page(access: &Access, headers: &HeaderMap, status: StatusCode, code: &str, name: &str, fault: Option<&str>) -> Response {
+fn page(
+    access: &Access,
+    headers: &HeaderMap,
+    status: StatusCode,
+    code: &str,
+    name: &str,
+    fault: Option<&str>,
+) -> Response {
     let (cookie, is_new) = begun(headers);
     let length = access.0.rules.password.length;
     let body = html! {
@@ -141,7 +152,14 @@ async fn claim(
     let name = accounts::kept_name(&sent.name);
     access.note(&name, Some(from), "setup", "made the first account").await;
     let mut response = to("/account");
-    let entry = Entry { account, name: &name, way: "password", second: false, detail: "at the first start", instead: None };
+    let entry = Entry {
+        account,
+        name: &name,
+        way: "password",
+        second: false,
+        detail: "at the first start",
+        instead: None,
+    };
     access.enter(entry, peer, &headers, &mut response).await?;
     Ok(response)
 }

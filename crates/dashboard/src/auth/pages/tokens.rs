@@ -25,9 +25,7 @@ const DAYS: i64 = 366;
 const NAME: usize = 60;
 
 pub(super) fn routes() -> Router<Access> {
-    Router::new()
-        .route("/account/tokens", post(make))
-        .route("/account/tokens/{id}/remove", post(remove))
+    Router::new().route("/account/tokens", post(make)).route("/account/tokens/{id}/remove", post(remove))
 }
 
 /// What a form of a new token asks: several boxes have the same name.
@@ -52,7 +50,11 @@ fn read(pairs: Vec<(String, String)>) -> Option<Sent> {
     (!sent.name.is_empty() && (1..=DAYS).contains(&sent.days) && !sent.scopes.is_empty()).then_some(sent)
 }
 
-async fn make(State(access): State<Access>, visitor: Visitor, Form(pairs): Form<Vec<(String, String)>>) -> Shown {
+async fn make(
+    State(access): State<Access>,
+    visitor: Visitor,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Shown {
     if !visitor.is_fresh() {
         return Ok(to("/login?again=1&next=/account"));
     }

@@ -50,11 +50,9 @@ impl Key<'_> {
                 UnparsedPublicKey::new(&signature::ECDSA_P256_SHA256_ASN1, point).verify(message, given)
             }
             Key::EdDsa(key) => UnparsedPublicKey::new(&signature::ED25519, key).verify(message, given),
-            Key::Rs256(n, e) => RsaPublicKeyComponents { n, e }.verify(
-                &signature::RSA_PKCS1_2048_8192_SHA256,
-                message,
-                given,
-            ),
+            Key::Rs256(n, e) => {
+                RsaPublicKeyComponents { n, e }.verify(&signature::RSA_PKCS1_2048_8192_SHA256, message, given)
+            }
         }
         .is_ok()
     }

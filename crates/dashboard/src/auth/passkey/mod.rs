@@ -50,7 +50,9 @@ pub enum Refused {
     #[error("the signature is not of this passkey")]
     Signature,
     /// Its counter went back, or stood still.
-    #[error("the passkey's counter did not go up, as if there were a copy of it: remove it and register it again")]
+    #[error(
+        "the passkey's counter did not go up, as if there were a copy of it: remove it and register it again"
+    )]
     Counter,
 }
 
@@ -209,4 +211,4 @@ fn octets(text: &str) -> Result<Vec<u8>, Refused> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -6,18 +6,18 @@ use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPa
 use super::*;
 
 /// A key of a passkey.
-enum Signer {
+pub(crate) enum Signer {
     Es256(EcdsaKeyPair),
     EdDsa(Ed25519KeyPair),
 }
 
 /// An authenticator with one passkey.
-struct Authenticator {
+pub(crate) struct Authenticator {
     signer: Signer,
     counter: u32,
     flags: u8,
-    party: String,
-    origin: String,
+    pub(crate) party: String,
+    pub(crate) origin: String,
 }
 
 fn text(out: &mut Vec<u8>, text: &str) {
@@ -39,14 +39,14 @@ fn octet_string(out: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 impl Authenticator {
-    fn es256() -> Authenticator {
+    pub(crate) fn es256() -> Authenticator {
         let random = SystemRandom::new();
         let key = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).expect("a key");
         let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, key.as_ref(), &random);
         Authenticator::new(Signer::Es256(key.expect("the key")))
     }
 
-    fn ed25519() -> Authenticator {
+    pub(crate) fn ed25519() -> Authenticator {
         let key = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).expect("a key");
         Authenticator::new(Signer::EdDsa(Ed25519KeyPair::from_pkcs8(key.as_ref()).expect("the key")))
     }
@@ -92,7 +92,7 @@ impl Authenticator {
         client.to_string().into_bytes()
     }
 
-    fn create(&self, challenge: &str) -> Creation {
+    pub(crate) fn create(&self, challenge: &str) -> Creation {
         let mut object = vec![0xa3];
         text(&mut object, "fmt");
         text(&mut object, "none");
@@ -106,12 +106,14 @@ impl Authenticator {
         }
     }
 
-    fn get(&mut self, challenge: &str) -> Assertion {
+    pub(crate) fn get(&mut self, challenge: &str) -> Assertion {
         self.counter += 1;
         let (client, data) = (self.client("webauthn.get", challenge), self.data(false));
         let message = [data.as_slice(), digest(&SHA256, &client).as_ref()].concat();
         let signature = match &self.signer {
-            Signer::Es256(key) => key.sign(&SystemRandom::new(), &message).expect("a signature").as_ref().to_vec(),
+            Signer::Es256(key) => {
+                key.sign(&SystemRandom::new(), &message).expect("a signature").as_ref().to_vec()
+            }
             Signer::EdDsa(key) => key.sign(&message).as_ref().to_vec(),
         };
         Assertion {
@@ -168,7 +170,10 @@ fn what_was_made_for_another_site_or_by_another_key_is_refused() {
     right.flags = 0b001;
     let sent = right.get(&challenge);
     assert_eq!(party().shown(&challenge, &sent, &made.key, 0, true), Err(Refused::Unverified));
-    assert!(party().shown(&challenge, &sent, &made.key, 0, false).is_ok(), "beside a password a touch serves");
+    assert!(
+        party().shown(&challenge, &sent, &made.key, 0, false).is_ok(),
+        "beside a password a touch serves"
+    );
     assert_eq!(party().register(&challenge, &right.create(&challenge)), Err(Refused::Unverified));
     right.flags = 0b100;
     let sent = right.get(&challenge);
@@ -180,9 +185,12 @@ fn an_answer_from_a_frame_of_another_site_is_refused() {
     let challenge = random::token();
     let authenticator = Authenticator::es256();
     let mut sent = authenticator.create(&challenge);
-    for (name, value) in [("crossOrigin", serde_json::json!(true)), ("topOrigin", serde_json::json!("https://evil.example"))] {
+    for (name, value) in
+        [("crossOrigin", serde_json::json!(true)), ("topOrigin", serde_json::json!("https://evil.example"))]
+    {
         let mut client: serde_json::Value =
-            serde_json::from_slice(&authenticator.client("webauthn.create", &challenge)).expect("client data");
+            serde_json::from_slice(&authenticator.client("webauthn.create", &challenge))
+                .expect("client data");
         client[name] = value;
         sent.client_data = random::encode(client.to_string().as_bytes());
         assert_eq!(party().register(&challenge, &sent), Err(Refused::Origin), "{name}");
@@ -226,15 +234,18 @@ fn rs256_as_openssl_signs() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = |name: &str| directory.path().join(name);
     let run = |arguments: &[&str]| {
-        let output = Command::new("openssl").args(arguments).current_dir(&directory).output().expect("openssl");
+        let output =
+            Command::new("openssl").args(arguments).current_dir(&directory).output().expect("openssl");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         output.stdout
     };
     run(&["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", "key.pem"]);
     let modulus = String::from_utf8(run(&["rsa", "-in", "key.pem", "-noout", "-modulus"])).expect("text");
     let modulus = modulus.trim().strip_prefix("Modulus=").expect("a modulus");
-    let modulus: Vec<u8> =
-        (0..modulus.len()).step_by(2).map(|at| u8::from_str_radix(&modulus[at..at + 2], 16).expect("hex")).collect();
+    let modulus: Vec<u8> = (0..modulus.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&modulus[at..at + 2], 16).expect("hex"))
+        .collect();
     let mut cose = vec![0xa4, 0x01, 0x03, 0x03, 0x39, 0x01, 0x00, 0x20];
     octet_string(&mut cose, &modulus);
     cose.push(0x21);

@@ -128,7 +128,8 @@ fn one(
     filter: &str,
     values: &[crate::database::Value],
 ) -> Result<Option<Account>, StoreError> {
-    let rows = statements.query(&format!("SELECT {COLUMNS} FROM watch_account a WHERE {filter} LIMIT 1"), values)?;
+    let rows =
+        statements.query(&format!("SELECT {COLUMNS} FROM watch_account a WHERE {filter} LIMIT 1"), values)?;
     rows.first().map(Account::read).transpose()
 }
 
@@ -206,7 +207,9 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`].
     pub fn account_vouched(&mut self, issuer: &str, subject: &str) -> Result<Option<Account>, StoreError> {
-        self.read(|on| one(on, "a.issuer = $1 AND a.subject = $2 AND a.issuer <> ''", values![issuer, subject]))
+        self.read(|on| {
+            one(on, "a.issuer = $1 AND a.subject = $2 AND a.issuer <> ''", values![issuer, subject])
+        })
     }
 
     /// Changes the role of an account, and whether it may log in. Its sessions end; where it may not log in any more, its
@@ -221,7 +224,8 @@ impl Ledger {
                 return Ok(Put::Done(id));
             }
             let administers = role == Role::Admin && !disabled;
-            if !administers && account.role == Role::Admin && !account.disabled && !others_administer(on, id)? {
+            if !administers && account.role == Role::Admin && !account.disabled && !others_administer(on, id)?
+            {
                 return Ok(Put::LastAdmin);
             }
             on.execute(
@@ -240,12 +244,15 @@ impl Ledger {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn set_password(&mut self, id: i64, kept: Option<&str>, stays: Option<i64>) -> Result<bool, StoreError> {
+    pub fn set_password(
+        &mut self,
+        id: i64,
+        kept: Option<&str>,
+        stays: Option<i64>,
+    ) -> Result<bool, StoreError> {
         self.write(|on| {
-            let count = on.execute(
-                "UPDATE watch_account SET password = $2 WHERE id = $1",
-                values![id, kept],
-            )?;
+            let count =
+                on.execute("UPDATE watch_account SET password = $2 WHERE id = $1", values![id, kept])?;
             end_others(on, id, stays)?;
             Ok(count > 0)
         })

@@ -55,7 +55,12 @@ impl Ledger {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn audit(&mut self, before: Option<i64>, what: Option<&str>, limit: u32) -> Result<Vec<Line>, StoreError> {
+    pub fn audit(
+        &mut self,
+        before: Option<i64>,
+        what: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Line>, StoreError> {
         let limit = limit.min(1000);
         let before = before.unwrap_or(i64::MAX);
         let sql = "SELECT id, at, who, address, what, detail FROM watch_audit WHERE id < $1";

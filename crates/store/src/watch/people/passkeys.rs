@@ -10,7 +10,8 @@ use crate::watch::Ledger;
 /// The most passkeys of one account.
 pub const MOST: i64 = 20;
 
-const COLUMNS: &str = "p.id, p.account, p.credential, p.key, p.counter, p.backed_up, p.name, p.created, p.used";
+const COLUMNS: &str =
+    "p.id, p.account, p.credential, p.key, p.counter, p.backed_up, p.name, p.created, p.used";
 
 /// A passkey.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,9 +106,8 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`].
     pub fn passkeys(&mut self, account: i64) -> Result<Vec<Passkey>, StoreError> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM watch_passkey p WHERE p.account = $1 ORDER BY p.id LIMIT {MOST}"
-        );
+        let sql =
+            format!("SELECT {COLUMNS} FROM watch_passkey p WHERE p.account = $1 ORDER BY p.id LIMIT {MOST}");
         self.read(|on| on.query(&sql, values![account]))?.iter().map(Passkey::read).collect()
     }
 

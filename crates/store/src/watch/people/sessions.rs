@@ -10,7 +10,8 @@ use crate::watch::Ledger;
 /// The most sessions that one account keeps; the oldest end first.
 pub const MOST: u32 = 50;
 
-const COLUMNS: &str = "s.id, s.account, s.csrf, s.created, s.used, s.address, s.bound, s.way, s.second, s.agent";
+const COLUMNS: &str =
+    "s.id, s.account, s.csrf, s.created, s.used, s.address, s.bound, s.way, s.second, s.agent";
 
 /// A session.
 #[derive(Clone, PartialEq, Eq)]
@@ -108,7 +109,15 @@ impl Ledger {
                  (hash, account, csrf, created, used, address, bound, way, second, agent) \
                  VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9) RETURNING id",
                 values![
-                    new.hash, new.account, new.csrf, now, new.address, new.bound, new.way, new.second, new.agent
+                    new.hash,
+                    new.account,
+                    new.csrf,
+                    now,
+                    new.address,
+                    new.bound,
+                    new.way,
+                    new.second,
+                    new.agent
                 ],
             )?;
             on.execute(
@@ -155,7 +164,13 @@ impl Ledger {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn renew_session(&mut self, id: i64, hash: &str, csrf: &str, second: bool) -> Result<bool, StoreError> {
+    pub fn renew_session(
+        &mut self,
+        id: i64,
+        hash: &str,
+        csrf: &str,
+        second: bool,
+    ) -> Result<bool, StoreError> {
         let sql = "UPDATE watch_session SET hash = $2, csrf = $3, second = CASE WHEN $4 = 1 THEN 1 ELSE second END \
              WHERE id = $1";
         Ok(self.write(|on| on.execute(sql, values![id, hash, csrf, second]))? > 0)

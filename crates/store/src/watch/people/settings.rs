@@ -10,7 +10,8 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`].
     pub fn setting(&mut self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let rows = self.read(|on| on.query("SELECT value FROM watch_setting WHERE name = $1", values![name]))?;
+        let rows =
+            self.read(|on| on.query("SELECT value FROM watch_setting WHERE name = $1", values![name]))?;
         rows.first().map(|row| row.bytes(0).map(ToOwned::to_owned)).transpose()
     }
 

@@ -53,7 +53,11 @@ fn accounts_are_claimed_once_and_known_by_any_spelling() {
         assert!(ledger.has_accounts().expect(name));
         let second = ledger.add_account(&new("eve", Role::Admin), true, at(0)).expect(name);
         assert_eq!(second, Put::Full, "{name}: claimed already");
-        assert_eq!(ledger.add_account(&new("ADA", Role::Viewer), false, at(0)).expect(name), Put::Taken, "{name}");
+        assert_eq!(
+            ledger.add_account(&new("ADA", Role::Viewer), false, at(0)).expect(name),
+            Put::Taken,
+            "{name}"
+        );
         let account = ledger.account_named(" aDa ").expect(name).expect("an account");
         assert_eq!((account.id, account.name.as_str(), account.role), (id, "ada", Role::Admin), "{name}");
         assert_eq!(ledger.account(id).expect(name).expect("an account"), account, "{name}");
@@ -151,7 +155,11 @@ fn a_code_is_taken_once() {
         let ada = add(&mut ledger, "ada", Role::Admin);
         assert!(ledger.set_totp(ada, Some((&[1, 2, 3], 1000)), None).expect(name), "{name}");
         let account = ledger.account(ada).expect(name).expect("an account");
-        assert_eq!((account.totp.as_deref(), account.totp_step), (Some([1, 2, 3].as_slice()), 1000), "{name}");
+        assert_eq!(
+            (account.totp.as_deref(), account.totp_step),
+            (Some([1, 2, 3].as_slice()), 1000),
+            "{name}"
+        );
         assert!(account.has_second(), "{name}");
         assert!(ledger.take_totp(ada, 1001).expect(name), "{name}");
         assert!(!ledger.take_totp(ada, 1001).expect(name), "{name}: twice");
@@ -160,7 +168,10 @@ fn a_code_is_taken_once() {
         assert!(!ledger.account(ada).expect(name).expect("an account").has_second(), "{name}");
 
         ledger.set_recovery(ada, &["a".into(), "b".into()]).expect(name);
-        assert!(ledger.take_recovery(ada, "a").expect(name) && !ledger.take_recovery(ada, "a").expect(name), "{name}");
+        assert!(
+            ledger.take_recovery(ada, "a").expect(name) && !ledger.take_recovery(ada, "a").expect(name),
+            "{name}"
+        );
         assert_eq!(ledger.account(ada).expect(name).expect("an account").recovery, 1, "{name}");
         ledger.set_recovery(ada, &["c".into()]).expect(name);
         assert!(!ledger.take_recovery(ada, "b").expect(name), "{name}: the old set is gone");
@@ -182,7 +193,11 @@ fn passkeys_and_their_counters() {
         assert_eq!(ledger.sessions(ada).expect(name).len(), 1, "{name}: the others end");
         assert!(!ledger.add_passkey(&new(bob, "c1"), None, at(2)).expect(name), "{name}: it is somebody's");
         let (passkey, account) = ledger.passkey("c1").expect(name).expect("a passkey");
-        assert_eq!((account.id, passkey.counter, passkey.backed_up, passkey.used), (ada, 1, true, None), "{name}");
+        assert_eq!(
+            (account.id, passkey.counter, passkey.backed_up, passkey.used),
+            (ada, 1, true, None),
+            "{name}"
+        );
         assert!(ledger.use_passkey(passkey.id, 1, 2, at(3)).expect(name), "{name}");
         assert!(!ledger.use_passkey(passkey.id, 1, 2, at(3)).expect(name), "{name}: two at the same time");
         assert_eq!(ledger.account(ada).expect(name).expect("an account").passkeys, 1, "{name}");
@@ -217,7 +232,10 @@ fn tokens_serve_until_they_expire_or_are_removed() {
         ledger.use_token(id, at(50)).expect(name);
         assert_eq!(ledger.tokens(bob).expect(name)[0].used, Some(at(50)), "{name}");
         assert!(!ledger.remove_token(bob + 100, id).expect(name), "{name}: not somebody else's");
-        assert!(ledger.remove_token(bob, id).expect(name) && ledger.tokens(bob).expect(name).is_empty(), "{name}");
+        assert!(
+            ledger.remove_token(bob, id).expect(name) && ledger.tokens(bob).expect(name).is_empty(),
+            "{name}"
+        );
         ledger.add_token(&new("h3", None), at(0)).expect(name);
         ledger.set_rights(bob, Role::Operator, true).expect(name);
         ledger.set_rights(bob, Role::Operator, false).expect(name);
@@ -242,7 +260,11 @@ fn the_log_grows_and_outlives_accounts() {
         assert_eq!(all[0].detail.len(), 2000, "{name}");
         assert!(all.is_sorted_by(|one, next| one.id > next.id), "{name}: newest first");
         let logins = ledger.audit(None, Some("login"), 10).expect(name);
-        assert_eq!(logins.iter().map(|line| line.what.as_str()).collect::<Vec<_>>(), ["login", "login"], "{name}");
+        assert_eq!(
+            logins.iter().map(|line| line.what.as_str()).collect::<Vec<_>>(),
+            ["login", "login"],
+            "{name}"
+        );
         let earlier = ledger.audit(Some(all[0].id), Some("login"), 1).expect(name);
         assert_eq!(earlier[0].detail, "by password", "{name}");
 

@@ -115,8 +115,9 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`].
     pub fn tokens(&mut self, account: i64) -> Result<Vec<Token>, StoreError> {
-        let sql =
-            format!("SELECT {COLUMNS} FROM watch_token t WHERE t.account = $1 ORDER BY t.id DESC LIMIT {MOST}");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM watch_token t WHERE t.account = $1 ORDER BY t.id DESC LIMIT {MOST}"
+        );
         self.read(|on| on.query(&sql, values![account]))?.iter().map(Token::read).collect()
     }
 
