@@ -27,6 +27,9 @@ pub mod sample;
 pub mod tls;
 mod trust;
 
+#[cfg(test)]
+mod testing;
+
 pub use auth::access::{Access, Rules};
 pub use auth::books::Books;
 pub use desk::Desk;

@@ -164,7 +164,13 @@ impl Ledger {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn renew_session(&mut self, id: i64, hash: &str, csrf: &str, second: bool) -> Result<bool, StoreError> {
+    pub fn renew_session(
+        &mut self,
+        id: i64,
+        hash: &str,
+        csrf: &str,
+        second: bool,
+    ) -> Result<bool, StoreError> {
         let sql = "UPDATE watch_session SET hash = $2, csrf = $3, second = CASE WHEN $4 = 1 THEN 1 ELSE second END \
              WHERE id = $1";
         Ok(self.write(|on| on.execute(sql, values![id, hash, csrf, second]))? > 0)
