@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use midwatch_model::Severity;
+use midwatch_model::{Role, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -359,18 +359,6 @@ pub struct OidcRole {
     pub account: Option<String>,
     /// Their role.
     pub role: Role,
-}
-
-/// What somebody may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// Look.
-    Viewer,
-    /// Look, acknowledge, ask for looks, trust host keys.
-    Operator,
-    /// Everything.
-    Admin,
 }
 
 /// What people may add to the targets of this file, and where such targets may lead.
