@@ -18,6 +18,8 @@ pub struct Filter {
     pub text: Option<String>,
     /// Those that are at least so bad: the worst of the newest look's findings and of the open events.
     pub worst: Option<Severity>,
+    /// Those that have this tag.
+    pub tag: Option<String>,
     /// How many to leave out at the beginning.
     pub offset: u32,
     /// At most so many; never more than 10,000.
@@ -100,39 +102,71 @@ impl Ledger {
     /// [`StoreError`].
     pub fn summaries(&mut self, filter: &Filter) -> Result<(Vec<Summary>, u64), StoreError> {
         let place = self.place.clone();
-        let wanted = wanted(filter.text.is_some());
-        let mut which = vec![Value::from(filter.worst.map_or(-1, codes::rank))];
-        which.extend(filter.text.as_deref().map(|text| Value::from(pattern(text))));
-        let mut given = which.clone();
-        given.extend([Value::from(filter.limit.min(MOST)), Value::from(filter.offset)]);
+        let (wanted, mut given) = wanted(filter)?;
         self.read(|database| {
             let count =
-                database.query(&format!("SELECT COUNT(*) FROM watch_target WHERE {wanted}"), &which)?;
+                database.query(&format!("SELECT COUNT(*) FROM watch_target WHERE {wanted}"), &given)?;
             let total = count.first().map_or(Ok(0), |row| row.large(0))?;
-            let rows = database.query(&page(filter.text.is_some()), &given)?;
+            let page = page(&wanted, given.len());
+            given.extend([Value::from(filter.limit.min(MOST)), Value::from(filter.offset)]);
+            let rows = database.query(&page, &given)?;
             let summaries = rows.iter().map(|row| read(&place, row)).collect::<Result<_, _>>()?;
             Ok((summaries, total))
         })
     }
 }
 
-/// Which targets: by rank, `$1`, and by text, `$2`, where one is wanted.
-fn wanted(text: bool) -> &'static str {
-    if text { "rank >= $1 AND search LIKE $2 ESCAPE '!'" } else { "rank >= $1" }
+impl Ledger {
+    /// How one target stands; none where there is no such target.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn summary(&mut self, target: &str) -> Result<Option<Summary>, StoreError> {
+        let place = self.place.clone();
+        self.read(|database| {
+            let rows = database.query(&statement("WHERE id = $1"), values![target])?;
+            rows.first().map(|row| read(&place, row)).transpose()
+        })
+    }
 }
 
-/// The statement of one page: the targets by their index, and only then what belongs to them. Limit and offset are its
-/// last values.
-pub(crate) fn page(text: bool) -> String {
-    let (limit, offset) = if text { ("$3", "$4") } else { ("$2", "$3") };
+/// What a filter lets through, as conditions with their values. What it does not ask for is none of them, so that the
+/// index alone tells how many there are.
+pub(crate) fn wanted(filter: &Filter) -> Result<(String, Vec<Value>), StoreError> {
+    let (mut conditions, mut given) =
+        ("rank >= $1".to_owned(), vec![Value::from(filter.worst.map_or(-1, codes::rank))]);
+    if let Some(text) = &filter.text {
+        given.push(pattern(text).into());
+        conditions.push_str(&format!(" AND search LIKE ${} ESCAPE '!'", given.len()));
+    }
+    if let Some(name) = &filter.tag {
+        given.push(tag(name)?.into());
+        conditions.push_str(&format!(" AND LOWER(tags) LIKE ${} ESCAPE '!'", given.len()));
+    }
+    Ok((conditions, given))
+}
+
+/// A pattern for the tags of a target, which are kept as a list in JSON.
+fn tag(tag: &str) -> Result<String, StoreError> {
+    Ok(format!("%\"{}\"%", in_json(tag)?))
+}
+
+/// The statement of one page: the targets by their index, and only then what belongs to them. Limit and offset come after
+/// the values of the conditions.
+pub(crate) fn page(wanted: &str, values: usize) -> String {
+    let (limit, offset) = (values + 1, values + 2);
+    statement(&format!("WHERE {wanted} ORDER BY rank DESC, sort, id LIMIT ${limit} OFFSET ${offset}"))
+}
+
+/// The statement of the targets that these words choose.
+fn statement(chosen: &str) -> String {
     format!(
         "SELECT {}, {STANDING}, \
          (SELECT COUNT(*) FROM watch_event e WHERE e.target = t.id AND e.state = '{OPEN}'), \
          (SELECT MAX(e.severity) FROM watch_event e WHERE e.target = t.id AND e.state = '{OPEN}') \
-         FROM (SELECT * FROM watch_target WHERE {} ORDER BY rank DESC, sort, id LIMIT {limit} OFFSET {offset}) AS t \
+         FROM (SELECT * FROM watch_target {chosen}) AS t \
          LEFT JOIN watch_state s ON s.target = t.id ORDER BY t.rank DESC, t.sort, t.id",
-        targets::COLUMNS,
-        wanted(text)
+        targets::COLUMNS
     )
 }
 
@@ -189,14 +223,26 @@ fn read(place: &str, row: &Row) -> Result<Summary, StoreError> {
 
 /// A pattern of LIKE for texts in which this stands, with `!` before what would be more than itself.
 pub(crate) fn pattern(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in text.to_lowercase().chars() {
+    format!("%{}%", escaped(&text.to_lowercase()))
+}
+
+/// A text as it stands for itself in a pattern that is held against JSON in lower case; databases agree on the case of
+/// ASCII alone.
+pub(crate) fn in_json(text: &str) -> Result<String, StoreError> {
+    let Value::Text(quoted) = Value::json(&text)? else { return Ok(String::new()) };
+    let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or_default();
+    Ok(escaped(&inner.to_ascii_lowercase()))
+}
+
+/// A text as it stands for itself in a pattern.
+fn escaped(text: &str) -> String {
+    let mut pattern = String::new();
+    for c in text.chars() {
         if matches!(c, '%' | '_' | '!') {
             pattern.push('!');
         }
         pattern.push(c);
     }
-    pattern.push('%');
     pattern
 }
 

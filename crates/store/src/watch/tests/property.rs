@@ -191,7 +191,7 @@ macro_rules! snapshot {
             (Some("nowhere"), Some(0), 0, 9),
         ] {
             let worst = worst.map(sample::severity);
-            let filter = Filter { text: text.map(str::to_owned), worst, offset, limit };
+            let filter = Filter { text: text.map(str::to_owned), worst, tag: None, offset, limit };
             all.push(format!("{filter:?} {:#?}", $sure(it.summaries(&filter))));
         }
         for (target, open, text, before, limit) in [
