@@ -1,5 +1,7 @@
 //! Made-up data for tests, examples and screenshots.
 
+pub mod desk;
+
 use std::collections::BTreeMap;
 
 use midwatch_model::{

@@ -11,13 +11,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use midwatch_testbed::daemon::{Daemon, figures, get};
-use midwatch_testbed::fleet::{Fleet, Options, id_of};
+use midwatch_testbed::fleet::{Fleet, Options, Settings, id_of};
 use midwatch_testbed::receiver::{Manner, Received, Receiver};
 use midwatch_testbed::{free_port, wait_until};
 
@@ -33,9 +32,6 @@ const MOMENTS: u64 = 1500;
 
 /// How long a round of all hosts may take.
 const ROUND: Duration = Duration::from_secs(600);
-
-/// A secret for signatures: anybody may know it here.
-const SECRET: &str = "whsec_bWlkd2F0Y2gncyB0ZXN0cyBhcmUgb3Blbg==";
 
 fn setting(name: &str, usual: u64) -> u64 {
     std::env::var(name)
@@ -53,24 +49,11 @@ impl Dice {
     }
 }
 
-/// The configuration in a directory of its own.
+/// The daemon, with a configuration in a directory of its own.
 fn configure(directory: &Path, fleet: &Fleet, receiver: &Receiver, metrics: SocketAddr) -> Command {
-    let authority = directory.join("authority.pem");
-    std::fs::write(&authority, fleet.authority()).expect("room for a file");
-    let state = directory.join("state");
-    let text = format!(
-        "[watch]\nstate = {state:?}\nstore = {:?}\nevery = \"1m\"\nat_once = 32\nthreshold = \"info\"\n\n\
-         [web]\non = false\n\n\
-         [metrics]\non = true\nlisten = \"{metrics}\"\ntargets = 100000\n\n\
-         [[channel]]\nkind = \"webhook\"\nname = \"hook\"\nurl = {:?}\nsecret = \"{SECRET}\"\nquiet = []\n\n{}",
-        state.join("watch.db"),
-        receiver.url(),
-        fleet.toml(&authority)
-    );
-    let file = directory.join("midwatch.toml");
-    std::fs::write(&file, text).expect("room for a file");
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600))
-        .expect("permissions of a file made here");
+    let webhook = Some(receiver.url());
+    let settings = Settings { every: "1m".to_owned(), at_once: 32, metrics, web: None, webhook };
+    let file = fleet.write_configuration(directory, &settings);
     let mut command = Command::new(env!("CARGO_BIN_EXE_midwatch"));
     command.arg("watch").arg("--config").arg(&file).env("HOME", directory);
     command

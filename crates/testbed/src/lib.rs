@@ -24,6 +24,8 @@
 //! | [`python`] | nothing; packages of Python for scripts of the tests | python3-venv |
 //! | [`lan`] | several hosts on a bridge, in network namespaces | util-linux, iproute2 |
 //! | [`daemon`] | a daemon that speaks as sd_notify(3) says, ready, read again, stopped or killed | systemd, for its own tests |
+//! | [`clock`] | a wall clock that jumps, for any program | libfaketime |
+//! | [`disk`] | a small disk that a test fills, for any program | util-linux |
 //! | [`receiver`] | a receiver of webhooks that fails as it is told | none |
 //! | `fleet` | thousands of hosts with TLS, HTTP and names, by the feature of that name | none |
 //! | [`hostile`] | servers that misbehave over HTTP, SSH or in the TLS handshake | none |
@@ -32,8 +34,10 @@
 
 pub mod apache;
 mod child;
+pub mod clock;
 pub mod crl;
 pub mod daemon;
+pub mod disk;
 #[cfg(feature = "fleet")]
 pub mod fleet;
 pub mod hostile;

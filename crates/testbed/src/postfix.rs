@@ -87,8 +87,13 @@ impl Postfix {
         let users = at.join("conf/sasl/db");
         password(&users);
         chown(&users, Some(uid), Some(gid)).expect("root may give files away");
-        let mut command = Command::new("/usr/sbin/postfix");
-        command.arg("-c").arg(at.join("conf")).arg("start-fg");
+        // Makes what is missing in the queue's directory.
+        let checked = Command::new("/usr/sbin/postfix").arg("-c").arg(at.join("conf")).arg("check").output();
+        let checked = checked.expect("postfix: apt-get install postfix");
+        assert!(checked.status.success(), "postfix check: {}", String::from_utf8_lossy(&checked.stderr));
+        // Not `postfix start-fg`, which leaves its master behind when it is ended.
+        let mut command = Command::new("/usr/lib/postfix/sbin/master");
+        command.arg("-c").arg(at.join("conf")).env("MAIL_CONFIG", at.join("conf"));
         let server = Server::start(command, "postfix", &[plain, implicit, submission, bare], directory);
         Postfix { server, plain, implicit, submission, bare }
     }

@@ -133,15 +133,6 @@ fn the_resolver_knows_its_names() {
     assert_eq!(codes("shop.example", 1), (3, 0));
 }
 
-#[test]
-fn lines_of_the_configuration_name_every_host() {
-    let fleet = Fleet::start(Options::of(12));
-    let text = fleet.toml("/somewhere/authority.pem".as_ref());
-    assert_eq!(text.matches("[[target]]").count(), 12);
-    assert!(text.contains("trust = [\"/somewhere/authority.pem\"]"));
-    assert!(text.contains(&format!("at = \"n00012.fleet.test:{}\"", fleet.https())));
-}
-
 /// Posts a webhook by curl and gives the exit code with the status.
 fn post(receiver: &Receiver, id: &str) -> (i32, String) {
     let output = Command::new("curl")

@@ -146,7 +146,7 @@ fn fields(schema: Schema, place: &str) -> Vec<Value> {
     properties
         .iter()
         .map(|(name, schema)| {
-            let mut schema = schema.clone();
+            let mut schema = present(schema.clone());
             let words = schema.as_object_mut().and_then(|schema| schema.remove("description"));
             json!({
                 "name": name,
@@ -157,6 +157,29 @@ fn fields(schema: Schema, place: &str) -> Vec<Value> {
             })
         })
         .collect()
+}
+
+/// A schema without the value null: a parameter that is left out is left out.
+fn present(mut schema: Value) -> Value {
+    let Some(fields) = schema.as_object_mut() else { return schema };
+    fields.remove("default");
+    if let Some(Value::Array(types)) = fields.get_mut("type") {
+        types.retain(|one| one != "null");
+        if let [one] = types.as_slice() {
+            let one = one.clone();
+            fields.insert("type".into(), one);
+        }
+    }
+    if let Some(Value::Array(any)) = fields.get("anyOf") {
+        let others: Vec<&Value> =
+            any.iter().filter(|one| one.get("type").is_none_or(|kind| kind != "null")).collect();
+        if let [Value::Object(one)] = others.as_slice() {
+            let one = one.clone();
+            fields.remove("anyOf");
+            fields.extend(one);
+        }
+    }
+    schema
 }
 
 #[cfg(test)]

@@ -95,8 +95,8 @@ struct Known {
 }
 
 async fn acknowledge(call: Call<Which, Nothing, Json<Known>>) -> Result<Nothing, Problem> {
-    let reader = call.reader()?.clone();
-    let text = call.body.0.note.unwrap_or_default();
+    let reader = call.reader()?;
+    let text = call.body.0.note.clone().unwrap_or_default();
     if text.chars().count() > 2000 {
         return Err(Problem::wrong("A note has at most 2000 characters."));
     }

@@ -21,6 +21,7 @@ use super::ROOT;
 use super::problem::Problem;
 use crate::desk::Wait;
 use crate::face::Face;
+use crate::pages::parts::segment;
 use crate::reader::{Reader, Scope};
 
 /// Nothing: no path parameters, no query, no body, no answer.
@@ -42,18 +43,6 @@ impl<P, Q, B> Call<P, Q, B> {
     /// Who asks.
     pub fn reader(&self) -> Result<&Reader, Problem> {
         self.reader.as_ref().ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "Send an API token."))
-    }
-}
-
-/// What a handler answers with: JSON, and where what was made is.
-pub(crate) struct Reply<A> {
-    pub answer: A,
-    pub location: Option<String>,
-}
-
-impl<A> From<A> for Reply<A> {
-    fn from(answer: A) -> Self {
-        Reply { answer, location: None }
     }
 }
 
@@ -129,27 +118,32 @@ impl About {
     }
 
     /// The operation that a handler carries out.
-    pub fn by<P, Q, B, A, R, F, T>(self, handler: F) -> Operation
+    pub fn by<P, Q, B, A, F, T>(self, handler: F) -> Operation
     where
         P: DeserializeOwned + JsonSchema + Send + 'static,
         Q: DeserializeOwned + JsonSchema + Send + 'static,
         B: Input,
         A: Serialize + JsonSchema + Send + 'static,
-        R: Into<Reply<A>> + Send + 'static,
         F: Fn(Call<P, Q, B>) -> T + Clone + Send + Sync + 'static,
-        T: Future<Output = Result<R, Problem>> + Send + 'static,
+        T: Future<Output = Result<A, Problem>> + Send + 'static,
     {
         let success = self.success;
         let has_answer = success != StatusCode::NO_CONTENT;
         let is_read = self.method == Method::GET;
+        let place = self.path;
         let serve = move |face: Face, reader: Option<Reader>, request: Request| -> Wait<'static, Response> {
             let handler = handler.clone();
             Box::pin(async move {
                 let known = request.headers().get(IF_NONE_MATCH).cloned();
                 let done = async {
                     let (path, query, body) = read::<P, Q, B>(request).await?;
-                    let reply: Reply<A> = handler(Call { face, reader, path, query, body }).await?.into();
-                    write(&reply, success, has_answer, is_read, known.as_ref())
+                    let answer = handler(Call { face, reader, path, query, body }).await?;
+                    let response = write(&answer, success, has_answer, is_read, known.as_ref())?;
+                    Ok(if success == StatusCode::CREATED {
+                        located(response, place, &answer)
+                    } else {
+                        response
+                    })
                 };
                 done.await.unwrap_or_else(Problem::into_response)
             })
@@ -232,41 +226,44 @@ where
 }
 
 fn write<A: Serialize>(
-    reply: &Reply<A>,
+    answer: &A,
     success: StatusCode,
     has_answer: bool,
     is_read: bool,
     known: Option<&HeaderValue>,
 ) -> Result<Response, Problem> {
-    let mut response = if has_answer {
-        let body = serde_json::to_vec(&reply.answer).map_err(|error| {
-            tracing::error!(%error, "an answer of the API cannot be written");
-            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "The answer cannot be written as JSON.")
-        })?;
-        let digest = ring::digest::digest(&ring::digest::SHA256, &body);
-        let tag: String = digest.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        let tag = HeaderValue::from_str(&format!("\"{tag}\"")).ok();
-        let mut response = match (&tag, known) {
-            (Some(tag), Some(known)) if is_read && names(known, tag) => {
-                StatusCode::NOT_MODIFIED.into_response()
-            }
-            _ => {
-                let kind = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-                (success, kind, Body::from(body)).into_response()
-            }
-        };
-        if let Some(tag) = tag.filter(|_| is_read) {
-            response.headers_mut().insert(ETAG, tag);
+    if !has_answer {
+        return Ok(success.into_response());
+    }
+    let body = serde_json::to_vec(answer).map_err(|error| {
+        tracing::error!(%error, "an answer of the API cannot be written");
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "The answer cannot be written as JSON.")
+    })?;
+    let digest = ring::digest::digest(&ring::digest::SHA256, &body);
+    let tag: String = digest.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let tag = HeaderValue::from_str(&format!("\"{tag}\"")).ok();
+    let mut response = match (&tag, known) {
+        (Some(tag), Some(known)) if is_read && names(known, tag) => StatusCode::NOT_MODIFIED.into_response(),
+        _ => {
+            let kind = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+            (success, kind, Body::from(body)).into_response()
         }
-        response
-    } else {
-        success.into_response()
     };
-    if let Some(location) = reply.location.as_ref().and_then(|location| HeaderValue::from_str(location).ok())
-    {
-        response.headers_mut().insert(LOCATION, location);
+    if let Some(tag) = tag.filter(|_| is_read) {
+        response.headers_mut().insert(ETAG, tag);
     }
     Ok(response)
+}
+
+/// Says where what was made is: below where it was asked for, under its id.
+fn located<A: Serialize>(mut response: Response, place: &str, answer: &A) -> Response {
+    let id =
+        serde_json::to_value(answer).ok().and_then(|answer| Some(answer.get("id")?.as_str()?.to_owned()));
+    let location = format!("{ROOT}{place}/{}", segment(&id.unwrap_or_default()));
+    if let Ok(location) = HeaderValue::from_str(&location) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response
 }
 
 /// True where If-None-Match (RFC 9110 section 13.1.2) names this tag.

@@ -2,7 +2,7 @@
 
 use midwatch_model::{AttackId, Event, Host, Severity, State, Target, Time, Verdict};
 use midwatch_store::watch::{LookLine, Origin, OutboxEntry, OutboxState, Summary, TrustedHostKey};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// A page of a list.
@@ -15,10 +15,9 @@ pub(crate) struct Page<T> {
 }
 
 /// How many things are wanted.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "u32")]
-#[schemars(transparent)]
-pub(crate) struct Limit(#[schemars(range(min = 1, max = 500))] pub u32);
+pub(crate) struct Limit(pub u32);
 
 impl TryFrom<u32> for Limit {
     type Error = &'static str;
@@ -35,10 +34,9 @@ impl Default for Limit {
 }
 
 /// Where a page begins: the `next` of the page before.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "String")]
-#[schemars(transparent)]
-pub(crate) struct Cursor(#[schemars(with = "String", regex(pattern = r"^[0-9]{1,15}$"))] pub u64);
+pub(crate) struct Cursor(pub u64);
 
 impl TryFrom<String> for Cursor {
     type Error = &'static str;
@@ -49,11 +47,33 @@ impl TryFrom<String> for Cursor {
     }
 }
 
+/// A schema that stands in the place of the type.
+macro_rules! described {
+    ($type:ty, $name:literal, $schema:tt) => {
+        impl JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                $name.into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!($schema)
+            }
+        }
+    };
+}
+
+described!(Limit, "Limit", { "type": "integer", "minimum": 1, "maximum": 500 });
+described!(Cursor, "Cursor", { "type": "string", "pattern": "^[0-9]{1,15}$" });
+described!(Words, "Words", { "type": "string", "maxLength": 200 });
+
 /// Words to search for.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "String")]
-#[schemars(transparent)]
-pub(crate) struct Words(#[schemars(length(max = 200))] pub String);
+pub(crate) struct Words(pub String);
 
 impl TryFrom<String> for Words {
     type Error = &'static str;

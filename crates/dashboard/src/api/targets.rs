@@ -6,13 +6,11 @@ use midwatch_store::watch::Filter;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::ROOT;
-use super::operation::{About, Call, Json, Nothing, Operation, Reply};
+use super::operation::{About, Call, Json, Nothing, Operation};
 use super::problem::Problem;
 use super::shapes::{Cursor, Limit, LookState, Page, TargetState, TrustedKey, Words};
 use crate::desk::NewTarget;
 use crate::events::Progress;
-use crate::pages::parts::segment;
 use crate::pages::serve::{host_keys_of, keep_trust, tags, trust_of};
 use crate::reader::Scope;
 use crate::trust;
@@ -126,7 +124,7 @@ enum Kind {
     Git,
 }
 
-async fn add(call: Call<Nothing, Nothing, Json<Added>>) -> Result<Reply<TargetState>, Problem> {
+async fn add(call: Call<Nothing, Nothing, Json<Added>>) -> Result<TargetState, Problem> {
     let reader = call.reader()?.clone();
     if !call.face.may_add(&reader) {
         let words = "The configuration does not let this account add targets.";
@@ -148,9 +146,8 @@ async fn add(call: Call<Nothing, Nothing, Json<Added>>) -> Result<Reply<TargetSt
     call.face.note(&reader, "target-added", format!("{}: {}", target.id, target.target)).await?;
     call.face.recount().await;
     call.face.desk().tell(Progress::Targets);
-    let location = Some(format!("{ROOT}/targets/{}", segment(&target.id)));
     let summary = call.face.desk().ledger(move |ledger| ledger.summary(&target.id)).await?;
-    Ok(Reply { answer: summary.ok_or_else(unknown)?.into(), location })
+    Ok(summary.ok_or_else(unknown)?.into())
 }
 
 async fn get(call: Call<Which, Nothing, ()>) -> Result<TargetState, Problem> {

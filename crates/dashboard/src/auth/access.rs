@@ -27,6 +27,8 @@ pub struct Rules {
     pub session: Duration,
     /// After how long without a request somebody is logged out.
     pub idle: Duration,
+    /// How long after a log-in somebody may change who can log in, without logging in again.
+    pub fresh: Duration,
     /// A session serves only from the address that logged in.
     pub bound: bool,
     /// What a new password must be.
@@ -44,6 +46,7 @@ impl Default for Rules {
         Rules {
             session: Duration::from_secs(12 * 60 * 60),
             idle: Duration::from_secs(60 * 60),
+            fresh: Duration::from_secs(15 * 60),
             bound: false,
             password: password::Rule::default(),
             passwords: true,

@@ -54,9 +54,6 @@ pub const BODY: usize = 256 * 1024;
 /// How long an answer may take to begin.
 const TIME: Duration = Duration::from_secs(30);
 
-/// How long after a log-in other ways to log in may be set up.
-const FRESH: SignedDuration = SignedDuration::from_mins(15);
-
 /// How exactly it is noted when a session or token was used.
 const EXACT: SignedDuration = SignedDuration::from_secs(60);
 
@@ -99,7 +96,7 @@ fn is_public(access: &Access, path: &str) -> bool {
         .public
         .iter()
         .any(|public| path == public || (public.ends_with('/') && path.starts_with(public.as_str())));
-    listed || path.starts_with("/auth/") || path == "/robots.txt"
+    listed || path.starts_with("/auth/") || ["/robots.txt", "/favicon.ico"].contains(&path)
 }
 
 /// Where somebody may go who has yet to set up a second factor.
@@ -235,6 +232,7 @@ async fn by_session(
         Ok(found)
     });
     let found = found.await.map_err(|error| broken(&error))?;
+    let fresh = SignedDuration::try_from(access.0.rules.fresh).unwrap_or(SignedDuration::ZERO);
     Ok(found.map(|(session, account)| Visitor {
         account: account.id,
         name: account.name,
@@ -243,7 +241,7 @@ async fn by_session(
         via: Via::Session {
             id: session.id,
             csrf: session.csrf,
-            fresh: now.duration_since(session.created) < FRESH,
+            fresh: now.duration_since(session.created) < fresh,
             second: session.second || session.way != "password",
         },
         from: peer.address.ip(),

@@ -13,7 +13,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use rustls::ServerConfig;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
@@ -148,10 +148,13 @@ pub async fn serve(
             let _place = place;
             let _ = stream.set_nodelay(true);
             match acceptor {
-                None => answer(stream, Peer { address, is_tls: false }, router, &bounds, watcher).await,
+                None => {
+                    answer(stream, Peer { address, is_tls: false }, false, router, &bounds, watcher).await
+                }
                 Some(acceptor) => {
                     let Some(stream) = handshake(acceptor, stream, &bounds).await else { return };
-                    answer(stream, Peer { address, is_tls: true }, router, &bounds, watcher).await;
+                    let is_second = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+                    answer(stream, Peer { address, is_tls: true }, is_second, router, &bounds, watcher).await;
                 }
             }
         });
@@ -168,8 +171,13 @@ async fn handshake(
 ) -> Option<tokio_rustls::server::TlsStream<TcpStream>> {
     let mut first = [0; 1];
     let limit = tokio::time::timeout(bounds.handshake, async {
+        let count = stream.peek(&mut first).await.ok()?;
         // The type of a handshake record (RFC 8446, section 5.1); rustls would answer anything else with an alert.
-        if stream.peek(&mut first).await.ok()? == 0 || first != [22] {
+        if count == 0 || first != [22] {
+            // What came is read, so that the connection ends in order and is not reset.
+            let mut stream = stream;
+            let _ = stream.try_read(&mut [0; 4096]);
+            let _ = stream.shutdown().await;
             return None;
         }
         acceptor.accept(stream).await.ok()
@@ -181,6 +189,7 @@ async fn handshake(
 async fn answer<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     stream: S,
     peer: Peer,
+    is_second: bool,
     router: Router,
     bounds: &Bounds,
     watcher: hyper_util::server::graceful::Watcher,
@@ -190,7 +199,9 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         request.extensions_mut().insert(peer);
         router.clone().oneshot(request)
     });
-    let mut builder = auto::Builder::new(TokioExecutor::new());
+    // What was agreed on in the handshake; browsers speak HTTP/2 over TLS alone.
+    let builder = auto::Builder::new(TokioExecutor::new());
+    let mut builder = if is_second { builder.http2_only() } else { builder.http1_only() };
     builder
         .http1()
         .timer(TokioTimer::new())
@@ -204,9 +215,71 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         .keep_alive_timeout(ALIVE)
         .max_concurrent_streams(STREAMS)
         .max_header_list_size(u32::try_from(HEAD).unwrap_or(u32::MAX));
+    let stream = Prompt::new(stream, bounds.head);
     let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, address = %peer.address, "a connection ended");
+    }
+}
+
+/// A connection whose first octets have to come in time: HTTP/2 by itself would wait for its preface without end. What
+/// comes later has limits of its own.
+struct Prompt<S> {
+    inner: S,
+    limit: Option<std::pin::Pin<Box<tokio::time::Sleep>>>,
+    read: usize,
+}
+
+/// Octets of the preface of HTTP/2 (RFC 9113, section 3.4); no request of HTTP/1.1 is much shorter.
+const PREFACE: usize = 24;
+
+impl<S> Prompt<S> {
+    fn new(inner: S, limit: Duration) -> Prompt<S> {
+        Prompt { inner, limit: Some(Box::pin(tokio::time::sleep(limit))), read: 0 }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Prompt<S> {
+    fn poll_read(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+        buffer: &mut tokio::io::ReadBuf<'_>,
+    ) -> std::task::Poll<std::io::Result<()>> {
+        let before = buffer.filled().len();
+        let polled = std::pin::Pin::new(&mut self.inner).poll_read(context, buffer);
+        self.read = self.read.saturating_add(buffer.filled().len().saturating_sub(before));
+        if self.read >= PREFACE {
+            self.limit = None;
+        }
+        let is_late = self.limit.as_mut().is_some_and(|limit| limit.as_mut().poll(context).is_ready());
+        if polled.is_pending() && is_late {
+            return std::task::Poll::Ready(Err(std::io::ErrorKind::TimedOut.into()));
+        }
+        polled
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Prompt<S> {
+    fn poll_write(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+        buffer: &[u8],
+    ) -> std::task::Poll<std::io::Result<usize>> {
+        std::pin::Pin::new(&mut self.inner).poll_write(context, buffer)
+    }
+
+    fn poll_flush(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<std::io::Result<()>> {
+        std::pin::Pin::new(&mut self.inner).poll_flush(context)
+    }
+
+    fn poll_shutdown(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<std::io::Result<()>> {
+        std::pin::Pin::new(&mut self.inner).poll_shutdown(context)
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) struct Changed<'a> {
     pub(super) caa: Allowed,
     /// It was met before.
     pub(super) known: bool,
-    /// And that not long ago.
+    /// And that not long ago, and in no fewer looks than the one that it stands for.
     pub(super) in_use: bool,
 }
 
@@ -109,22 +109,21 @@ pub(super) fn changed<'a>(pair: &Pair<'a>) -> Option<Changed<'a>> {
     }
     let one = met.iter().max_by_key(|one| one.not_before)?;
     let old = stands_for(one, &expected)?;
-    let last = pair.history.earlier.iter().find(|kept| {
-        Pair::certificates(&kept.memo.what)
-            .is_some_and(|all| all.iter().any(|known| known.sha256 == one.sha256))
-    });
-    let in_use = last.is_some_and(|kept| pair.now().duration_since(kept.last) <= IN_USE);
-    let caa = allowed(pair, one);
-    Some(Changed {
-        kind: Kind::Older,
-        expected,
-        met: met.iter().collect(),
-        new: one,
-        old,
-        caa,
-        known: true,
-        in_use,
-    })
+    let has = |what: &Remembered, certificate: &CertificateMemo| {
+        Pair::certificates(what).is_some_and(|all| all.iter().any(|known| known.sha256 == certificate.sha256))
+    };
+    let last = pair.history.earlier.iter().find(|kept| has(&kept.memo.what, one));
+    let recent = last.is_some_and(|kept| pair.now().duration_since(kept.last) <= IN_USE);
+    // Back at home: what was met in fewer looks than what it takes the place of was never at home here.
+    let home = pair.looks_with(|what| has(what, one)) >= pair.looks_with(|what| has(what, old));
+    let latest_known: Vec<&CertificateMemo> = latest.iter().collect();
+    let kind = match kind(one, old, latest, &latest_known) {
+        grave @ (Kind::NotPublic | Kind::Unlogged) => grave,
+        kind if kind < Kind::Older && !home => kind,
+        _ => Kind::Older,
+    };
+    let (caa, in_use) = (allowed(pair, one), recent && home);
+    Some(Changed { kind, expected, met: met.iter().collect(), new: one, old, caa, known: true, in_use })
 }
 
 /// Which of the certificates before a new one stands for: one with its key, else of its issuer, else of most of its
@@ -213,6 +212,9 @@ impl Changed<'_> {
     pub(super) fn reasons(&self) -> Vec<String> {
         let (new, old) = (self.new, self.old);
         let mut all = Vec::new();
+        if self.known && new.sha256 != old.sha256 {
+            all.push("It was met here before.".to_owned());
+        }
         if new.sha256 != old.sha256 {
             all.push(match (new.issuer == old.issuer, same_issuer(new, old)) {
                 (true, _) => format!("It is of the same issuer, {}.", new.issuer),

@@ -10,8 +10,11 @@ pub(crate) static RULE: Rule = Rule {
     id: "certificate-key-other-names",
     title: "The certificate's key serves other names",
     severity: Severity::Low,
-    about: "The key is the one that is known, and the certificate names others than it did. Whoever holds the key speaks for all of them.",
-    decided: "A certificate that was never met here, of a known issuer, whose key is that of a certificate that is remembered here, and with other names than every such one. Benign where names were only added or taken away and a log has it; unclear otherwise.",
+    about: "The key is the one that is known, and the certificate names others than it did. Whoever holds \
+            the key speaks for all of them.",
+    decided: "A certificate that was never met here, of a known issuer, whose key is that of a certificate \
+              that is remembered here, and with other names than every such one. Benign where names were \
+              only added or taken away and a log has it; unclear otherwise.",
     benign: &[
         "A name was added to the service, or taken away.",
         "A host that puts several customers into one certificate.",

@@ -11,14 +11,21 @@ pub(crate) static RULE: Rule = Rule {
     id: "certificate-new-issuer",
     title: "The certificate comes from another issuer",
     severity: Severity::Medium,
-    about: "Somebody who had a certificate issued for a name that is not theirs mostly had it from another authority than the owner's. Owners change authorities too, and rarely.",
-    decided: "A certificate that was never met here, and no certificate that is remembered here is of its issuer's organisation (of the same issuer's name where a name has no organisation). Low and benign where the CAA records of the name allow the authority, a log has the certificate and a public root programme trusts it. High and suspicious where the CAA records do not allow the authority. Medium and unclear otherwise: there are no records, they are not known, or the authority's domain is not.",
+    about: "Somebody who had a certificate issued for a name that is not theirs mostly had it from another \
+            authority than the owner's. Owners change authorities too, and rarely.",
+    decided: "A certificate that was never met here, and no certificate that is remembered here is of its \
+              issuer's organisation (of the same issuer's name where a name has no organisation). Low and \
+              benign where the CAA records of the name allow the authority, a log has the certificate and a \
+              public root programme trusts it. High and suspicious where the CAA records do not allow the \
+              authority. Medium and unclear otherwise: there are no records, they are not known, or the \
+              authority's domain is not.",
     benign: &[
         "The owner, their host or their content delivery network uses another authority now.",
         "A new server, or another one of several, has its certificate from elsewhere.",
         "CAA records that were not yet changed.",
     ],
-    advice: "Ask whoever runs the service whether it is theirs: the fingerprint stands beside it. If it is not, have it revoked, and restrict who may issue by CAA records with accounturi (RFC 8657).",
+    advice: "Ask whoever runs the service whether it is theirs: the fingerprint stands beside it. If it is \
+             not, have it revoked, and restrict who may issue by CAA records with accounturi (RFC 8657).",
     source: "RFC 8659 3; RFC 6962",
     attacks: &[Impersonation, IpHijacking, DnsSpoofing],
     explains: certificate::EXPLAINS,

@@ -9,8 +9,14 @@ pub(crate) static RULE: Rule = Rule {
     id: "certificate-renewed",
     title: "The certificate was renewed",
     severity: Severity::Info,
-    about: "A certificate comes to its end and another one takes its place. This is the change that is expected.",
-    decided: "A certificate that was never met here, of the same issuer as one that was, not older than it, with no more than half of the validity of the one before left when it began. The same issuer is the same organisation (O) in the issuer's name, since authorities sign with several certificates of their own in turn. Benign where a verified timestamp of a log and a public root programme stand behind it, or anchors of your own; unclear where one of them could not be told. A key that was kept and validities that overlap are named as further reasons.",
+    about: "A certificate comes to its end and another one takes its place. This is the change that is \
+            expected.",
+    decided: "A certificate that was never met here, of the same issuer as one that was, not older than it, \
+              with no more than half of the validity of the one before left when it began. The same issuer \
+              is the same organisation (O) in the issuer's name, since authorities sign with several \
+              certificates of their own in turn. Benign where a verified timestamp of a log and a public \
+              root programme stand behind it, or anchors of your own; unclear where one of them could not be \
+              told. A key that was kept and validities that overlap are named as further reasons.",
     benign: &[],
     advice: "Nothing, where it is benign. Where it is unclear, look at the reasons.",
     source: "RFC 5280 4.1.2.5; RFC 6962",

@@ -10,8 +10,12 @@ pub(crate) static RULE: Rule = Rule {
     id: "ds-changed",
     title: "The zone above names other keys of the zone",
     severity: Severity::Medium,
-    about: "DS records are how the zone above vouches for a zone's keys. Who changes them at the registrar can sign whatever they answer.",
-    decided: "The records are others, and there are some. Info and benign where one that was there is left, as in a rollover (RFC 7583), or where there were none and the zone is signed now; medium and unclear where all are others at once. Only answers whose proof holds, or of which it is proved that they need none, are compared.",
+    about: "DS records are how the zone above vouches for a zone's keys. Who changes them at the registrar \
+            can sign whatever they answer.",
+    decided: "The records are others, and there are some. Info and benign where one that was there is left, \
+              as in a rollover (RFC 7583), or where there were none and the zone is signed now; medium and \
+              unclear where all are others at once. Only answers whose proof holds, or of which it is proved \
+              that they need none, are compared.",
     benign: &[
         "A key was rolled over without an overlap.",
         "The zone moved to another provider with keys of its own.",

@@ -10,8 +10,10 @@ pub(crate) static RULE: Rule = Rule {
     id: "ds-removed",
     title: "The zone is not signed any more",
     severity: Severity::Medium,
-    about: "Without DS records nobody asks for signatures: forged answers for the zone are taken by everybody again.",
-    decided: "There were DS records, and it is proved that there are none, or the zones above are not signed themselves. Unclear. A resolver that passes no proofs on says nothing here.",
+    about: "Without DS records nobody asks for signatures: forged answers for the zone are taken by \
+            everybody again.",
+    decided: "There were DS records, and it is proved that there are none, or the zones above are not signed \
+              themselves. Unclear. A resolver that passes no proofs on says nothing here.",
     benign: &["The zone moves to another provider, who signs it anew later.", "The owner gave DNSSEC up."],
     advice: "Look in the account at the registrar whether the change is yours.",
     source: "RFC 4034 5; RFC 4035 5.2",

@@ -12,7 +12,11 @@ pub(crate) static RULE: Rule = Rule {
     title: "A finding is gone",
     severity: Severity::Info,
     about: "What no closer rule tells: a check found something before, and does not any more.",
-    decided: "A finding of a check at a place that is in the latest look that says something of it, and not in this one, which looked at all that the finding rests on: one that is gone only since its fact was not measured is not gone, and neither is one on pages where one of them failed or limits kept the crawl from some. By the same version of midwatch. The findings of one check are one change. Benign.",
+    decided: "A finding of a check at a place that is in the latest look that says something of it, and not \
+              in this one, which looked at all that the finding rests on: one that is gone only since its \
+              fact was not measured is not gone, and neither is one on pages where one of them failed or \
+              limits kept the crawl from some. By the same version of midwatch. The findings of one check \
+              are one change. Benign.",
     benign: &[],
     advice: "Nothing.",
     source: "the source of the check",

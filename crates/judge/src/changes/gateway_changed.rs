@@ -2,7 +2,6 @@
 
 use midwatch_model::{AttackId::*, Severity};
 
-use super::rule::Draft;
 use super::rule::Rule;
 use midwatch_model::{Likelihood, NetworkIdentity, Remembered};
 
@@ -10,15 +9,23 @@ pub(crate) static RULE: Rule = Rule {
     id: "gateway-changed",
     title: "The router of a known network has another link-layer address",
     severity: Severity::Medium,
-    about: "Everything that leaves this computer goes to the router's link-layer address. Who has others send to theirs instead reads and changes all that is not encrypted.",
-    decided: "A router's address on a network that is known by its Wi-Fi's name and its routers' addresses answers with a link-layer address that it did not have there at the last look. Without Wi-Fi, a network with another DHCP server is another network, and is not compared. High where more than the routers' addresses says that it is the same network (a Wi-Fi's name, a DHCP server of its own, a prefix of IPv6), medium otherwise. Info and benign where one of the two is an address that is set aside for routers that stand in for one another (VRRP, HSRP, GLBP), or where it was met at this router before. A router that is not in the neighbour table is not compared.",
+    about: "Everything that leaves this computer goes to the router's link-layer address. Who has others \
+            send to theirs instead reads and changes all that is not encrypted.",
+    decided: "A router's address on a network that is known by its Wi-Fi's name and its routers' addresses answers with a \
+              link-layer address that it did not have there at the last look. Without Wi-Fi, a network with another DHCP \
+              server is another network, and is not compared. High where more than the routers' addresses says that it is \
+              the same network (a Wi-Fi's name, a DHCP server of its own, a prefix of IPv6), medium otherwise. Low where it \
+              is an address that is set aside for routers that stand in for one another (VRRP, HSRP, GLBP): so it looks when \
+              a second router is added, and anybody can take one. Info and benign where it was met at this router before, in \
+              no fewer looks than the one whose place it takes. A router that is not in the neighbour table is not compared.",
     benign: &[
         "A router that was replaced or repaired.",
         "A mesh or repeater that answers for the router with its own address.",
         "Another branch of a chain of shops or hotels: the same name and addresses, with a router of its own.",
         "Another network with the same addresses, as many homes have.",
     ],
-    advice: "Ask who runs the network whether the router was replaced. Until then use a VPN, and let no warning of the browser be clicked away.",
+    advice: "Ask who runs the network whether the router was replaced. Until then use a VPN, and let no \
+             warning of the browser be clicked away.",
     source: "RFC 826; RFC 3756 4.2; RFC 9568 7.3 (VRRP)",
     attacks: &[IpHijacking, Eavesdropping, DnsSpoofing],
     explains: &[
@@ -42,10 +49,13 @@ pub(crate) static RULE: Rule = Rule {
             else {
                 continue;
             };
-            let known = pair.known().any(|what| {
-                let Remembered::Gateways { routers, .. } = what else { return false };
-                routers.get(address).is_some_and(|all| macs.iter().any(|mac| all.contains(mac)))
-            });
+            let looks = |of: &[String]| {
+                pair.looks_with(|what| {
+                    let Remembered::Gateways { routers, .. } = what else { return false };
+                    routers.get(address).is_some_and(|all| of.iter().any(|mac| all.contains(mac)))
+                })
+            };
+            let (before, again) = (looks(last), looks(macs));
             let draft = found
                 .at(format!("The gateway {address} has another hardware address"))
                 .severity(if certain { Severity::High } else { Severity::Medium })
@@ -53,22 +63,23 @@ pub(crate) static RULE: Rule = Rule {
                     last.iter().map(|mac| format!("{address} at {mac}")),
                     macs.iter().map(|mac| format!("{address} at {mac}")),
                 );
-            let standby = last.iter().chain(macs).find_map(|mac| Some((mac, set_aside(mac)?)));
-            let benign = |draft: Draft<'_>, why: String| {
-                draft.severity(Severity::Info).likely(Likelihood::Benign).because(why);
-            };
-            match (standby, known, certain) {
-                (Some((mac, protocol)), ..) => benign(
-                    draft,
-                    format!("{mac} is set aside for routers that stand in for one another ({protocol})."),
-                ),
-                (None, true, _) => benign(draft, "It was met at this router before.".into()),
-                (None, false, true) => {
-                    draft.because("More than the routers' addresses says that it is the same network.");
-                }
-                (None, false, false) => {
-                    draft.because("The routers' addresses alone say that it is the same network.");
-                }
+            let draft = draft.because(match certain {
+                true => "More than the routers' addresses says that it is the same network.",
+                false => "The routers' addresses alone say that it is the same network.",
+            });
+            if again >= before {
+                draft.severity(Severity::Info).likely(Likelihood::Benign).because(
+                    "It was met at this router before, in no fewer looks than the one whose place it takes.",
+                );
+            } else if again > 0 {
+                draft.because(
+                    "It was met at this router before, in fewer looks than the one whose place it takes.",
+                );
+            } else if let Some((mac, protocol)) = macs.iter().find_map(|mac| Some((mac, set_aside(mac)?))) {
+                let why = format!(
+                    "{mac} is set aside for routers that stand in for one another ({protocol}), which anybody can take."
+                );
+                draft.severity(Severity::Low).because(why);
             }
         }
     },

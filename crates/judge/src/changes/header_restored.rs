@@ -12,7 +12,8 @@ pub(crate) static RULE: Rule = Rule {
     title: "A header field that protects visitors is back",
     severity: Severity::Info,
     about: "What was lost or weaker is as it was, or stronger than at the last look.",
-    decided: "No field was lost or became weaker since the last look, and one came (back) or became stronger. Within 24 hours of the loss it is told as the end of that event. Benign.",
+    decided: "No field was lost or became weaker since the last look, and one came (back) or became \
+              stronger. Within 24 hours of the loss it is told as the end of that event. Benign.",
     benign: &[],
     advice: "Nothing.",
     source: "RFC 6797; W3C CSP 3",

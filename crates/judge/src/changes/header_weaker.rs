@@ -11,7 +11,12 @@ pub(crate) static RULE: Rule = Rule {
     title: "A header field that protects visitors is weaker than before",
     severity: Severity::Low,
     about: "The field is still sent, and says less.",
-    decided: "Of Strict-Transport-Security: a shorter max-age, includeSubDomains gone, or a value that browsers do not take. Of Content-Security-Policy: a directive gone, or a source added that lets scripts from anywhere or within the page run ('unsafe-inline', 'unsafe-eval', '*', http: and data:). Of the others: a value that protects less by their standards. Medium where max-age is 0 or the value is not taken, low otherwise, and as bad as the worst finding that comes with it. Nonces and hashes are not compared. Unclear.",
+    decided: "Of Strict-Transport-Security: a shorter max-age, includeSubDomains gone, or a value that \
+              browsers do not take. Of Content-Security-Policy: a directive gone, or a source added that \
+              lets scripts from anywhere or within the page run ('unsafe-inline', 'unsafe-eval', '*', http: \
+              and data:). Of the others: a value that protects less by their standards. Medium where max-age \
+              is 0 or the value is not taken, low otherwise, and as bad as the worst finding that comes with \
+              it. Nonces and hashes are not compared. Unclear.",
     benign: &["A new version of the site, or somebody who tries out a short max-age first."],
     advice: "Put the value back, or note that it is meant.",
     source: "RFC 6797 6.1; W3C CSP 3; W3C Referrer Policy; RFC 7034; HTML standard",

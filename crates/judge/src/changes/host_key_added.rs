@@ -11,7 +11,9 @@ pub(crate) static RULE: Rule = Rule {
     title: "A host key of another type was added",
     severity: Severity::Info,
     about: "A server that still proves to hold a key that is known has a further one.",
-    decided: "A key of a type of which none is remembered here, while the server proved to hold a key that is. Benign: whoever holds the known key can have others. Keys that are not met are no change, since one type may not have been answered.",
+    decided: "A key of a type of which none is remembered here, while the server proved to hold a key that \
+              is. Benign: whoever holds the known key can have others. Keys that are not met are no change, \
+              since one type may not have been answered.",
     benign: &["An update of the server's software, or of its configuration."],
     advice: "Add the key to known_hosts, with ssh's UpdateHostKeys or 'midwatch ssh HOST --save'.",
     source: "RFC 4251 4.1 and 9.3.4; RFC 4253 8",

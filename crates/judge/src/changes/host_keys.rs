@@ -26,6 +26,8 @@ pub(super) struct Changed<'a> {
     met: Vec<&'a HostKeyMemo>,
     /// Keys that are known and were met.
     kept: Vec<&'a HostKeyMemo>,
+    /// What is back was met in no fewer looks than what it takes the place of.
+    pub(super) home: bool,
 }
 
 fn keys(what: &Remembered) -> &[HostKeyMemo] {
@@ -48,12 +50,18 @@ pub(super) fn changed<'a>(pair: &Pair<'a>) -> Option<Changed<'a>> {
     };
     if !new.is_empty() {
         if kept.is_empty() {
-            return Some(Changed { kind: Kind::AllOther, expected: latest.iter().collect(), met: new, kept });
+            return Some(Changed {
+                kind: Kind::AllOther,
+                expected: latest.iter().collect(),
+                met: new,
+                kept,
+                home: false,
+            });
         }
         let of_known_type = |key: &&&HostKeyMemo| known.iter().any(|one| one.key_type == key.key_type);
         let replaced: Vec<&HostKeyMemo> = new.iter().filter(of_known_type).copied().collect();
         return Some(match replaced.is_empty() {
-            true => Changed { kind: Kind::Added, expected: vec![], met: new, kept },
+            true => Changed { kind: Kind::Added, expected: vec![], met: new, kept, home: false },
             false => {
                 // The key of the type may be one of an earlier look alone.
                 let mut expected = of_types(&replaced);
@@ -62,7 +70,7 @@ pub(super) fn changed<'a>(pair: &Pair<'a>) -> Option<Changed<'a>> {
                     expected = known.iter().filter(types).copied().collect();
                     expected.dedup();
                 }
-                Changed { kind: Kind::Other, expected, met: replaced, kept }
+                Changed { kind: Kind::Other, expected, met: replaced, kept, home: false }
             }
         });
     }
@@ -87,7 +95,14 @@ pub(super) fn changed<'a>(pair: &Pair<'a>) -> Option<Changed<'a>> {
     if back.is_empty() {
         return None;
     }
-    Some(Changed { kind: Kind::WentBack, expected: of_types(&back), met: back, kept: vec![] })
+    let expected = of_types(&back);
+    let looks = |of: &[&HostKeyMemo]| {
+        pair.looks_with(|what| {
+            keys(what).iter().any(|key| of.iter().any(|one| one.fingerprint == key.fingerprint))
+        })
+    };
+    let home = looks(&back) >= looks(&expected);
+    Some(Changed { kind: Kind::WentBack, expected, met: back, kept: vec![], home })
 }
 
 impl Changed<'_> {

@@ -11,10 +11,14 @@ pub(crate) static RULE: Rule = Rule {
     id: "mx-changed",
     title: "Mail for the name goes to other servers",
     severity: Severity::Low,
-    about: "MX records say who takes mail. Who changes them reads it, and answers where accounts send their links to set a new password.",
-    decided: "The records are others. Medium and unclear where none of the servers that were there last is left; low and unclear where some are left and others came; info and benign where only preferences differ, or servers went and none came.",
+    about: "MX records say who takes mail. Who changes them reads it, and answers where accounts send their \
+            links to set a new password.",
+    decided: "The records are others. Medium and unclear where none of the servers that were there last is \
+              left; low and unclear where some are left and others came; info and benign where only \
+              preferences differ, or servers went and none came.",
     benign: &["Mail moved to another provider.", "The provider gave its servers other names, or added some."],
-    advice: "Look in the zone's account whether the change is yours. Until then send nothing that must not be read by others.",
+    advice: "Look in the zone's account whether the change is yours. Until then send nothing that must not \
+             be read by others.",
     source: "RFC 5321 5; RFC 7505",
     attacks: &[EmailHijacking, DnsSpoofing],
     explains: &[],

@@ -11,13 +11,18 @@ pub(crate) static RULE: Rule = Rule {
     id: "name-servers-changed",
     title: "The name servers of the zone are others",
     severity: Severity::Low,
-    about: "Name servers answer for everything below a name: where its visitors go, where its mail goes, and whether an authority issues a certificate for it. Who takes over an account at a registrar begins here.",
-    decided: "The list of name servers is another one. High and unclear where none of those that were there last is left; low and unclear where some are left and others came; info and benign where some went and none came. Names that are back from an earlier look are named as such.",
+    about: "Name servers answer for everything below a name: where its visitors go, where its mail goes, and \
+            whether an authority issues a certificate for it. Who takes over an account at a registrar \
+            begins here.",
+    decided: "The list of name servers is another one. High and unclear where none of those that were there \
+              last is left; low and unclear where some are left and others came; info and benign where some \
+              went and none came. Names that are back from an earlier look are named as such.",
     benign: &[
         "The zone moved to another provider.",
         "The provider gave its servers other names, or added some.",
     ],
-    advice: "Look in the account at the registrar whether the change is yours. If not, change its password, and have the registrar lock the name.",
+    advice: "Look in the account at the registrar whether the change is yours. If not, change its password, \
+             and have the registrar lock the name.",
     source: "RFC 1034 4.2; RFC 1035 3.3.11",
     attacks: &[DnsSpoofing, Impersonation, EmailHijacking],
     explains: &["ns-differ", "glue-differ", "lame-delegation", "dangling-ns"],

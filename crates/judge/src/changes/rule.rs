@@ -66,6 +66,12 @@ impl<'a> Pair<'a> {
         std::iter::once(&history.latest).chain(&history.earlier).map(|kept| &kept.memo.what)
     }
 
+    /// In how many looks something was so.
+    pub(crate) fn looks_with(&self, is: impl Fn(&Remembered) -> bool) -> u64 {
+        let all = std::iter::once(&self.history.latest).chain(&self.history.earlier);
+        all.filter(|kept| is(&kept.memo.what)).map(|kept| kept.count).sum()
+    }
+
     /// The place.
     pub(crate) fn place(&self) -> &'a str {
         &self.memo.place

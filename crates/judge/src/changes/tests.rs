@@ -252,7 +252,17 @@ static SCENES: &[(&str, Looks, Looks)] = &[
     (
         "trust-anchor-new",
         || vec![anchors(&[]), anchors(&["CN=New"])],
-        || vec![anchors(&["CN=New"]), anchors(&[]), anchors(&["CN=New"])],
+        || {
+            // The file that holds it could not be read the last time.
+            let mut partly = anchors(&[]);
+            for fact in &mut partly.facts {
+                if let Fact::LocalTrust(trust) = fact {
+                    let why = Reason::new(ReasonKind::Other, "permission denied");
+                    trust.unread.push(Unread { file: "/etc/ssl/own.pem".into(), why });
+                }
+            }
+            vec![anchors(&["CN=New"]), partly, anchors(&["CN=New"])]
+        },
     ),
 ];
 
@@ -558,6 +568,29 @@ fn certificates_in_use_side_by_side_and_older_ones() {
     assert_eq!(told(&[a(), b(), old]), [("certificate-older".into(), Severity::Medium, Likelihood::Unclear)]);
     // Nothing that is not met is a change, and it comes back without one.
     assert!(told(&[side_by_side("a", "b"), a(), side_by_side("a", "b")]).is_empty());
+    // What came once from somebody in the middle does not become benign by coming again.
+    let bad = || distrusted(shows("x", later));
+    let changes = changes_of(&[a(), bad(), a(), a(), bad()]);
+    assert_eq!(changes.len(), 1, "{changes:#?}");
+    assert_eq!(
+        (changes[0].id.as_str(), changes[0].likelihood),
+        ("certificate-not-public", Likelihood::Suspicious)
+    );
+    let other = || {
+        shows("y", |leaf| {
+            later(leaf);
+            leaf.issuer = "O=Other, CN=X".into();
+        })
+    };
+    let changes = changes_of(&[a(), a(), other(), a(), other()]);
+    assert_eq!(changes[0].id, "certificate-new-issuer", "{changes:#?}");
+    let keys = |name| ssh(&[("ssh-rsa", name)]);
+    let rsa = told(&[keys("a"), keys("a"), keys("b"), keys("a"), keys("b")]);
+    assert_eq!(rsa, [("host-key-went-back".into(), Severity::High, Likelihood::Unclear)]);
+    let rsa = told(&[keys("a"), keys("a"), keys("b"), keys("a")]);
+    assert_eq!(rsa, [("host-key-went-back".into(), Severity::Low, Likelihood::Unclear)]);
+    // An anchor that was gone and is there again is told again.
+    assert_eq!(ids(&[anchors(&["CN=New"]), anchors(&[]), anchors(&["CN=New"])]), ["trust-anchor-new"]);
     // The same certificate, trusted no more.
     let changes = changes_of(&[a(), distrusted(a())]);
     assert_eq!(changes.len(), 1, "{changes:#?}");
@@ -575,7 +608,10 @@ fn routers_that_stand_in_for_one_another_and_networks_that_look_alike() {
     let is = |severity, likelihood| vec![("gateway-changed".to_owned(), severity, likelihood)];
     let (one, other) = (|| gateway("02:00:00:00:00:01"), || gateway("06:00:00:00:00:66"));
     assert_eq!(told(&[one(), other()]), is(Severity::Medium, Likelihood::Unclear));
-    assert_eq!(told(&[one(), gateway("00:00:5e:00:01:07")]), is(Severity::Info, Likelihood::Benign));
+    assert_eq!(told(&[one(), gateway("00:00:5e:00:01:07")]), is(Severity::Low, Likelihood::Unclear));
+    // Back to what was met less often is no way home.
+    let again = [one(), one(), one(), other(), one(), other()];
+    assert_eq!(told(&again), is(Severity::Medium, Likelihood::Unclear));
     assert_eq!(told(&[one(), other(), one()]), is(Severity::Info, Likelihood::Benign));
     let on = |scene: Scene, ssid: Option<&str>, dhcp: &[&str]| {
         let mut scene = scene;

@@ -11,7 +11,8 @@ pub(crate) static RULE: Rule = Rule {
     title: "The TLS service accepts fewer weak settings than before",
     severity: Severity::Info,
     about: "What was weak is gone, or a newer version is there.",
-    decided: "A version below TLS 1.2 or a weak suite that was accepted is not any more, or a newer version is accepted, and nothing became weaker (see tls-weaker). Benign.",
+    decided: "A version below TLS 1.2 or a weak suite that was accepted is not any more, or a newer version \
+              is accepted, and nothing became weaker (see tls-weaker). Benign.",
     benign: &[],
     advice: "Nothing.",
     source: "RFC 8996; RFC 9325 3.1.1 and 4.1",

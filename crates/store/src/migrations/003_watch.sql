@@ -113,8 +113,6 @@ CREATE INDEX watch_event_by_last ON watch_event (target, last);
 CREATE INDEX watch_event_by_state ON watch_event (state, id);
 CREATE INDEX watch_event_standing ON watch_event (target, state, severity);
 
-CREATE INDEX watch_event_by_state ON watch_event (state, severity);
-
 -- Alerts on their way, and those that arrived or were given up. `ended` is when.
 CREATE TABLE watch_alert (
     id INTEGER NOT NULL PRIMARY KEY,

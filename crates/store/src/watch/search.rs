@@ -95,13 +95,13 @@ mod tests {
                 place: "https://a/".into(),
                 severity,
                 title: title.into(),
-                rests_on: vec![],
+                rests_on: Vec::new(),
             };
             for (at, titles) in [("01", vec!["An Old One"]), ("02", vec!["A \"new\" One", "Another"])] {
                 let findings = titles.into_iter().map(|title| finding(title, Severity::High)).collect();
                 let memos = [Memo {
                     place: "a".into(),
-                    what: Remembered::Findings { findings, measured: vec![], by: "1".into() },
+                    what: Remembered::Findings { findings, measured: Vec::new(), by: String::new() },
                 }];
                 let look = Look {
                     target: "a",

@@ -102,13 +102,14 @@ impl Ledger {
     /// [`StoreError`].
     pub fn summaries(&mut self, filter: &Filter) -> Result<(Vec<Summary>, u64), StoreError> {
         let place = self.place.clone();
-        let (wanted, mut given) = wanted(filter)?;
+        let (wanted, which) = wanted(filter)?;
+        let mut given = which.clone();
+        given.extend([Value::from(filter.limit.min(MOST)), Value::from(filter.offset)]);
+        let page = page(&wanted, which.len());
         self.read(|database| {
             let count =
-                database.query(&format!("SELECT COUNT(*) FROM watch_target WHERE {wanted}"), &given)?;
+                database.query(&format!("SELECT COUNT(*) FROM watch_target WHERE {wanted}"), &which)?;
             let total = count.first().map_or(Ok(0), |row| row.large(0))?;
-            let page = page(&wanted, given.len());
-            given.extend([Value::from(filter.limit.min(MOST)), Value::from(filter.offset)]);
             let rows = database.query(&page, &given)?;
             let summaries = rows.iter().map(|row| read(&place, row)).collect::<Result<_, _>>()?;
             Ok((summaries, total))
@@ -130,32 +131,31 @@ impl Ledger {
     }
 }
 
-/// What a filter lets through, as conditions with their values. What it does not ask for is none of them, so that the
-/// index alone tells how many there are.
+/// Which targets a filter lets through, with the values that this needs. What is not asked for is no condition, so that
+/// the index alone gives a page.
 pub(crate) fn wanted(filter: &Filter) -> Result<(String, Vec<Value>), StoreError> {
-    let (mut conditions, mut given) =
-        ("rank >= $1".to_owned(), vec![Value::from(filter.worst.map_or(-1, codes::rank))]);
+    let mut which = vec![Value::from(filter.worst.map_or(-1, codes::rank))];
+    let mut wanted = "rank >= $1".to_owned();
     if let Some(text) = &filter.text {
-        given.push(pattern(text).into());
-        conditions.push_str(&format!(" AND search LIKE ${} ESCAPE '!'", given.len()));
+        which.push(pattern(text).into());
+        wanted.push_str(&format!(" AND search LIKE ${} ESCAPE '!'", which.len()));
     }
-    if let Some(name) = &filter.tag {
-        given.push(tag(name)?.into());
-        conditions.push_str(&format!(" AND LOWER(tags) LIKE ${} ESCAPE '!'", given.len()));
+    if let Some(tag) = &filter.tag {
+        // Tags are kept as a list in JSON.
+        which.push(format!("%\"{}\"%", in_json(tag)?).into());
+        wanted.push_str(&format!(" AND LOWER(tags) LIKE ${} ESCAPE '!'", which.len()));
     }
-    Ok((conditions, given))
+    Ok((wanted, which))
 }
 
-/// A pattern for the tags of a target, which are kept as a list in JSON.
-fn tag(tag: &str) -> Result<String, StoreError> {
-    Ok(format!("%\"{}\"%", in_json(tag)?))
-}
-
-/// The statement of one page: the targets by their index, and only then what belongs to them. Limit and offset come after
-/// the values of the conditions.
-pub(crate) fn page(wanted: &str, values: usize) -> String {
-    let (limit, offset) = (values + 1, values + 2);
-    statement(&format!("WHERE {wanted} ORDER BY rank DESC, sort, id LIMIT ${limit} OFFSET ${offset}"))
+/// The statement of one page: the targets by their index, and only then what belongs to them. Limit and offset are its
+/// last values, after `before` others.
+pub(crate) fn page(wanted: &str, before: usize) -> String {
+    statement(&format!(
+        "WHERE {wanted} ORDER BY rank DESC, sort, id LIMIT ${} OFFSET ${}",
+        before + 1,
+        before + 2
+    ))
 }
 
 /// The statement of the targets that these words choose.

@@ -11,18 +11,19 @@
 //! say a word. What a host shows can be changed while it runs: its certificate, and its HSTS header.
 
 mod certificates;
+mod configuration;
 mod names;
 mod site;
 
 use std::collections::BTreeSet;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
-use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use certificates::Certificates;
+pub use configuration::Settings;
 use socket2::{Domain, Socket, Type};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::runtime::Runtime;
@@ -192,25 +193,6 @@ impl Fleet {
     pub fn counts(&self) -> [u64; 3] {
         let shared = &self.shared;
         [&shared.connections, &shared.handshakes, &shared.requests].map(|count| count.load(Ordering::Relaxed))
-    }
-
-    /// Lines of midwatch.toml: how to look (with the authority's certificate in `authority`), and a target of the kind
-    /// `tls` for each host, with the host's name without its domain as its id.
-    pub fn toml(&self, authority: &Path) -> String {
-        let mut text = format!(
-            "[look]\nresolver = \"{}\"\ntrust = [{:?}]\ntimeout = \"2s\"\nrevocation = false\nfetch_aia = false\n",
-            self.dns,
-            authority.display().to_string()
-        );
-        for host in 1..=self.hosts() {
-            let name = name_of(host);
-            text.push_str(&format!(
-                "\n[[target]]\nkind = \"tls\"\nat = \"{name}:{}\"\nid = \"{}\"\n",
-                self.https,
-                id_of(host)
-            ));
-        }
-        text
     }
 }
 

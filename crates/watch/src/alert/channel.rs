@@ -98,6 +98,16 @@ impl Channel {
         &self.name
     }
 
+    /// True where several alerts that wait go as one message, for people read it. Programs get each alert by itself.
+    pub fn gathers(&self) -> bool {
+        match &self.way {
+            Way::Mail(_) | Way::Slack(_) | Way::Ntfy(_) => true,
+            Way::Webhook(_) | Way::Syslog(_) | Way::Journald(_) => false,
+            #[cfg(test)]
+            Way::Made(way) => way.gathers(),
+        }
+    }
+
     /// One attempt, bounded in time by the channel itself (two minutes at most).
     ///
     /// # Errors

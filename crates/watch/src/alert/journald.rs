@@ -150,7 +150,7 @@ mod tests {
     fn no_text_begins_a_field() {
         let around = Around::new("watch.example");
         let alert = testing::hostile();
-        let message = Message { key: "a\nPRIORITY=7", gathers: &[], now: testing::now(), alert: &alert };
+        let message = Message { key: "a\nPRIORITY=7", now: testing::now(), alert: &alert };
         let fields = read(&entry(&message, &around));
         assert_eq!(fields["PRIORITY"], ["1"]);
         assert_eq!(fields["MESSAGE"].len(), 1);
@@ -166,7 +166,7 @@ mod tests {
         let event = alert.events[0].clone();
         alert.events = vec![event; 5000];
         alert.lines = vec!["x".repeat(9000); 5000];
-        let message = Message { key: "k", gathers: &[], now: testing::now(), alert: &alert };
+        let message = Message { key: "k", now: testing::now(), alert: &alert };
         let bytes = entry(&message, &around);
         assert!(bytes.len() < 100 * 1024, "{}", bytes.len());
         assert_eq!(read(&bytes)["MIDWATCH_RULE"].len(), EVENTS);

@@ -252,7 +252,7 @@ mod tests {
     }
 
     fn written(alert: &midwatch_model::Alert) -> String {
-        let message = Message { key: "changes/shop/x/mail", gathers: &[], now: testing::now(), alert };
+        let message = Message { key: "changes/shop/x/mail", now: testing::now(), alert };
         let post = Post::new(&channel()).unwrap();
         let mail = post.mail(&message, &Around::new("watch.example")).unwrap();
         String::from_utf8(mail.formatted()).unwrap()

@@ -45,8 +45,6 @@ use url::Url;
 pub struct Message<'a> {
     /// The same at each attempt.
     pub key: &'a str,
-    /// The keys of the alerts that this message gathers; empty where it is about one alone.
-    pub gathers: &'a [String],
     /// When this attempt is made.
     pub now: Time,
     /// What is said.

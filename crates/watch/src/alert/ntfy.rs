@@ -16,6 +16,9 @@ use super::{Around, Failure, Message, clean, short_key, words};
 /// Most bytes of a message: the server makes an attachment of what is longer than 4,096.
 const MESSAGE: usize = 3900;
 
+/// Most bytes of a whole body: the server reads twice the 4,096 of a message, for what JSON adds.
+const BODY: usize = 8000;
+
 /// Most bytes of a title.
 const TITLE: usize = 250;
 
@@ -86,8 +89,7 @@ impl Ntfy {
 
     pub(crate) async fn send(&self, message: &Message<'_>, around: &Around) -> Result<(), Failure> {
         let topic = topic(&self.topic).map_err(Failure::later)?;
-        let body = serde_json::to_vec(&body(message, around, &topic))
-            .map_err(|error| Failure::refused(format!("the alert cannot be written as JSON: {error}")))?;
+        let body = written(body(message, around, &topic))?;
         let token = match &self.token {
             Some(token) => {
                 let token = token.read().map_err(|error| Failure::later(error.to_string()))?;
@@ -98,6 +100,19 @@ impl Ntfy {
         let fields: Vec<_> = token.iter().map(|token| ("authorization", token.as_str())).collect();
         let answer = self.place.post(around, &fields, "application/json", body).await?;
         answer.taken(self.place.host(), message.now)
+    }
+}
+
+/// The body as JSON. The message gives way where the whole would be too large.
+fn written(mut body: Body<'_>) -> Result<Vec<u8>, Failure> {
+    loop {
+        let bytes = serde_json::to_vec(&body)
+            .map_err(|error| Failure::refused(format!("the alert cannot be written as JSON: {error}")))?;
+        if bytes.len() <= BODY || body.message.len() < 8 {
+            return Ok(bytes);
+        }
+        body.message = clean::bytes(&body.message, body.message.len() / 2);
+        body.click = body.click.filter(|click| click.len() <= 1000);
     }
 }
 
@@ -148,7 +163,7 @@ mod tests {
             ..Around::new("watch.example")
         };
         let alert = testing::issuer();
-        let message = Message { key: "k", gathers: &[], now: testing::now(), alert: &alert };
+        let message = Message { key: "k", now: testing::now(), alert: &alert };
         insta::assert_json_snapshot!(body(&message, &around, "nobody-guesses-this"));
     }
 
@@ -161,10 +176,14 @@ mod tests {
             alert.severity = severity;
             alert.lines = vec!["ü".repeat(3000); 9];
             alert.title = "ü".repeat(3000);
-            let message = Message { key: "k", gathers: &[], now: testing::now(), alert: &alert };
+            let message = Message { key: "k", now: testing::now(), alert: &alert };
             let body = body(&message, &around, "t");
             assert!(body.priority >= last && body.message.len() <= 4096 && body.title.len() <= TITLE);
             last = body.priority;
+            // What JSON writes longer than it is.
+            let quoted = Body { message: "\"".repeat(MESSAGE), ..body };
+            let bytes = written(quoted).unwrap();
+            assert!(bytes.len() <= BODY && bytes.len() > 2000, "{}", bytes.len());
         }
         assert_eq!(last, 5);
     }

@@ -7,9 +7,9 @@
 //! **At least once.** An alert counts as sent when its receiver said that it has it. When that answer is lost, or this
 //! computer stops between the answer and the note of it, the alert is sent again under the same key.
 //!
-//! **Many at once.** What was held back in quiet hours, and what piles up behind a channel, goes as one message. It
-//! names the keys of the alerts that it gathers. An alert of which it is not known whether it arrived goes by itself,
-//! so that its key is what the receiver saw.
+//! **Many at once.** On channels that people read, what was held back in quiet hours, and what piles up, goes as one
+//! message. Its key is made from the keys of the alerts that it gathers. An alert of which it is not known whether it
+//! arrived goes by itself. Channels that programs read get each alert by itself, always under its own key.
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
@@ -29,8 +29,11 @@ const QUEUE: usize = 256;
 /// How many alerts one message gathers at most.
 const TOGETHER: usize = 100;
 
-/// How long an entry that is put back, for its channel is busy or not there, waits.
-const BUSY: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
+/// How long an entry waits that is put back, for its channel is busy or not there: at least and at most.
+const BUSY: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(600));
+
+/// How long a channel whose queue is full is waited for. One that only is slower than the outbox has room by then.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// An alert that is due on a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,8 +169,22 @@ impl<O> Clone for Work<O> {
 /// A channel's task, as the pump sees it.
 struct Worker {
     queue: mpsc::Sender<Entry>,
+    /// Its queue was full, and stayed so: it is not waited for until there is room.
+    stalled: bool,
     channel: watch::Sender<(Channel, Arc<Around>)>,
     task: Task,
+}
+
+impl Worker {
+    /// Room for one entry, or that there is none.
+    async fn room(&mut self) -> Option<mpsc::Permit<'_, Entry>> {
+        if self.stalled && self.queue.capacity() == 0 {
+            return None;
+        }
+        let room = timeout(PAUSE, self.queue.reserve()).await;
+        self.stalled = room.is_err();
+        room.ok()?.ok()
+    }
 }
 
 /// A task that ends with its owner.
@@ -191,7 +208,7 @@ impl<O: Outbox> Work<O> {
                 break;
             }
             self.revive(&mut workers);
-            let full = self.turn(&workers, &mut trouble).await;
+            let full = self.turn(&mut workers, &mut trouble).await;
             let order = tokio::select! {
                 biased;
                 _ = self.stop.wait_for(|stop| *stop) => break,
@@ -250,11 +267,11 @@ impl<O: Outbox> Work<O> {
         let (queue, entries) = mpsc::channel(QUEUE);
         let (sender, receiver) = watch::channel((channel, around));
         let task = Task(tokio::spawn(self.clone().serve(entries, receiver)));
-        Worker { queue, channel: sender, task }
+        Worker { queue, stalled: false, channel: sender, task }
     }
 
     /// Takes what is due and hands it to the channels. True where there may be more.
-    async fn turn(&self, workers: &HashMap<String, Worker>, trouble: &mut bool) -> bool {
+    async fn turn(&self, workers: &mut HashMap<String, Worker>, trouble: &mut bool) -> bool {
         let now = (self.settings.clock)();
         let limit = 64;
         let entries = match self.outbox.take_due(now, limit).await {
@@ -272,33 +289,27 @@ impl<O: Outbox> Work<O> {
         }
         let full = entries.len() >= limit as usize;
         for entry in entries {
-            let put_back = match workers.get(&entry.channel) {
-                Some(worker) => match worker.queue.try_send(entry) {
-                    Ok(()) => None,
-                    Err(mpsc::error::TrySendError::Full(entry)) => {
-                        Some((entry, "many alerts wait for this channel already".to_owned()))
+            let why = match workers.get_mut(&entry.channel) {
+                Some(worker) => match worker.room().await {
+                    Some(room) => {
+                        room.send(entry);
+                        continue;
                     }
-                    Err(mpsc::error::TrySendError::Closed(entry)) => {
-                        Some((entry, "the channel's task has ended".to_owned()))
-                    }
+                    None => "many alerts wait for this channel already".to_owned(),
                 },
                 None => {
-                    let why = format!(
-                        "the configuration has no channel \"{}\" any more",
-                        clean::line(&entry.channel, 64)
-                    );
-                    Some((entry, why))
+                    let channel = clean::line(&entry.channel, 64);
+                    format!("the configuration has no channel \"{channel}\" any more")
                 }
             };
-            if let Some((entry, why)) = put_back {
-                // Not for ever either: a channel that is not there may come back within the day.
-                let over = backoff::again(entry.tries, false, None, since(&entry), now, 0).is_none();
-                self.note(
-                    &entry,
-                    &Noted::Failed { why, again: if over { None } else { now.checked_add(BUSY).ok() } },
-                )
-                .await;
-            }
+            // Not for ever: a channel that is not there may come back within the day.
+            let again = backoff::again(entry.tries, false, None, since(&entry), now, random());
+            let (least, most) = BUSY;
+            let within = |again: Time| {
+                let (soonest, latest) = (now.checked_add(least).ok()?, now.checked_add(most).ok()?);
+                Some(again.clamp(soonest, latest))
+            };
+            self.note(&entry, &Noted::Failed { why, again: again.and_then(within) }).await;
         }
         full
     }
@@ -328,7 +339,8 @@ impl<O: Outbox> Work<O> {
                 }
                 continue;
             }
-            for batch in batches(waiting, self.settings.gather) {
+            let many = if channel.borrow().0.gathers() { Some(self.settings.gather) } else { None };
+            for batch in batches(waiting, many) {
                 if *self.stop.borrow() {
                     let now = (self.settings.clock)();
                     for entry in batch {
@@ -348,21 +360,16 @@ impl<O: Outbox> Work<O> {
         let now = (self.settings.clock)();
         let Some(first) = batch.first() else { return };
         let gathered;
-        let gathers: Vec<String>;
         let (key, alert) = match batch {
-            [entry] => {
-                gathers = Vec::new();
-                (entry.key.clone(), &entry.alert)
-            }
+            [entry] => (entry.key.clone(), &entry.alert),
             _ => {
-                gathers = batch.iter().map(|entry| entry.key.clone()).collect();
+                let mut keys: Vec<&str> = batch.iter().map(|entry| entry.key.as_str()).collect();
+                keys.sort_unstable();
                 gathered = gather(batch);
-                let mut sorted = gathers.clone();
-                sorted.sort_unstable();
-                (format!("gathered/{}/{}", channel.name(), short_key(&sorted.join("\n"))), &gathered)
+                (format!("gathered/{}/{}", channel.name(), short_key(&keys.join("\n"))), &gathered)
             }
         };
-        let message = Message { key: &key, gathers: &gathers, now, alert };
+        let message = Message { key: &key, now, alert };
         let ended = match timeout(self.settings.limit, channel.send(&message, around)).await {
             Ok(ended) => ended,
             Err(_) => Err(Failure::later("the channel did not end within its time")),
@@ -439,8 +446,10 @@ fn since(entry: &Entry) -> Time {
 }
 
 /// Which entries go as one message. Those that may have arrived, tests and digests go by themselves; those that were
-/// held back until the same time go together; so do the others where `many` of them or more wait.
-fn batches(entries: Vec<Entry>, many: usize) -> Vec<Vec<Entry>> {
+/// held back until the same time go together; so do the others where `many` of them or more wait. Without `many` each
+/// goes by itself.
+fn batches(entries: Vec<Entry>, many: Option<usize>) -> Vec<Vec<Entry>> {
+    let Some(many) = many else { return entries.into_iter().map(|entry| vec![entry]).collect() };
     let mut alone = Vec::new();
     let mut held: BTreeMap<Time, Vec<Entry>> = BTreeMap::new();
     let mut others = Vec::new();

@@ -1,4 +1,7 @@
 //! A message for Slack's incoming webhooks, and for what takes the same body (Mattermost, Rocket.Chat).
+//!
+//! What a peer chose stands in plain text blocks, or as code in the text, where nothing is read as a mention, a link or
+//! an image.
 
 use std::path::PathBuf;
 
@@ -117,13 +120,17 @@ fn body(message: &Message<'_>, around: &Around, blocks: bool) -> Value {
     let title = format!("{} {}", sign(alert.severity, alert.kind), words::title(alert));
     let short = words::short(alert);
     let page = around.page_of(alert).map(String::from);
-    let mut text = title.clone();
-    for part in [Some(short.as_str()), page.as_deref()].into_iter().flatten().filter(|part| !part.is_empty())
-    {
-        text = format!("{text}\n{part}");
+    // As code: what takes Slack's messages may read Markdown in them, with its images and its @channel.
+    let code = |text: &str, most: usize| fitted(&text.replace('`', "'"), most);
+    let mut text = format!("`{}`", code(&title, 400));
+    if !short.is_empty() {
+        text = format!("{text}\n```\n{}\n```", code(&short, 2000));
+    }
+    if let Some(page) = page.as_deref().filter(|page| page.len() <= 500) {
+        text = format!("{text}\n{}", escape(page));
     }
     // Nothing that a peer named is fetched and shown as a preview.
-    let mut body = json!({ "text": fitted(&text, SECTION), "unfurl_links": false, "unfurl_media": false });
+    let mut body = json!({ "text": text, "unfurl_links": false, "unfurl_media": false });
     if !blocks {
         return body;
     }
@@ -163,17 +170,21 @@ mod tests {
     #[test]
     fn a_body() {
         let alert = testing::issuer();
-        let message = Message { key: "k", gathers: &[], now: testing::now(), alert: &alert };
+        let message = Message { key: "k", now: testing::now(), alert: &alert };
         insta::assert_json_snapshot!(body(&message, &around(), true));
     }
 
     #[test]
     fn nothing_calls_anybody() {
         let alert = testing::hostile();
-        let message = Message { key: "k", gathers: &[], now: testing::now(), alert: &alert };
+        let message = Message { key: "k", now: testing::now(), alert: &alert };
         let text = body(&message, &around(), true).to_string();
         assert!(!text.contains('<') && !text.contains('>'), "{text}");
         assert!(text.contains("&lt;!channel&gt; &lt;b&gt;&amp;amp;&lt;/b&gt;"), "{text}");
+        // Nor is any of it Markdown for those who read the text as such.
+        let text = body(&message, &around(), false)["text"].as_str().unwrap().to_owned();
+        let outside: String = text.replace("```", "`").split('`').step_by(2).collect();
+        assert_eq!(outside, "\n\nhttps://midwatch.example/targets/shop", "{text}");
     }
 
     #[test]

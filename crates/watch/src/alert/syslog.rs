@@ -345,7 +345,7 @@ mod tests {
     }
 
     fn message(alert: &midwatch_model::Alert) -> Message<'_> {
-        Message { key: "k", gathers: &[], now: testing::now(), alert }
+        Message { key: "k", now: testing::now(), alert }
     }
 
     #[test]

@@ -67,9 +67,6 @@ struct Body<'a> {
     timestamp: Time,
     /// The alert's key, the same at each attempt.
     key: &'a str,
-    /// The keys of the alerts that this message gathers.
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    gathers: &'a [String],
     /// The page of the dashboard about it.
     url: Option<String>,
     /// The words of it, for people.
@@ -157,7 +154,6 @@ fn body(message: &Message<'_>, around: &Around) -> Result<Vec<u8>, Failure> {
             },
             timestamp: alert.at,
             key: message.key,
-            gathers: message.gathers,
             url: around.page_of(message.alert).map(String::from),
             text: clean::bytes(&words::body(alert, around), LARGEST / 4),
             left_out,
@@ -228,7 +224,7 @@ mod tests {
         let mut event = alert.events[0].clone();
         event.change.because = vec!["x".repeat(1000); 100];
         alert.events = vec![event; 64];
-        let message = Message { key: "k", gathers: &[], now: testing::now(), alert: &alert };
+        let message = Message { key: "k", now: testing::now(), alert: &alert };
         let bytes = body(&message, &Around::new("watch.example")).unwrap();
         assert!(bytes.len() <= LARGEST);
         let json: serde_json::Value = serde_json::from_slice(&bytes).unwrap();

@@ -71,7 +71,8 @@ impl Config {
         };
         // What needs a restart is told of by itself.
         let mut watch = new.watch.clone();
-        (watch.state, watch.store) = (old.watch.state.clone(), old.watch.store.clone());
+        (watch.state, watch.store, watch.user) =
+            (old.watch.state.clone(), old.watch.store.clone(), old.watch.user.clone());
         table("watch", old.watch != watch);
         table("look", old.look != new.look);
         table("alerts", old.alerts != new.alerts);
@@ -107,6 +108,7 @@ fn restart(old: &Config, new: &Config) -> Vec<String> {
     };
     tell(old.watch.state != new.watch.state, "the state directory ([watch] state)");
     tell(old.watch.store != new.watch.store, "where the memory is kept ([watch] store)");
+    tell(old.watch.user != new.watch.user, "who midwatch becomes ([watch] user)");
     tell(old.web.on != new.web.on, "whether there is a dashboard ([web] on)");
     tell(
         old.web.on && new.web.on && old.web.listen != new.web.listen,

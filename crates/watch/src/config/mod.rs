@@ -9,6 +9,7 @@
 //! | `reader` | from the text to values, with every fault and its place |
 //! | `checks` | bounds, and what goes together |
 //! | [`schema()`] | the JSON Schema, made from the same types |
+//! | `uses` | the configuration as the schedule, the routing of alerts and the memory take it |
 //! | [`diff`] | what another version of the file changes |
 //!
 //! [`Config::parse`] does no I/O; [`Config::read`] reads the file, and sees to who else can.
@@ -24,6 +25,7 @@ pub mod sections;
 pub mod target;
 #[cfg(test)]
 mod tests;
+mod uses;
 pub mod values;
 
 use std::fs::File as DiskFile;

@@ -24,6 +24,9 @@ pub struct Watch {
     /// What was seen is kept here: the path of a file, or a postgres:// URL, which may lie elsewhere as secrets do.
     /// Without it the file watch.db in the state directory. Changing it needs a restart.
     pub store: Option<Secret>,
+    /// Started as root without systemd: who midwatch becomes once it has opened what needs root. Changing it needs a
+    /// restart.
+    pub user: Option<String>,
     /// How often a target is looked at that says nothing else, from 1m to a year.
     pub every: Length<MINUTE, YEAR>,
     /// By how many hundredths of its interval a look may be early, so that looks are spread, from 0 to 50.
@@ -47,6 +50,7 @@ impl Default for Watch {
         Watch {
             state: None,
             store: None,
+            user: None,
             every: Length::of(6 * 3600),
             jitter: 10,
             at_once: 16,

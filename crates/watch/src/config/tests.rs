@@ -303,6 +303,56 @@ fn the_example_works_and_says_what_holds_without_it() {
     assert_eq!(config.retention, Retention { age: Some(Length::of(400 * 86_400)), count: None });
 }
 
+#[test]
+fn the_configuration_as_others_take_it() {
+    let text = "[alerts]\nquiet = ['22:00-07:00']\ndigest = '08:00'\n[[channel]]\nkind = 'journald'\nname = 'all'\n\
+                [[channel]]\nkind = 'journald'\nname = 'shop'\ntags = ['shop']\nquiet = []\nthreshold = 'high'\ndigest = false\n\
+                [[channel]]\nkind = 'journald'\nname = 'daily'\nalerts = false\nurgent = 'never'\n";
+    let config = parse(text).unwrap();
+    let night = "2026-03-01T23:00:00Z".parse().unwrap();
+    let names = |rules: &[crate::alert::route::Rule]| {
+        rules.iter().map(|rule| rule.channel.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&config.rules(&[], night)), ["all"]);
+    let rules = config.rules(&["shop".into()], night);
+    assert_eq!(names(&rules), ["all", "shop"]);
+    assert_eq!(rules[0].held_until, Some("2026-03-02T07:00:00Z".parse().unwrap()));
+    assert_eq!((rules[0].threshold, rules[0].wakes), (Severity::Medium, Some(Severity::Critical)));
+    assert_eq!((rules[1].threshold, rules[1].held_until), (Severity::High, None));
+    assert_eq!(names(&config.digest_rules(night)), ["all", "daily"]);
+    assert_eq!(config.next_digest(night), Some("2026-03-02T08:00:00Z".parse().unwrap()));
+    assert_eq!(config.limits().at_once, 16);
+    let state = |pairs: &'static [(&str, &str)]| {
+        let find =
+            move |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
+        config.state(&find).map(|path| path.display().to_string())
+    };
+    assert_eq!(
+        state(&[("STATE_DIRECTORY", "/var/lib/midwatch:/x"), ("HOME", "/h")]),
+        Ok("/var/lib/midwatch".into())
+    );
+    assert_eq!(
+        state(&[("HOME", "/h"), ("XDG_STATE_HOME", "relative")]),
+        Ok("/h/.local/state/midwatch".into())
+    );
+    assert!(state(&[]).is_err());
+    assert_eq!(config.store(Path::new("/s")).unwrap().as_str(), "/s/watch.db");
+    assert_eq!(
+        parse("[watch]\nstore = 'postgres://a/b'").unwrap().store(Path::new("/s")).unwrap().as_str(),
+        "postgres://a/b"
+    );
+    let may = |text: &str, ip: &str| parse(text).unwrap().web.may_connect(ip.parse().unwrap());
+    assert!(may("", "127.0.0.1") && may("", "::1") && !may("", "192.0.2.1"));
+    assert!(may("[web]\nlisten = '0.0.0.0:1'", "192.0.2.1"));
+    let allow = "[web]\nallow = ['10.0.0.0/8']\nlisten = '0.0.0.0:1'";
+    assert!(
+        may(allow, "10.1.1.1")
+            && may(allow, "::ffff:10.1.1.1")
+            && !may(allow, "127.0.0.1")
+            && !may(allow, "192.0.2.1")
+    );
+}
+
 /// The example with every setting in it.
 fn whole_example() -> String {
     let is_setting = |line: &str| {
@@ -524,7 +574,8 @@ fn table(out: &mut String, heading: &str, node: &Json, kind: Option<&str>) {
             .unwrap_or_default()
             .replace('\n', " ")
             .replace('|', "\\|");
-        let about = about.replace('[', "\\[").replace('<', "&lt;");
+        let about = about.replace('[', "\\[");
+        let about = if about.contains('`') { about } else { about.replace('<', "&lt;") };
         out.push_str(&format!("| `{key}` | {} | {about} |\n", form(value)));
         let is_table =
             schema::properties(value, schema(), None).is_some() && !schema::is_secret(value, schema());
@@ -577,7 +628,7 @@ fn form(node: &Json) -> String {
             ("[0-5][0-9]$", "time of the day"),
             ("a-fA-F", "range of addresses"),
             ("{1,5}", "ports"),
-            ("_/-", "time zone"),
+            ("/_-", "time zone"),
         ];
         return forms
             .iter()

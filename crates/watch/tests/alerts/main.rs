@@ -39,5 +39,5 @@ async fn send(settings: &str, key: &str, alert: &Alert, around: &Around) -> Resu
     let kind: ChannelKind = toml::from_str(settings).expect("settings of a channel");
     let channel = Channel::new("tried", &kind).expect("a channel");
     let now = midwatch_model::Time::now();
-    channel.send(&Message { key, gathers: &[], now, alert }, around).await
+    channel.send(&Message { key, now, alert }, around).await
 }

@@ -211,4 +211,4 @@ fn octets(text: &str) -> Result<Vec<u8>, Refused> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

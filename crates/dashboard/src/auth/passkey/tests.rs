@@ -6,18 +6,18 @@ use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPa
 use super::*;
 
 /// A key of a passkey.
-enum Signer {
+pub(crate) enum Signer {
     Es256(EcdsaKeyPair),
     EdDsa(Ed25519KeyPair),
 }
 
 /// An authenticator with one passkey.
-struct Authenticator {
+pub(crate) struct Authenticator {
     signer: Signer,
     counter: u32,
     flags: u8,
-    party: String,
-    origin: String,
+    pub(crate) party: String,
+    pub(crate) origin: String,
 }
 
 fn text(out: &mut Vec<u8>, text: &str) {
@@ -39,14 +39,14 @@ fn octet_string(out: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 impl Authenticator {
-    fn es256() -> Authenticator {
+    pub(crate) fn es256() -> Authenticator {
         let random = SystemRandom::new();
         let key = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).expect("a key");
         let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, key.as_ref(), &random);
         Authenticator::new(Signer::Es256(key.expect("the key")))
     }
 
-    fn ed25519() -> Authenticator {
+    pub(crate) fn ed25519() -> Authenticator {
         let key = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).expect("a key");
         Authenticator::new(Signer::EdDsa(Ed25519KeyPair::from_pkcs8(key.as_ref()).expect("the key")))
     }
@@ -92,7 +92,7 @@ impl Authenticator {
         client.to_string().into_bytes()
     }
 
-    fn create(&self, challenge: &str) -> Creation {
+    pub(crate) fn create(&self, challenge: &str) -> Creation {
         let mut object = vec![0xa3];
         text(&mut object, "fmt");
         text(&mut object, "none");
@@ -106,7 +106,7 @@ impl Authenticator {
         }
     }
 
-    fn get(&mut self, challenge: &str) -> Assertion {
+    pub(crate) fn get(&mut self, challenge: &str) -> Assertion {
         self.counter += 1;
         let (client, data) = (self.client("webauthn.get", challenge), self.data(false));
         let message = [data.as_slice(), digest(&SHA256, &client).as_ref()].concat();

@@ -55,7 +55,7 @@ async fn slow_heads_and_idle_connections_end() {
     let kept = talk(address, b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
     assert!(kept.ends_with("false"), "{kept}");
     assert!(began.elapsed() < Duration::from_secs(15));
-    let long = format!("GET / HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "y".repeat(HEAD));
+    let long = format!("GET / HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "y".repeat(4 * HEAD));
     let answer = talk(address, long.as_bytes()).await;
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
 }
@@ -84,7 +84,8 @@ async fn where_tls_is_served_plain_http_gets_nothing_and_old_versions_fail() {
     let tls = Tls::Private { directory: directory.path().into() };
     let ready = Ready::new(&tls, &["localhost".into(), "127.0.0.1".into()]).expect("an authority");
     let config = ready.config().expect("a configuration");
-    let bounds = Bounds { handshake: Duration::from_millis(500), ..Bounds::default() };
+    let short = Duration::from_secs(2);
+    let bounds = Bounds { handshake: short, head: short, ..Bounds::default() };
     let (address, end) = start(config, bounds).await;
     assert_eq!(talk(address, ASK).await, "");
     assert_eq!(talk(address, b"").await, "", "whoever says nothing is closed in time");
@@ -99,6 +100,13 @@ async fn where_tls_is_served_plain_http_gets_nothing_and_old_versions_fail() {
     assert_eq!(curl(&["-w", " %{http_version} %{ssl_verify_result}"]).await, (true, "true 2 0".into()));
     assert_eq!(curl(&["--http1.1", "--tls-max", "1.2"]).await, (true, "true".into()));
     assert!(!curl(&["--tls-max", "1.1"]).await.0, "TLS 1.1 is refused");
+    // A finished handshake for HTTP/2, and then nothing.
+    let mut silent = tokio::process::Command::new("openssl");
+    silent.args(["s_client", "-quiet", "-alpn", "h2", "-connect", &address.to_string()]);
+    silent.stdin(std::process::Stdio::piped()).kill_on_drop(true);
+    let mut silent = silent.spawn().expect("openssl");
+    let ended = tokio::time::timeout(Duration::from_secs(20), silent.wait()).await;
+    assert!(ended.is_ok(), "whoever says nothing after the handshake is closed in time");
     drop(end);
 }
 

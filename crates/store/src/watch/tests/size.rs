@@ -17,12 +17,15 @@ fn plan(ledger: &mut Ledger, sql: &str, values: &[Value]) -> String {
 fn indexes_are_used() {
     let directory = quick_directory();
     let mut ledger = Ledger::open(&Place::File(directory.path().join("a"))).expect("memory");
-    for text in [None, Some("a".to_owned())] {
-        let (wanted, mut values) =
-            summaries::wanted(&Filter { text, ..Filter::default() }).expect("a filter");
-        let page = summaries::page(&wanted, values.len());
+    for filter in [
+        Filter::default(),
+        Filter { text: Some("a".into()), ..Filter::default() },
+        Filter { text: Some("a".into()), tag: Some("b".into()), ..Filter::default() },
+    ] {
+        let (wanted, mut values) = summaries::wanted(&filter).expect("conditions");
+        let sql = summaries::page(&wanted, values.len());
         values.extend([Value::from(50_i64), Value::from(0_i64)]);
-        let page = plan(&mut ledger, &page, &values);
+        let page = plan(&mut ledger, &sql, &values);
         for index in ["watch_target_by_rank", "watch_event_standing", "sqlite_autoindex_watch_state"] {
             assert!(page.contains(index), "{page}");
         }
@@ -88,7 +91,7 @@ fn figures_of_many_targets() {
         });
     }
     let mut page = |text: Option<&str>, offset: u32| {
-        let filter = Filter { text: text.map(str::to_owned), worst: None, tag: None, offset, limit: 50 };
+        let filter = Filter { text: text.map(str::to_owned), offset, limit: 50, ..Filter::default() };
         time(&format!("summaries, text {text:?}, offset {offset}"), 20, &mut || {
             for _ in 0..20 {
                 let (page, total) = ledger.summaries(&filter).expect("memory");

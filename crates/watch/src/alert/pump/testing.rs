@@ -8,6 +8,11 @@ use crate::alert::http::Boxed;
 
 /// A channel made by a test.
 pub(crate) trait Made: Send + Sync {
+    /// Whether several alerts go as one message.
+    fn gathers(&self) -> bool {
+        true
+    }
+
     /// One attempt.
     fn send(&self, key: String, alert: Alert) -> Boxed<'static, Result<(), Failure>>;
 }

@@ -168,6 +168,43 @@ async fn many_go_together_and_uncertain_ones_alone() {
     pump.stop(Duration::from_secs(5)).await;
 }
 
+/// A channel that programs read.
+struct Program(Taken);
+
+impl super::testing::Made for Program {
+    fn gathers(&self) -> bool {
+        false
+    }
+
+    fn send(&self, key: String, alert: Alert) -> Boxed<'static, Result<(), Failure>> {
+        self.0.lock().unwrap().push((key, alert.title));
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+#[tokio::test]
+async fn programs_get_each_alert_under_its_own_key_however_many_there_are() {
+    let outbox = Arc::new(Waiting::default());
+    let taken = Taken::default();
+    let hook = Channel::made("hook", Arc::new(Program(taken.clone())));
+    let keys: Vec<String> = (0..3 * QUEUE)
+        .map(|index| match index % 2 {
+            0 => format!("held/2026-11-30T02:00:00Z/changes/{index}/hook"),
+            _ => format!("changes/{index}/hook"),
+        })
+        .collect();
+    for key in &keys {
+        outbox.put("hook", key, &made::issuer(), made::now());
+    }
+    let pump = start(&outbox, vec![hook], quick());
+    until("all are sent", || outbox.states().iter().all(|state| *state == State::Sent)).await;
+    // A channel that is quick enough has nothing put back.
+    assert!(outbox.rows.lock().unwrap().values().all(|row| row.errors.is_empty()));
+    let sent: Vec<String> = taken.lock().unwrap().iter().map(|(key, _)| key.clone()).collect();
+    assert_eq!(sent, keys);
+    pump.stop(Duration::from_secs(5)).await;
+}
+
 #[tokio::test]
 async fn a_crash_loses_nothing_and_doubles_bear_the_same_key() {
     let outbox = Arc::new(Waiting::default());
