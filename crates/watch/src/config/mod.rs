@@ -177,7 +177,7 @@ impl Config {
         Ok(config)
     }
 
-    /// Where the dashboard is, for links in messages: what [alerts] says, else what follows from [web].
+    /// Where the dashboard is, for links in messages: what `[alerts]` says, else what follows from `[web]`.
     pub fn dashboard(&self) -> Option<Url> {
         if let Some(text) = &self.alerts.dashboard {
             return Url::parse(text).ok();
