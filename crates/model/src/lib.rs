@@ -9,6 +9,7 @@
 //! No type here does I/O and none of them judges. Everything is plain data with a stable JSON form, so that
 //! saved observations can be judged again later and so that other programs can read a report.
 
+mod access;
 mod address;
 mod alert;
 mod attack;
@@ -34,7 +35,8 @@ mod target;
 mod text;
 mod tls;
 
-pub use address::is_private;
+pub use access::{Role, Scope, UnknownWord};
+pub use address::{AddressPolicy, AddressRange, PortRange, is_private, special as special_address};
 pub use alert::{ALERT_SCHEMA, Alert, AlertKind};
 pub use attack::{AttackId, AttackVerdict, Because, Verdict};
 pub use cert::{
@@ -46,9 +48,9 @@ pub use cert::{
 };
 pub use change::{Change, Event, EventState, Likelihood};
 pub use dns::{
-    Caa, CaaRecord, Dangling, DanglingKind, Delegation, Dnssec, EchConfig, ExtendedError, HttpsRecord,
-    NameServer, ParentDelegation, ResolverFault, Security, ServerAnswer, ServiceBinding, Sshfp, SshfpRecord,
-    Tlsa, TlsaMatch, TlsaRecord,
+    Caa, CaaRecord, Dangling, DanglingKind, Delegation, Dnssec, Ds, DsRecord, EchConfig, ExtendedError,
+    HttpsRecord, Mx, MxRecord, NameServer, ParentDelegation, ResolverFault, Security, ServerAnswer,
+    ServiceBinding, Sshfp, SshfpRecord, Tlsa, TlsaMatch, TlsaRecord,
 };
 pub use finding::{Confidence, Evidence, Finding, Fix, ServerFix, ServerSoftware, Severity};
 pub use git::{GitLevel, GitRemote, GitRole, GitSecret, GitSetting, GitSettingKind, GitSource};

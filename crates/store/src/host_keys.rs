@@ -69,7 +69,7 @@ impl Store {
         now: Time,
     ) -> Result<(), StoreError> {
         let path = self.path.clone();
-        let failed = |source| StoreError::Sqlite { path: path.clone(), source };
+        let failed = |source| StoreError::sqlite(&path, source);
         let change =
             self.database.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         let list: Vec<&str> = keys.iter().map(|(_, fingerprint)| fingerprint.as_str()).collect();

@@ -100,7 +100,7 @@ impl Store {
         now: Time,
     ) -> Result<(), StoreError> {
         let path = self.path.clone();
-        let failed = |source| StoreError::Sqlite { path: path.clone(), source };
+        let failed = |source| StoreError::sqlite(&path, source);
         let change =
             self.database.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         // Looked up with the file in hand: another run may be about to add the same network.
@@ -123,7 +123,7 @@ fn kept(
     path: &Path,
     network: &NetworkIdentity,
 ) -> Result<Option<(Kept, bool)>, StoreError> {
-    let failed = |source| StoreError::Sqlite { path: path.to_owned(), source };
+    let failed = |source| StoreError::sqlite(path, source);
     let mut query = database
         .prepare(
             "SELECT id, dhcp, prefixes, first, last, visits FROM network \
