@@ -10,6 +10,7 @@
 //! | [`junit`](junit()) | continuous integration |
 //! | [`html`](html()) | a person with a browser; one file, no request leaves it |
 //! | [`story`](story()), [`story_html`], [`story_json`] | the lab's story, in the same three forms |
+//! | [`fragments`] | other programs' pages: the parts of the HTML report |
 //! | `schema` (feature `schema`) | whoever reads the JSON and wants to check it |
 //!
 //! No renderer judges: what is `exposed` and how bad a finding is was decided before. The same report gives
@@ -37,7 +38,7 @@ pub mod sample;
 #[cfg(test)]
 mod hostile;
 
-pub use html::{html, story_html};
+pub use html::{fragments, html, story_html};
 pub use json::{json, news_json, story_json};
 pub use junit::junit;
 pub use sarif::sarif;

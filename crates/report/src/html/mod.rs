@@ -2,6 +2,7 @@
 
 mod escape;
 mod findings;
+pub mod fragments;
 mod host_keys;
 mod icons;
 mod measured;

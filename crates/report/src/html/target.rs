@@ -6,6 +6,7 @@ use std::fmt::Write;
 use midwatch_model::{AttackId, AttackVerdict, PathHop, State, TargetReport, Verdict};
 
 use super::escape::{Breaking, Esc, Prose, id};
+use super::fragments::TargetParts;
 use super::{findings, host_keys, icons, measured, way};
 use crate::facts;
 use crate::fold::{self, Group};
@@ -60,35 +61,45 @@ impl Anchors {
 }
 
 pub(super) fn write(out: &mut String, number: usize, target: &TargetReport) {
+    let parts = parts(number, target);
+    let _ = writeln!(out, "<section class=\"target\" id=\"t{number}\" aria-labelledby=\"t{number}-h\">");
+    let _ = writeln!(out, "<h2 id=\"t{number}-h\">{}</h2>", Breaking(&target.target));
+    out.push_str(&parts.banner);
+    // The way is what somebody who asks about this computer wants to see first.
+    let (first, second) = match words::is_here(target) {
+        true => (&parts.path, &parts.glance),
+        false => (&parts.glance, &parts.path),
+    };
+    out.push_str(first);
+    out.push_str(second);
+    for part in [&parts.host_keys, &parts.attacks, &parts.findings, &parts.measured, &parts.unknown] {
+        out.push_str(part);
+    }
+    out.push_str("</section>\n");
+}
+
+/// The parts of a target's section.
+pub(super) fn parts(number: usize, target: &TargetReport) -> TargetParts {
     let groups = fold::groups(&target.findings);
     let (measured, mut observations) = measured::section(number, target);
-    let keys = host_keys::section(number, target, &mut observations);
+    let host_keys = host_keys::section(number, target, &mut observations);
     let anchors = Anchors {
         target: number,
         observations,
         findings: groups.iter().map(|group| group.id().to_owned()).collect(),
         attacks: target.attacks.iter().map(|attack| attack.id).collect(),
     };
-    let _ = writeln!(out, "<section class=\"target\" id=\"t{number}\" aria-labelledby=\"t{number}-h\">");
-    let _ = writeln!(out, "<h2 id=\"t{number}-h\">{}</h2>", Breaking(&target.target));
-    banner(out, target, number);
+    let mut parts = TargetParts { host_keys, measured, ..TargetParts::default() };
+    banner(&mut parts.banner, target, number);
     match crate::way::way(target).as_slice() {
-        [] => {
-            glance(out, target, &groups, &anchors);
-            path(out, target, number);
-        }
-        // The way is what somebody who asks about this computer wants to see first.
-        hops => {
-            way::write(out, hops, &anchors);
-            glance(out, target, &groups, &anchors);
-        }
+        [] => path(&mut parts.path, target, number),
+        hops => way::write(&mut parts.path, hops, &anchors),
     }
-    out.push_str(&keys);
-    attacks(out, target, &anchors);
-    findings::write(out, &groups, &anchors);
-    out.push_str(&measured);
-    unknown(out, target, number);
-    out.push_str("</section>\n");
+    glance(&mut parts.glance, target, &groups, &anchors);
+    attacks(&mut parts.attacks, target, &anchors);
+    findings::write(&mut parts.findings, &groups, &anchors);
+    unknown(&mut parts.unknown, target, number);
+    parts
 }
 
 /// The verdict in a word and a sentence, and how many findings.
@@ -169,7 +180,8 @@ fn path(out: &mut String, target: &TargetReport, number: usize) {
     out.push_str("</ol>\n</section>\n");
 }
 
-fn station(out: &mut String, hop: &PathHop) {
+/// A station of the picture.
+pub(super) fn station(out: &mut String, hop: &PathHop) {
     let verdict = hop.mark.verdict;
     let _ = write!(
         out,

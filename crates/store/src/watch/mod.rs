@@ -1,5 +1,4 @@
 //! What a watch remembers: targets, what was met and when, what changed, and who is to be told.
-
 //!
 //! | module | job |
 //! |---|---|
@@ -10,10 +9,13 @@
 //! | [`events`] | what changed, and what became of it |
 //! | [`outbox`] | alerts on their way |
 //! | [`summaries`] | how each target stands |
+//! | [`host_trust`] | host keys that a person has verified |
+//! | [`search`] | findings by their words |
 //! | [`retention`] | what is forgotten |
 //! | [`carry`] | out of one ledger and into another |
+//! | [`figures`] | figures over all of it |
 //! | [`lease`] | one watch for each ledger |
-//! | [`people`] | who may use the dashboard |
+//! | [`people`] | who may use the dashboard, and who did what |
 //! | [`numbers`], [`codes`] | how things are kept |
 //!
 //! **Times.** Whoever calls says what time it is. A clock that is set back breaks nothing: what was met last stays so
@@ -24,6 +26,8 @@
 mod carry;
 mod codes;
 mod events;
+mod figures;
+mod host_trust;
 mod lease;
 mod looks;
 mod memos;
@@ -32,6 +36,7 @@ mod outbox;
 mod people;
 mod place;
 mod retention;
+mod search;
 mod summaries;
 mod targets;
 
@@ -40,11 +45,14 @@ use std::sync::Arc;
 
 pub use carry::{HISTORY_SCHEMA, Imported};
 pub use events::{EventFilter, EventNews};
+pub use figures::Figures;
+pub use host_trust::TrustedHostKey;
 pub use looks::{Look, LookLine, Recorded};
 pub use outbox::{NewAlert, OutboxEntry, OutboxState};
 pub use people::{accounts, audit, passkeys, sessions, tokens};
 pub use place::Place;
 pub use retention::{Removed, Retention};
+pub use search::FoundFinding;
 pub use summaries::{Filter, Summary};
 pub use targets::{Origin, WatchTarget};
 

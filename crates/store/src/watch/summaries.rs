@@ -18,6 +18,8 @@ pub struct Filter {
     pub text: Option<String>,
     /// Those that are at least so bad: the worst of the newest look's findings and of the open events.
     pub worst: Option<Severity>,
+    /// Those that have this tag.
+    pub tag: Option<String>,
     /// How many to leave out at the beginning.
     pub offset: u32,
     /// At most so many; never more than 10,000.
@@ -100,30 +102,69 @@ impl Ledger {
     /// [`StoreError`].
     pub fn summaries(&mut self, filter: &Filter) -> Result<(Vec<Summary>, u64), StoreError> {
         let place = self.place.clone();
-        let pattern = pattern(filter.text.as_deref().unwrap_or_default());
-        let worst = filter.worst.map_or(-1, codes::rank);
-        let given = values![pattern, worst, i64::from(filter.limit.min(MOST)), filter.offset];
+        let (wanted, which) = wanted(filter)?;
+        let mut given = which.clone();
+        given.extend([Value::from(filter.limit.min(MOST)), Value::from(filter.offset)]);
+        let page = page(&wanted, which.len());
         self.read(|database| {
-            let count = database.query(
-                "SELECT COUNT(*) FROM watch_target WHERE search LIKE $1 ESCAPE '!' AND rank >= $2",
-                given.get(..2).unwrap_or_default(),
-            )?;
+            let count =
+                database.query(&format!("SELECT COUNT(*) FROM watch_target WHERE {wanted}"), &which)?;
             let total = count.first().map_or(Ok(0), |row| row.large(0))?;
-            let rows = database.query(&page(), given)?;
+            let rows = database.query(&page, &given)?;
             let summaries = rows.iter().map(|row| read(&place, row)).collect::<Result<_, _>>()?;
             Ok((summaries, total))
         })
     }
 }
 
-/// The statement of one page: the targets by their index, and only then what belongs to them.
-pub(crate) fn page() -> String {
+impl Ledger {
+    /// How one target stands; none where there is no such target.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn summary(&mut self, target: &str) -> Result<Option<Summary>, StoreError> {
+        let place = self.place.clone();
+        self.read(|database| {
+            let rows = database.query(&statement("WHERE id = $1"), values![target])?;
+            rows.first().map(|row| read(&place, row)).transpose()
+        })
+    }
+}
+
+/// Which targets a filter lets through, with the values that this needs. What is not asked for is no condition, so that
+/// the index alone gives a page.
+pub(crate) fn wanted(filter: &Filter) -> Result<(String, Vec<Value>), StoreError> {
+    let mut which = vec![Value::from(filter.worst.map_or(-1, codes::rank))];
+    let mut wanted = "rank >= $1".to_owned();
+    if let Some(text) = &filter.text {
+        which.push(pattern(text).into());
+        wanted.push_str(&format!(" AND search LIKE ${} ESCAPE '!'", which.len()));
+    }
+    if let Some(tag) = &filter.tag {
+        // Tags are kept as a list in JSON.
+        which.push(format!("%\"{}\"%", in_json(tag)?).into());
+        wanted.push_str(&format!(" AND LOWER(tags) LIKE ${} ESCAPE '!'", which.len()));
+    }
+    Ok((wanted, which))
+}
+
+/// The statement of one page: the targets by their index, and only then what belongs to them. Limit and offset are its
+/// last values, after `before` others.
+pub(crate) fn page(wanted: &str, before: usize) -> String {
+    statement(&format!(
+        "WHERE {wanted} ORDER BY rank DESC, sort, id LIMIT ${} OFFSET ${}",
+        before + 1,
+        before + 2
+    ))
+}
+
+/// The statement of the targets that these words choose.
+fn statement(chosen: &str) -> String {
     format!(
         "SELECT {}, {STANDING}, \
          (SELECT COUNT(*) FROM watch_event e WHERE e.target = t.id AND e.state = '{OPEN}'), \
          (SELECT MAX(e.severity) FROM watch_event e WHERE e.target = t.id AND e.state = '{OPEN}') \
-         FROM (SELECT * FROM watch_target WHERE search LIKE $1 ESCAPE '!' AND rank >= $2 \
-         ORDER BY rank DESC, sort, id LIMIT $3 OFFSET $4) AS t \
+         FROM (SELECT * FROM watch_target {chosen}) AS t \
          LEFT JOIN watch_state s ON s.target = t.id ORDER BY t.rank DESC, t.sort, t.id",
         targets::COLUMNS
     )
@@ -182,14 +223,26 @@ fn read(place: &str, row: &Row) -> Result<Summary, StoreError> {
 
 /// A pattern of LIKE for texts in which this stands, with `!` before what would be more than itself.
 pub(crate) fn pattern(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in text.to_lowercase().chars() {
+    format!("%{}%", escaped(&text.to_lowercase()))
+}
+
+/// A text as it stands for itself in a pattern that is held against JSON in lower case; databases agree on the case of
+/// ASCII alone.
+pub(crate) fn in_json(text: &str) -> Result<String, StoreError> {
+    let Value::Text(quoted) = Value::json(&text)? else { return Ok(String::new()) };
+    let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or_default();
+    Ok(escaped(&inner.to_ascii_lowercase()))
+}
+
+/// A text as it stands for itself in a pattern.
+fn escaped(text: &str) -> String {
+    let mut pattern = String::new();
+    for c in text.chars() {
         if matches!(c, '%' | '_' | '!') {
             pattern.push('!');
         }
         pattern.push(c);
     }
-    pattern.push('%');
     pattern
 }
 
