@@ -87,7 +87,8 @@ async fn page(
             (change_password(access, visitor))
             (app_part(visitor, account))
         }
-        (passkeys(here, visitor, &own.passkeys))
+        // Who has left the provider has left here: a passkey would outlive that.
+        @if account.vouched.is_none() { (passkeys(here, visitor, &own.passkeys)) }
         @if account.has_second() && account.vouched.is_none() { (recovery_part(visitor, account)) }
         (sessions(visitor, &own.sessions))
         (tokens(visitor, &own.tokens))
