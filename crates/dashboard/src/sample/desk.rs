@@ -89,7 +89,12 @@ fn record(
             events = super::events().into_iter().rev().map(EventNews::New).collect();
             alerts = super::outbox()
                 .into_iter()
-                .map(|entry| NewAlert { key: entry.key, channel: entry.channel, due: entry.due, alert: entry.alert })
+                .map(|entry| NewAlert {
+                    key: entry.key,
+                    channel: entry.channel,
+                    due: entry.due,
+                    alert: entry.alert,
+                })
                 .collect();
         }
         ledger.record(&Look {
@@ -112,13 +117,16 @@ fn parse(new: &NewTarget) -> Result<Target, DeskError> {
     let is_name = name.contains('.')
         && name.len() <= 253
         && name.split('.').all(|label| {
-            (1..=63).contains(&label.len()) && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            (1..=63).contains(&label.len())
+                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         });
     if !is_name {
         return Err(DeskError::Refused("That is no name of a host. Write such as shop.example.".into()));
     }
     if name.starts_with("127.") || name.starts_with("10.") {
-        return Err(DeskError::Refused("The policy of the configuration allows no private addresses.".into()));
+        return Err(DeskError::Refused(
+            "The policy of the configuration allows no private addresses.".into(),
+        ));
     }
     let (input, host) = (new.text.trim().to_owned(), Host::Name(name));
     Ok(match new.kind.as_str() {
@@ -186,7 +194,9 @@ impl Desk for SampleDesk {
                 Some(_) => Ok(Ok(ledger.remove_target(&id)?)),
                 None => Ok(Ok(false)),
             });
-            gone.await?.map_err(|name| DeskError::Refused(format!("{name} stands in the configuration: take it away there.")))
+            gone.await?.map_err(|name| {
+                DeskError::Refused(format!("{name} stands in the configuration: take it away there."))
+            })
         })
     }
 
@@ -218,7 +228,9 @@ impl Desk for SampleDesk {
     }
 
     fn metrics(&self) -> Wait<'_, Option<String>> {
-        Box::pin(async { Some("# HELP midwatch_up The daemon lives.\n# TYPE midwatch_up gauge\nmidwatch_up 1\n".into()) })
+        Box::pin(async {
+            Some("# HELP midwatch_up The daemon lives.\n# TYPE midwatch_up gauge\nmidwatch_up 1\n".into())
+        })
     }
 }
 
