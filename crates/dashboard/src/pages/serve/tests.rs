@@ -498,7 +498,8 @@ async fn a_host_key_is_trusted_by_its_end_and_by_nothing_less() {
     let (server, fingerprint) = (value("server"), value("fingerprint"));
     let event = key_change(&site, fingerprint.clone()).await;
     let other = key_change(&site, "SHA256:somebody-else".into()).await;
-    assert!(site.get(&format!("/events/{event}")).await.body.contains("/targets/git/host-key"));
+    let page = site.get(&format!("/events/{event}")).await.body;
+    assert!(page.contains("/targets/git/host-key"), "{page}");
     let form = |typed: &str, choice: &str| {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.append_pair("server", &server).append_pair("fingerprint", &fingerprint);
