@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,8 +31,9 @@ def midwatch() -> Path:
     return target() / "release" / "midwatch"
 
 
-def example(package: str, name: str) -> Path:
+def example(package: str, name: str, features: Sequence[str] = ()) -> Path:
     """Builds an example of a package in the release profile, and says where it is."""
     command = ["cargo", "build", "--release", "--locked", "--package", package, "--example", name]
+    command += ["--features", ",".join(features)] if features else []
     subprocess.run(command, cwd=ROOT, check=True)
     return target() / "release" / "examples" / name

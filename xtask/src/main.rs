@@ -20,7 +20,7 @@ usage: cargo xtask docs [--check]
        cargo xtask data DIRECTORY
        cargo xtask limbo FILE
 
-  docs          write the generated part of the documentation: the pages of the checks and attacks, their
+  docs          write the generated part of the documentation: the pages of the checks, attacks and changes, their
                 index pages and their part of SUMMARY.md, and the man pages; pages of what is no more go
   docs --check  change nothing; exit with 1 and name the files that differ
   data DIRECTORY

@@ -43,16 +43,43 @@ pub fn expand(system: &System, here: &Path, request: &str) -> Result<Expanded, T
         return Ok(of_places(system, &[place]));
     }
     let source = git::remote(system, request);
+    if let Some(Remote::Local) = source.remotes.first().and_then(|remote| remote.remote.clone())
+        && !request.starts_with("file://")
+    {
+        return Err(TargetError(format!(
+            "'{request}' is no directory; write a remote such as git@HOST:PATH"
+        )));
+    }
+    let target = named(&source)?;
+    Ok(Expanded { targets: vec![target], unread: source.unread })
+}
+
+/// A remote by its text alone: no file is read, and nobody's settings rewrite it.
+///
+/// # Errors
+/// A sentence that says what to write instead.
+pub fn remote_of(text: &str) -> Result<Target, TargetError> {
+    let nobody = System { root: NOWHERE.into(), home: None, env: Vec::new() };
+    let target = named(&git::remote(&nobody, text))?;
+    match target {
+        Target::Git { remote: Remote::Local, .. } => {
+            Err(TargetError(format!("'{text}' is no remote on the network; write for example git@HOST:PATH")))
+        }
+        target => Ok(target),
+    }
+}
+
+/// A directory that is not there, for a computer without any file.
+const NOWHERE: &str = "/nonexistent";
+
+/// The target of a remote that somebody named.
+fn named(source: &GitSource) -> Result<Target, TargetError> {
     let first = source.remotes.first();
     let told = first.map(|remote| remote.written.clone().unwrap_or_else(|| remote.url.clone()));
     match first.and_then(|remote| remote.remote.clone()) {
-        Some(Remote::Local) if !request.starts_with("file://") => {
-            Err(TargetError(format!("'{request}' is no directory; write a remote such as git@HOST:PATH")))
-        }
         Some(remote) => {
             let host = host(&remote);
-            let target = Target::Git { input: told.unwrap_or_default(), remote, host };
-            Ok(Expanded { targets: vec![target], unread: source.unread })
+            Ok(Target::Git { input: told.unwrap_or_default(), remote, host })
         }
         None => {
             let why = first.and_then(|remote| remote.refused.clone()).unwrap_or_default();

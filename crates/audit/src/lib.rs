@@ -11,6 +11,7 @@ pub mod git;
 pub mod here;
 mod known;
 pub mod memory;
+mod others;
 pub mod password;
 mod preload;
 pub mod site;
@@ -64,6 +65,18 @@ impl Options {
 
 /// Audits one target, whatever it is. Never fails: what could not be measured stands in the report.
 pub async fn audit(target: &Target, options: &Options, progress: &dyn Progress) -> TargetReport {
+    if options.net.is_restricted() {
+        if let Some(report) = others::refused(target) {
+            return report;
+        }
+        if let Target::Ssh { .. } | Target::Git { .. } = target {
+            return Box::pin(asked(target, &others::options(options), progress)).await;
+        }
+    }
+    asked(target, options, progress).await
+}
+
+async fn asked(target: &Target, options: &Options, progress: &dyn Progress) -> TargetReport {
     match target {
         Target::Site { host, .. } => {
             site::audit(target, &options.net.for_target(host), options, progress).await

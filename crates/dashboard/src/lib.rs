@@ -9,6 +9,7 @@
 //! | [`api`] | the interface for programs, from one table of operations |
 //! | [`events`] | progress as server-sent events |
 //! | [`assets`] | style sheet, script and icon, embedded |
+//! | `figures` | figures for Prometheus |
 //! | [`desk`] | what all of them ask of the daemon |
 //! | [`face`] | what all of them share |
 //! | [`reader`] | who asks |
@@ -19,6 +20,7 @@ pub mod auth;
 pub mod desk;
 pub mod events;
 pub mod face;
+mod figures;
 pub mod guard;
 pub mod pages;
 pub mod reader;
@@ -34,6 +36,7 @@ pub use auth::access::{Access, Rules};
 pub use auth::books::Books;
 pub use desk::Desk;
 pub use face::{Face, PUBLIC, routes};
+pub use figures::figures;
 pub use guard::app_guarded;
 pub use guard::visitor::{Denied, Visitor};
 pub use tls::{Bounds, Peer, Ready, Tls, serve};

@@ -1,29 +1,35 @@
-//! Pages for people: what each check and each attack method is about, written from the registry itself.
+//! Pages for people: what each check, each attack method and each rule on changes is about, written from the registry
+//! itself.
 
 use std::fmt::Write as _;
 
 use midwatch_model::{ServerFix, Station};
 
 use crate::fixes::{self, Context};
-use crate::{Attack, Check, attacks, checks};
+use crate::{Attack, Check, Rule, attacks, checks, rules};
 
 /// Edits between two ids up to which one counts as a slip of the other.
 const NEAR: usize = 4;
 
-/// Every id that [`explain`] knows: attack methods in the order of reports, then checks by id.
+/// Every id that [`explain`] knows: attack methods in the order of reports, then checks by id, then rules on changes by
+/// id.
 pub fn ids() -> Vec<&'static str> {
     let mut ids: Vec<&str> = attacks().iter().map(|attack| attack.id.id()).collect();
     ids.dedup();
     ids.extend(checks().iter().map(|check| check.id));
+    ids.extend(rules().iter().map(|rule| rule.id));
     ids
 }
 
-/// The page of a check or an attack method, as Markdown. `None` where no id is so.
+/// The page of a check, an attack method or a rule on changes, as Markdown. `None` where no id is so.
 pub fn explain(id: &str) -> Option<String> {
     let of_attack: Vec<&Attack> = attacks().iter().copied().filter(|attack| attack.id.id() == id).collect();
     match of_attack.split_first() {
         Some((first, more)) => Some(attack_page(first, more)),
-        None => checks().iter().find(|check| check.id == id).map(|check| check_page(check)),
+        None => {
+            let check = checks().iter().find(|check| check.id == id).map(|check| check_page(check));
+            check.or_else(|| rules().iter().find(|rule| rule.id == id).map(|rule| rule_page(rule)))
+        }
     }
 }
 
@@ -93,6 +99,36 @@ fn check_page(check: &Check) -> String {
     end(page)
 }
 
+/// The page of a rule on changes.
+fn rule_page(rule: &Rule) -> String {
+    let mut page = format!("# {}\n\n`{}` · a change, {} as a rule\n\n", rule.title, rule.id, rule.severity);
+    paragraph(&mut page, None, rule.about);
+    if !rule.attacks.is_empty() {
+        let attacks: Vec<String> = rule.attacks.iter().map(|attack| format!("`{attack}`")).collect();
+        let _ = writeln!(page, "May be a sign of: {}.\n", attacks.join(", "));
+    }
+    paragraph(&mut page, Some("How it is decided"), rule.decided);
+    let _ = writeln!(page, "Source: {}.\n", rule.source);
+    if !rule.benign.is_empty() {
+        page.push_str("## Causes without an attacker\n\n");
+        for cause in rule.benign {
+            let _ = writeln!(page, "- {cause}");
+        }
+        page.push('\n');
+    }
+    paragraph(&mut page, Some("What to do now"), rule.advice);
+    if !rule.explains.is_empty() {
+        let checks: Vec<String> = rule.explains.iter().map(|id| format!("`{id}`")).collect();
+        let text = format!(
+            "Findings of these checks that come or go in the same look stand in the change, and raise no event of \
+             their own: {}.",
+            checks.join(", ")
+        );
+        paragraph(&mut page, Some("What it explains"), &text);
+    }
+    end(page)
+}
+
 /// The page of a method, and of the other ways in which it works, where it has such.
 fn attack_page(attack: &Attack, others: &[&Attack]) -> String {
     let mut page = format!("# {}\n\n`{}` · attack method\n\n", attack.id.name(), attack.id);
@@ -112,6 +148,13 @@ fn attack_page(attack: &Attack, others: &[&Attack]) -> String {
     page.push_str("## Checks that bear on it\n\n");
     for check in checks().iter().filter(|check| check.attacks.contains(&attack.id)) {
         let _ = writeln!(page, "- `{}`: {}", check.id, check.title);
+    }
+    let mut signs = rules().iter().filter(|rule| rule.attacks.contains(&attack.id)).peekable();
+    if signs.peek().is_some() {
+        page.push_str("\n## Changes that may be a sign of it\n\n");
+    }
+    for rule in signs {
+        let _ = writeln!(page, "- `{}`: {}", rule.id, rule.title);
     }
     end(page)
 }
@@ -139,7 +182,12 @@ mod tests {
     fn every_id_has_a_page_with_all_its_parts() {
         for id in ids() {
             let page = explain(id).expect(id);
-            for part in ["## What an attacker gains", "From: ", &format!("`{id}`")] {
+            let is_rule = rules().iter().any(|rule| rule.id == id);
+            let parts = match is_rule {
+                true => ["## How it is decided", "## What to do now"],
+                false => ["## What an attacker gains", "From: "],
+            };
+            for part in parts.into_iter().chain([format!("`{id}`").as_str()]) {
                 assert!(page.contains(part), "{id} lacks {part}");
             }
             // Between fences stand configuration lines.
@@ -158,6 +206,7 @@ mod tests {
     #[test]
     fn a_slip_finds_its_id() {
         assert_eq!(nearest("hsts-mising"), Some("hsts-missing"));
+        assert_eq!(nearest("header-losst"), Some("header-lost"));
         assert_eq!(nearest("HSTS_short"), Some("hsts-short"));
         assert_eq!(nearest("eavesdroping"), Some("eavesdropping"));
         assert_eq!(nearest("xyzzyxyzzyxyzzy"), None);

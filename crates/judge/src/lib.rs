@@ -5,6 +5,8 @@
 //! - [`Check`]: from observations to findings, one file each under `checks/`.
 //! - [`Attack`]: from findings and observations to a verdict, one file each under `attacks/`.
 //! - [`fixes`]: the configuration lines that findings carry.
+//! - [`memos`]: what is remembered of a look at a target; [`changes`]: what differs from what is remembered, by
+//!   [`Rule`]s, one file each under `changes/`; [`fold`]: which of it is the going back and forth of an earlier event.
 //! - [`View`]: the observations of one target, indexed the way checks ask for them.
 //!
 //! To add a check, write its file under `checks/` and name it in `checks/mod.rs`.
@@ -12,11 +14,13 @@
 mod attack;
 mod attacks;
 mod caa;
+mod changes;
 mod check;
 mod checks;
 mod ct_policy;
 mod explain;
 pub mod fixes;
+mod memos;
 mod news;
 mod path;
 mod sessions;
@@ -32,8 +36,10 @@ use std::cmp::Reverse;
 use midwatch_model::{AttackVerdict, Finding, Observation, PathHop, Target, Time};
 
 pub use attack::{Attack, Scope};
+pub use changes::{Fold, Found, Looked, Pair, Rule, WINDOW, changes, fold};
 pub use check::{Check, Findings};
 pub use explain::{explain, ids, nearest};
+pub use memos::memos;
 pub use news::news;
 pub use sessions::{NoSession, SessionSigns, session_signs};
 pub use view::View;
@@ -73,6 +79,11 @@ pub fn judge(target: &Target, observations: &[Observation], now: Time) -> Judgem
 /// Every check, by id.
 pub fn checks() -> &'static [&'static Check] {
     checks::ALL
+}
+
+/// Every rule on changes, by id.
+pub fn rules() -> &'static [&'static Rule] {
+    changes::ALL
 }
 
 /// Every attack method that can be judged, in the order of reports.

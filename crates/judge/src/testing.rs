@@ -12,6 +12,7 @@ mod here_plain_site;
 mod here_resolver;
 mod here_upkeep;
 mod here_wifi;
+mod looks;
 mod ssh;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ pub use here_link::{link_claim, link_dhcp, link_responder, link_router};
 pub use here_local::{local_anchor, local_link, local_neighbour, local_resolver, local_way};
 pub use here_upkeep::local_installed;
 pub use here_wifi::{local_access_point, local_wifi};
+pub use looks::{changes_of, changes_of_reports, event, hours, remembered};
 pub use ssh::{host_certificate, host_key, server};
 
 /// The moment of every judgement here.

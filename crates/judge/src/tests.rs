@@ -25,7 +25,7 @@ fn silenced(mut scene: Scene) -> Scene {
     scene
 }
 
-fn silence_fact(fact: &mut Fact) {
+pub(crate) fn silence_fact(fact: &mut Fact) {
     match fact {
         Fact::Addresses(addresses) => addresses.addresses = timeout(),
         Fact::TlsEndpoint(endpoint) => silence(endpoint),
@@ -59,6 +59,8 @@ fn silence_fact(fact: &mut Fact) {
         Fact::Tlsa(tlsa) => (tlsa.records, tlsa.security) = (timeout(), timeout()),
         Fact::Sshfp(sshfp) => (sshfp.records, sshfp.security) = (timeout(), timeout()),
         Fact::HttpsRecord(https) => (https.records, https.security) = (timeout(), timeout()),
+        Fact::Mx(mx) => (mx.records, mx.security) = (timeout(), timeout()),
+        Fact::Ds(ds) => (ds.records, ds.security) = (timeout(), timeout()),
         Fact::Delegation(zone) => (zone.name_servers, zone.parent) = (timeout(), timeout()),
         Fact::ResolverAnswers(answers) => {
             answers.faults = timeout();

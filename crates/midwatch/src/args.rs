@@ -42,6 +42,8 @@ pub enum Command {
     Git(Box<Git>),
     /// Look whether somebody is in the middle of this computer, right now.
     Here(Here),
+    /// Keep watching targets, remember what was seen, and tell what changed; with a dashboard.
+    Watch(Watch),
     /// Start a deliberately weak shop on loopback, audit it, and show what each defence changes.
     Lab(Lab),
     /// Show public keys with their fingerprints and words, and find out whether two people hold the same one.
@@ -88,6 +90,41 @@ pub struct Site {
     /// Report options.
     #[command(flatten)]
     pub report: Report,
+}
+
+/// `midwatch watch`.
+#[derive(Debug, Args)]
+pub struct Watch {
+    /// The configuration. Where it is left out: midwatch.toml here, else /etc/midwatch/midwatch.toml.
+    #[arg(value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Print a commented example of midwatch.toml.
+    #[arg(long, conflicts_with_all = ["config", "schema", "unit", "check", "export", "import"])]
+    pub example: bool,
+    /// Print the JSON Schema of midwatch.toml, for editors.
+    #[arg(long, conflicts_with_all = ["config", "unit", "check", "export", "import"])]
+    pub schema: bool,
+    /// Print the unit for systemd.
+    #[arg(long, conflicts_with_all = ["config", "check", "export", "import"])]
+    pub unit: bool,
+    /// Read the configuration, say what is wrong with it, and end.
+    #[arg(long, conflicts_with_all = ["export", "import"])]
+    pub check: bool,
+    /// Write everything that was seen to a new file, as lines of JSON, and end; '-' is standard output.
+    #[arg(long, value_name = "FILE", conflicts_with = "import")]
+    pub export: Option<PathBuf>,
+    /// Read such lines into what is remembered, and end; '-' is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub import: Option<PathBuf>,
+    /// Started as root: become this user, and keep no right but those that targets call for.
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+    /// How lines of the log are written: text, json, or auto, which is text on a terminal and in the journal.
+    #[arg(long, value_name = "FORM", default_value = "auto")]
+    pub log: midwatch_watch::service::log::Form,
+    /// How much is written: error, warn, info, debug or trace.
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    pub log_level: midwatch_watch::service::log::Amount,
 }
 
 /// `midwatch tls`.
@@ -794,7 +831,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 /// `HOST` or `HOST:PORT`.
-fn public_site(text: &str) -> Result<(Host, u16), String> {
+pub fn public_site(text: &str) -> Result<(Host, u16), String> {
     match midwatch_audit::target::tls(text, None) {
         Ok(Target::Tls { host, port, .. }) => Ok((host, port)),
         Ok(_) => Err("HOST or HOST:PORT is wanted".into()),
@@ -884,7 +921,7 @@ fn rate(text: &str) -> Result<f64, String> {
 }
 
 /// `HOST:PORT:ADDRESS`, where ADDRESS is an IP address, with a port of its own if it has one.
-fn connect_to(text: &str) -> Result<ConnectTo, String> {
+pub fn connect_to(text: &str) -> Result<ConnectTo, String> {
     let form = "HOST:PORT:ADDRESS is wanted, for example shop.example:443:127.0.0.1";
     let (host, rest) = match text.strip_prefix('[') {
         Some(rest) => rest.split_once("]:").ok_or(form)?,

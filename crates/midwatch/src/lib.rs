@@ -31,6 +31,9 @@ pub fn main() -> ExitCode {
         Err(error) if error.use_stderr() && names_a_password() => return exit::usage(PASSWORD),
         Err(error) => return exit::usage_of_clap(&error),
     };
+    if let args::Command::Watch(arguments) = &arguments.command {
+        return commands::watch::run(arguments);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::failed(&format!("the system gives no threads to work with: {error}")),

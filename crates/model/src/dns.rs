@@ -206,6 +206,68 @@ pub struct SshfpRecord {
     pub usable: bool,
 }
 
+/// Who takes mail for a name (MX, RFC 5321 section 5).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Mx {
+    /// The name: the zone that the target's name is in, where that is known, else the target's name.
+    pub name: String,
+    /// The records, sorted, at most 100. Empty where there are none.
+    pub records: Outcome<Vec<MxRecord>>,
+    /// What DNSSEC proves of them, or of there being none.
+    pub security: Outcome<Security>,
+}
+
+/// One MX record.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MxRecord {
+    /// Its preference: the lowest is tried first.
+    pub preference: u16,
+    /// Who takes the mail, in lower case; `.` where nobody does (RFC 7505).
+    pub exchange: String,
+}
+
+impl std::fmt::Display for MxRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.preference, self.exchange)
+    }
+}
+
+/// The DS records of a zone (RFC 4034 section 5): what the zone above says of its keys. The resolver was asked for
+/// them, and the proof is our own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Ds {
+    /// The zone; where none was found, the target's name.
+    pub zone: String,
+    /// The records, sorted, at most 100. Empty where there are none.
+    pub records: Outcome<Vec<DsRecord>>,
+    /// What DNSSEC proves of them, or of there being none. Where it cannot be told, an empty answer is the resolver's
+    /// word alone.
+    pub security: Outcome<Security>,
+}
+
+/// One DS record.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DsRecord {
+    /// The key tag.
+    pub key_tag: u16,
+    /// The algorithm of the key by its number: 13 ECDSA P-256, 15 Ed25519, 8 RSA with SHA-256 …
+    pub algorithm: u8,
+    /// How the digest was made: 2 SHA-256, 4 SHA-384, 1 SHA-1.
+    pub digest_type: u8,
+    /// The digest in lower-case hexadecimal; cut after 128 bytes.
+    pub digest: String,
+}
+
+impl std::fmt::Display for DsRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} {} {}", self.key_tag, self.algorithm, self.digest_type, self.digest.to_uppercase())
+    }
+}
+
 /// The HTTPS records of a name (RFC 9460).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -36,7 +36,7 @@ mod text;
 mod tls;
 
 pub use access::{Role, Scope, UnknownWord};
-pub use address::is_private;
+pub use address::{AddressPolicy, AddressRange, PortRange, is_private, special as special_address};
 pub use alert::{ALERT_SCHEMA, Alert, AlertKind};
 pub use attack::{AttackId, AttackVerdict, Because, Verdict};
 pub use cert::{
@@ -48,9 +48,9 @@ pub use cert::{
 };
 pub use change::{Change, Event, EventState, Likelihood};
 pub use dns::{
-    Caa, CaaRecord, Dangling, DanglingKind, Delegation, Dnssec, EchConfig, ExtendedError, HttpsRecord,
-    NameServer, ParentDelegation, ResolverFault, Security, ServerAnswer, ServiceBinding, Sshfp, SshfpRecord,
-    Tlsa, TlsaMatch, TlsaRecord,
+    Caa, CaaRecord, Dangling, DanglingKind, Delegation, Dnssec, Ds, DsRecord, EchConfig, ExtendedError,
+    HttpsRecord, Mx, MxRecord, NameServer, ParentDelegation, ResolverFault, Security, ServerAnswer,
+    ServiceBinding, Sshfp, SshfpRecord, Tlsa, TlsaMatch, TlsaRecord,
 };
 pub use finding::{Confidence, Evidence, Finding, Fix, ServerFix, ServerSoftware, Severity};
 pub use git::{GitLevel, GitRemote, GitRole, GitSecret, GitSetting, GitSettingKind, GitSource};

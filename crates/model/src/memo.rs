@@ -62,12 +62,13 @@ pub enum Remembered {
         /// One of each type at most, of all addresses more.
         keys: Vec<HostKeyMemo>,
     },
-    /// The header fields of a page that protect its visitors.
+    /// The header fields of a page that protect its visitors. The page is the one that the way in leads to; only an
+    /// answer with content (2xx) over https tells them.
     Headers {
-        /// Name in lower case, and value.
+        /// Name in lower case, and value, without what differs from answer to answer: nonces and hashes stand as `*`.
         fields: BTreeMap<String, String>,
     },
-    /// What a TLS service accepts.
+    /// What a TLS service accepts, on all its addresses that answer.
     Tls {
         /// The versions, oldest first.
         versions: Vec<TlsVersion>,
@@ -90,6 +91,14 @@ pub enum Remembered {
     Findings {
         /// The worst of each check at each place.
         findings: Vec<FindingMemo>,
+        /// What was looked at wholly, so that no finding there means that there is none. In the form of
+        /// [`FindingMemo::rests_on`].
+        #[serde(default)]
+        measured: Vec<String>,
+        /// The version of midwatch whose checks these are: those of another version say other things of the same
+        /// target.
+        #[serde(default)]
+        by: String,
     },
 }
 
@@ -137,6 +146,10 @@ pub struct CertificateMemo {
     pub logged: Option<bool>,
     /// `true`: at least one public root programme trusts it for this host. None where that could not be told.
     pub public: Option<bool>,
+    /// `true`: at least one store that was asked trusts it for this host, anchors that were given among them. None
+    /// where none was asked.
+    #[serde(default)]
+    pub trusted: Option<bool>,
 }
 
 /// A host key as it is remembered.
@@ -175,6 +188,10 @@ pub struct FindingMemo {
     pub severity: Severity,
     /// One line.
     pub title: String,
+    /// The kinds of facts that it rests on, with what they are about where they are about one thing: `caa
+    /// shop.example`, `tls-endpoint shop.example:443`, `page`. Sorted.
+    #[serde(default)]
+    pub rests_on: Vec<String>,
 }
 
 /// A memo that was met, and when.

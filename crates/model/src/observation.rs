@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Echo, Entry, GitSource,
-    HostKeys, HttpsRecord, KnownNetwork, LinkWatch, LocalBrowser, LocalNames, LocalNetwork, LocalSettings,
-    LocalTrust, LocalUpkeep, LocalWifi, Outcome, Page, PlainAnswer, PlainSite, Preload, ResolverAnswers,
-    RouterPage, SshEndpoint, Sshfp, Time, TlsEndpoint, Tlsa,
+    AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Ds, Echo, Entry,
+    GitSource, HostKeys, HttpsRecord, KnownNetwork, LinkWatch, LocalBrowser, LocalNames, LocalNetwork,
+    LocalSettings, LocalTrust, LocalUpkeep, LocalWifi, Mx, Outcome, Page, PlainAnswer, PlainSite, Preload,
+    ResolverAnswers, RouterPage, SshEndpoint, Sshfp, Time, TlsEndpoint, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -75,6 +75,10 @@ pub enum Fact {
     Sshfp(Sshfp),
     /// The HTTPS records of a name.
     HttpsRecord(HttpsRecord),
+    /// Who takes mail for a name.
+    Mx(Mx),
+    /// The DS records of a zone.
+    Ds(Ds),
     /// Who answers for a zone.
     Delegation(Box<Delegation>),
     /// What an echo says of what was sent to it from here.

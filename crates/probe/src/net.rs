@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use midwatch_model::{Host, Outcome, Reason, ReasonKind};
+use midwatch_model::{AddressPolicy, Host, Outcome, Reason, ReasonKind};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -50,6 +50,8 @@ pub struct NetOptions {
     pub offline: bool,
     /// Which resolver is asked, and what is asked beside addresses.
     pub dns: Arc<DnsOptions>,
+    /// Which addresses may be connected to; the resolver that is asked may be any. Default: all.
+    pub allow: AddressPolicy,
 }
 
 impl Default for NetOptions {
@@ -62,6 +64,7 @@ impl Default for NetOptions {
             deadline: None,
             offline: false,
             dns: Arc::default(),
+            allow: AddressPolicy::default(),
         }
     }
 }
@@ -70,6 +73,8 @@ impl Default for NetOptions {
 #[derive(Clone, Debug)]
 pub struct Net {
     shared: Arc<Shared>,
+    /// Leads to the resolver, which whoever runs midwatch has chosen: it may have any address.
+    to_resolver: bool,
 }
 
 #[derive(Debug)]
@@ -125,6 +130,9 @@ pub struct Resolved {
     pub given: bool,
 }
 
+/// Addresses whose places are kept count of, before those that nobody is connected to are forgotten.
+const MAX_GATES: usize = 4096;
+
 /// More addresses than any honest name has; the rest is not probed.
 const MAX_ADDRESSES: usize = 64;
 
@@ -139,6 +147,7 @@ impl Net {
                 gates: Arc::default(),
                 targets,
             }),
+            to_resolver: false,
         }
     }
 
@@ -151,7 +160,33 @@ impl Net {
                 gates: self.shared.gates.clone(),
                 targets: HashSet::from([host.clone()]),
             }),
+            to_resolver: false,
         }
+    }
+
+    /// A network with another budget and other overrides, which shares its places at each address with this one: who keeps
+    /// watching looks at many targets, each by options of its own, and some of them have one address.
+    pub fn with_options(&self, options: NetOptions) -> Self {
+        Net {
+            shared: Arc::new(Shared {
+                options: options.into(),
+                opened: AtomicU64::new(0),
+                gates: self.shared.gates.clone(),
+                targets: HashSet::new(),
+            }),
+            to_resolver: false,
+        }
+    }
+
+    /// The same network and budget for the way to the resolver, which is nothing that a target has a say in.
+    pub(crate) fn to_resolver(&self) -> Self {
+        Net { shared: self.shared.clone(), to_resolver: true }
+    }
+
+    /// Whether some addresses may not be connected to. What chooses addresses itself, as programs and proxies do, is
+    /// not used then.
+    pub fn is_restricted(&self) -> bool {
+        self.shared.options.allow.is_restricted()
     }
 
     /// The longest that one step may take.
@@ -187,8 +222,21 @@ impl Net {
         )
     }
 
-    /// All addresses of a host for a port: those the user gave, the address itself, or the system's answer.
+    /// All addresses of a host for a port: those the user gave, the address itself, or the system's answer. Where none
+    /// of them may be connected to, they are not told: what a name of an internal network leads to is for nobody to
+    /// learn who may not go there.
     pub async fn resolve(&self, host: &Host, port: u16) -> Resolved {
+        let mut resolved = self.resolve_all(host, port).await;
+        let found = resolved.addresses.value().map(Vec::as_slice).unwrap_or_default();
+        let refused: Vec<String> =
+            found.iter().filter_map(|address| self.shared.options.allow.check(*address).err()).collect();
+        if let Some(first) = refused.first().filter(|_| refused.len() == found.len()) {
+            resolved.addresses = Outcome::from(not_allowed(&format!("{host} port {port}"), first));
+        }
+        resolved
+    }
+
+    async fn resolve_all(&self, host: &Host, port: u16) -> Resolved {
         let given = self.given(host, port);
         if !given.is_empty() {
             return Resolved { addresses: Outcome::seen(given), given: true };
@@ -307,8 +355,14 @@ impl Net {
         self.gate(ip).waiting.load(Ordering::SeqCst) > 0
     }
 
-    /// Leave to connect to an address: a place there, and one of the connections that the budget has.
+    /// Leave to connect to an address, by TCP and by UDP: that it is allowed, a place there, and one of the connections that the budget has.
     async fn admit(&self, address: SocketAddr) -> Result<OwnedSemaphorePermit, Reason> {
+        // Here, and of the very address that is connected to next: between an earlier look and now a name may have got
+        // another address.
+        if !self.to_resolver {
+            let allow = &self.shared.options.allow;
+            allow.check(address).map_err(|what| not_allowed(&address.to_string(), &what))?;
+        }
         let permit = self.place(address).await?;
         let limit = self.shared.options.connections;
         if self.shared.opened.fetch_add(1, Ordering::Relaxed) >= limit {
@@ -345,8 +399,19 @@ impl Net {
         let places = self.per_address();
         let new =
             || Arc::new(Gate { places: Arc::new(Semaphore::new(places)), waiting: AtomicUsize::new(0) });
-        lock(&self.shared.gates.gates).entry(ip).or_insert_with(new).clone()
+        let mut gates = lock(&self.shared.gates.gates);
+        if gates.len() >= MAX_GATES && !gates.contains_key(&ip) {
+            // Those that nobody is at: whoever is holds the gate, or a permit, which holds its places.
+            gates.retain(|_, gate| Arc::strong_count(gate) > 1 || Arc::strong_count(&gate.places) > 1);
+        }
+        gates.entry(ip).or_insert_with(new).clone()
     }
+}
+
+/// Why nobody was asked at an address that is not allowed.
+fn not_allowed(who: &str, what: &str) -> Reason {
+    let detail = format!("{who} is not asked: it {what}, and this target must not lead there");
+    Reason::new(ReasonKind::NotAsked, detail)
 }
 
 /// A panic elsewhere leaves nothing half done here.

@@ -23,7 +23,7 @@ fn long_caa() -> String {
 }
 
 fn zones() -> Running {
-    let records = "@ IN A 192.0.2.7\nwww IN A 192.0.2.7\n*.wild IN A 192.0.2.8\nloop1 IN CNAME loop2\nloop2 IN CNAME loop1\n\
+    let records = "@ IN A 192.0.2.7\n@ IN MX 20 mail2\n@ IN MX 10 Mail.partner.example.\nwww IN A 192.0.2.7\n*.wild IN A 192.0.2.8\nloop1 IN CNAME loop2\nloop2 IN CNAME loop1\n\
                    gone IN CNAME shop.nowhere.example.\n\
                    @ IN CAA 0 issue \"ca.example; accounturi=https://ca.example/1\"\n\
                    @ IN CAA 128 tbs \"unknown\"\n_443._tcp IN TLSA 3 1 1 0707070707070707070707070707070707070707070707070707070707070707\n\
@@ -129,6 +129,14 @@ fn delegation(facts: &[Fact]) -> &Delegation {
     found.expect("delegation")
 }
 
+fn mx(facts: &[Fact]) -> &Mx {
+    facts.iter().find_map(|fact| if let Fact::Mx(fact) = fact { Some(fact) } else { None }).expect("mx")
+}
+
+fn ds(facts: &[Fact]) -> &midwatch_model::Ds {
+    facts.iter().find_map(|fact| if let Fact::Ds(fact) = fact { Some(fact) } else { None }).expect("ds")
+}
+
 fn security(facts: &[Fact]) -> &Security {
     dnssec(facts).security.value().unwrap_or_else(|| panic!("{:?}", dnssec(facts)))
 }
@@ -188,6 +196,44 @@ async fn records_of_a_signed_zone() {
         (parent.zone.as_str(), parent.ns.as_slice()),
         ("example", ["ns.signed.example".to_owned()].as_slice())
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mail_and_the_keys_of_a_zone() {
+    let bed = Bed::new();
+    // Of a name within a zone, the zone's are told; names in the records come compressed.
+    for (name, secure) in [("www.signed.example", true), ("hashed.example", true), ("plain.example", false)] {
+        let facts = bed.ask(name).await;
+        let zone = name.trim_start_matches("www.");
+        let mail = mx(&facts);
+        assert_eq!(mail.name, zone);
+        let told: Vec<String> =
+            mail.records.value().expect("records").iter().map(MxRecord::to_string).collect();
+        assert_eq!(told, ["10 mail.partner.example".to_owned(), format!("20 mail2.{zone}")]);
+        assert_eq!(mail.security.value().expect("a state").is_secure(), secure, "{mail:?}");
+        let keys = ds(&facts);
+        assert_eq!(keys.zone, zone);
+        let records = keys.records.value().unwrap_or_else(|| panic!("{keys:?}"));
+        // That a zone has no keys is proved by the zone above, which is signed.
+        assert_eq!((records.len(), keys.security.value()), (usize::from(secure), Some(&Security::Secure)));
+        for record in records {
+            assert_eq!(
+                (record.algorithm, record.digest_type, record.digest.len()),
+                (13, 2, 64),
+                "{record:?}"
+            );
+        }
+    }
+    // A digest of another key is what the zone above says all the same, and it is signed.
+    let facts = bed.ask("wrong.example").await;
+    let keys = ds(&facts);
+    assert!(keys.records.value().expect("records")[0].digest.ends_with("00000000"), "{keys:?}");
+    assert_eq!(keys.security.value(), Some(&Security::Secure));
+    assert!(mx(&facts).security.value().expect("a state").is_bogus());
+    // Nobody takes mail for a name without records, and that is proved as well.
+    let facts = bed.ask("long.example").await;
+    assert_eq!(mx(&facts).records.value(), Some(&vec![]));
+    assert_eq!(mx(&facts).security.value(), Some(&Security::Secure));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -255,6 +301,11 @@ async fn a_resolver_that_lies_is_no_unsigned_zone() {
     let fact = dnssec(&facts);
     assert!(matches!(security(&facts), Security::Indeterminate { .. }), "{fact:?}");
     assert_eq!(fact.faults, [ResolverFault::AnswersEverything, ResolverFault::StripsSignatures]);
+    // That there are no keys is then the liar's word alone.
+    let settled = |security: &Outcome<Security>| {
+        matches!(security.value(), Some(Security::Secure | Security::Insecure { .. }))
+    };
+    assert!(facts.iter().all(|fact| !matches!(fact, Fact::Ds(ds) if settled(&ds.security))), "{facts:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -288,6 +339,8 @@ async fn offline_nothing_is_asked() {
     let facts: Vec<Fact> =
         dns::site(&net, "shop.example", 443).await.into_iter().map(|(_, fact)| fact).collect();
     assert_eq!(dnssec(&facts).security.why_not().map(|why| why.kind), Some(ReasonKind::NotAsked));
+    assert_eq!(mx(&facts).records.why_not().map(|why| why.kind), Some(ReasonKind::NotAsked));
+    assert_eq!(ds(&facts).records.why_not().map(|why| why.kind), Some(ReasonKind::NotAsked));
     assert_eq!(net.opened(), 0);
 }
 

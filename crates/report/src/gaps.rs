@@ -134,6 +134,8 @@ impl Gaps {
             Fact::Tlsa(tlsa) => self.outcome("TLSA records", &tlsa.records, &tlsa.name),
             Fact::Sshfp(sshfp) => self.outcome("SSHFP records", &sshfp.records, &sshfp.name),
             Fact::HttpsRecord(https) => self.outcome("HTTPS records", &https.records, &https.name),
+            Fact::Mx(mx) => self.outcome("MX records", &mx.records, &mx.name),
+            Fact::Ds(ds) => self.outcome("DS records", &ds.records, &ds.zone),
             Fact::Delegation(zone) => {
                 self.outcome("the name servers", &zone.name_servers, &zone.zone);
                 self.outcome("the delegation by the zone above", &zone.parent, &zone.zone);

@@ -122,6 +122,11 @@ impl StoreError {
         }
     }
 
+    /// True where the same may succeed later, though somebody may have to make room or bring the database back.
+    pub fn is_passing(&self) -> bool {
+        self.is_away() || matches!(self, StoreError::Full { .. })
+    }
+
     /// True where the same may succeed a little later without anybody doing anything.
     pub fn is_away(&self) -> bool {
         match self {

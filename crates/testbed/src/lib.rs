@@ -2,7 +2,7 @@
 //!
 //! Everything listens on loopback, on free ports, with its files in a directory that goes away with it. A
 //! server is ready when its `start` returns and ends when it is dropped; only the process that was started
-//! here is ended. Nothing here needs an async runtime.
+//! here is ended. Nothing here needs an async runtime; the fleet brings its own.
 //!
 //! A program that is missing is a panic that names the Debian package to install. So is everything else that
 //! goes wrong: this is a library for tests.
@@ -18,15 +18,30 @@
 //! | [`unbound`] | Unbound as their resolver | unbound |
 //! | [`sshd`] | OpenSSH's server, Dropbear, TinySSH, and a SOCKS5 proxy | openssh-server, dropbear-bin, tinysshd, microsocks |
 //! | [`postgres`] | PostgreSQL with databases of its own | postgresql |
+//! | [`postfix`] | Postfix with STARTTLS, implicit TLS, submission and neither | postfix, sasl2-bin, libsasl2-modules |
+//! | [`rsyslog`] | rsyslogd over UDP, TCP, TLS and local sockets | rsyslog, rsyslog-openssl |
+//! | [`journald`] | systemd's journal with a /run of its own | systemd |
+//! | [`python`] | nothing; packages of Python for scripts of the tests | python3-venv |
 //! | [`lan`] | several hosts on a bridge, in network namespaces | util-linux, iproute2 |
+//! | [`daemon`] | a daemon that speaks as sd_notify(3) says, ready, read again, stopped or killed | systemd, for its own tests |
+//! | [`clock`] | a wall clock that jumps, for any program | libfaketime |
+//! | [`disk`] | a small disk that a test fills, for any program | util-linux |
+//! | [`receiver`] | a receiver of webhooks that fails as it is told | none |
+//! | `fleet` | thousands of hosts with TLS, HTTP and names, by the feature of that name | none |
 //! | [`hostile`] | servers that misbehave over HTTP, SSH or in the TLS handshake | none |
 
 #![forbid(unsafe_code)]
 
 pub mod apache;
 mod child;
+pub mod clock;
 pub mod crl;
+pub mod daemon;
+pub mod disk;
+#[cfg(feature = "fleet")]
+pub mod fleet;
 pub mod hostile;
+pub mod journald;
 pub mod knot;
 pub mod lan;
 pub mod nginx;
@@ -34,7 +49,11 @@ pub mod ocsp;
 pub mod openssl;
 pub mod pki;
 mod port;
+pub mod postfix;
 pub mod postgres;
+pub mod python;
+pub mod receiver;
+pub mod rsyslog;
 pub mod sshd;
 pub mod terminate;
 pub mod transparency;

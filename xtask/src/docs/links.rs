@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use midwatch_judge::{attacks, checks};
+use midwatch_judge::{attacks, checks, rules};
 
 /// Links every id that stands as code in running text to its page. The two lines at the top, the title and the
 /// page's own id, and blocks of code stay as they are. Pages are one directory below the book's root.
@@ -27,6 +27,7 @@ fn linked(line: &str) -> String {
     let targets: BTreeMap<&str, &str> = checks()
         .iter()
         .map(|check| (check.id, "checks"))
+        .chain(rules().iter().map(|rule| (rule.id, "changes")))
         .chain(attacks().iter().map(|attack| (attack.id.id(), "attacks")))
         .collect();
     targets.into_iter().fold(line.to_owned(), |line, (id, directory)| {

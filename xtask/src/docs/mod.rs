@@ -1,12 +1,13 @@
-//! The generated part of the documentation. Everything comes from the registries of checks and attacks and from
-//! the command line itself, and the same sources give the same bytes.
+//! The generated part of the documentation. Everything comes from the registries of checks, attacks and rules on
+//! changes and from the command line itself, and the same sources give the same bytes.
 //!
-//! - [`attacks`], [`checks`]: a page each, and an index page.
+//! - [`attacks`], [`changes`], [`checks`]: a page each, and an index page.
 //! - [`links`]: ids in a page become links to their own pages.
 //! - [`summary`]: their part of the book's table of contents.
 //! - [`man`]: the man pages.
 
 mod attacks;
+mod changes;
 mod checks;
 mod links;
 mod man;
@@ -20,6 +21,8 @@ use crate::files::Generated;
 const BOOK: &str = "docs/src";
 /// Where the pages of the checks are.
 const CHECKS: &str = "docs/src/checks";
+/// Where the pages of the rules on changes are.
+const CHANGES: &str = "docs/src/changes";
 /// Where the pages of the attacks are.
 const ATTACKS: &str = "docs/src/attacks";
 /// Where the man pages are.
@@ -31,9 +34,11 @@ const MAN: &str = "docs/man";
 /// # Errors
 /// A sentence that says which source is not as it has to be.
 pub fn all(root: &Path) -> Result<Generated, String> {
-    let mut generated = Generated { directories: vec![CHECKS, ATTACKS, MAN], ..Generated::default() };
+    let mut generated =
+        Generated { directories: vec![CHECKS, ATTACKS, CHANGES, MAN], ..Generated::default() };
     generated.files.extend(checks::pages()?);
     generated.files.extend(attacks::pages()?);
+    generated.files.extend(changes::pages()?);
     generated.files.extend(man::pages()?);
     let summary = Path::new(BOOK).join("SUMMARY.md");
     let text = std::fs::read_to_string(root.join(&summary))

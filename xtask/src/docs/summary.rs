@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use midwatch_judge::{attacks, checks};
+use midwatch_judge::{attacks, checks, rules};
 use midwatch_model::AttackId;
 
 /// The line before the generated part.
@@ -31,6 +31,10 @@ fn list() -> String {
     list.push_str("- [Checks](checks/index.md)\n");
     for check in checks() {
         let _ = writeln!(list, "  - [{0}](checks/{0}.md)", check.id);
+    }
+    list.push_str("- [Changes](changes/index.md)\n");
+    for rule in rules() {
+        let _ = writeln!(list, "  - [{0}](changes/{0}.md)", rule.id);
     }
     list
 }

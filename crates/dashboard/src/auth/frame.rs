@@ -15,6 +15,7 @@ pub fn plain(title: &str, visitor: Option<&Visitor>, body: Markup) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) " – midwatch" }
+                link rel="icon" href="data:,";
                 link rel="stylesheet" href="/auth/style.css";
             }
             body {

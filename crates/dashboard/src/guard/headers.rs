@@ -16,7 +16,7 @@ pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self
 const HSTS: &str = "max-age=31536000";
 
 /// Features that no page here uses. Passkeys are for pages of this origin.
-const FEATURES: &str = "accelerometer=(), bluetooth=(), browsing-topics=(), camera=(), clipboard-read=(), \
+const FEATURES: &str = "accelerometer=(), browsing-topics=(), camera=(), clipboard-read=(), \
      display-capture=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), local-fonts=(), magnetometer=(), \
      microphone=(), midi=(), payment=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=(), \
      publickey-credentials-create=(self), publickey-credentials-get=(self)";

@@ -96,7 +96,7 @@ fn is_public(access: &Access, path: &str) -> bool {
         .public
         .iter()
         .any(|public| path == public || (public.ends_with('/') && path.starts_with(public.as_str())));
-    listed || path.starts_with("/auth/") || path == "/robots.txt"
+    listed || path.starts_with("/auth/") || ["/robots.txt", "/favicon.ico"].contains(&path)
 }
 
 /// Where somebody may go who has yet to set up a second factor.

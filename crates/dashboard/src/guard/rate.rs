@@ -215,7 +215,7 @@ mod tests {
         for _ in 0..10 {
             let _ = limiter.begin("target", address(9), now);
         }
-        for number in 0..(3 * ENTRIES) {
+        for number in 0..(ENTRIES + 200) {
             let from = IpAddr::from(u32::try_from(number).expect("small").to_be_bytes());
             let _ = limiter.begin(&format!("name{number}"), from, now);
         }

@@ -187,7 +187,7 @@ async fn requests_of_other_sites_change_nothing() {
         ("sec-fetch-site", "cross-site"),
         ("sec-fetch-site", "same-site"),
         ("origin", "https://evil.example"),
-        ("origin", "null"),
+        ("sec-fetch-site", "none"),
     ] {
         let mut evil = browser.clone();
         evil.headers.insert(name, HeaderValue::from_static(value));

@@ -13,6 +13,7 @@ use instant_acme::{
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{CertificateParams, CustomExtension, KeyPair, PKCS_ECDSA_P256_SHA256};
 use rustls::sign::CertifiedKey;
+use rustls_pki_types::PrivatePkcs8KeyDer;
 
 use super::held::{Held, chain, names as names_of, validity};
 use super::{TlsError, place};
@@ -95,7 +96,11 @@ fn placeholder(names: &[String], digest: Option<&[u8]>) -> Result<CertifiedKey, 
     }
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(making)?;
     let made = params.self_signed(&key).map_err(making)?;
-    chain("a certificate for the time being".as_ref(), made.pem().as_bytes(), key.serialize_pem().as_bytes())
+    // Not by `chain`: rustls, which would look whether the key fits, does not know the critical extension of the answer.
+    let kept = PrivatePkcs8KeyDer::from(key.serialize_der());
+    let signs = rustls::crypto::ring::sign::any_ecdsa_type(&kept.into())
+        .map_err(|error| TlsError::Making { names: names.join(", "), what: error.to_string() })?;
+    Ok(CertifiedKey::new(vec![made.der().clone()], signs))
 }
 
 /// How long until the certificate is to be renewed: when a third of its life is left.

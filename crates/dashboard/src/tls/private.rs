@@ -107,6 +107,8 @@ pub fn open(directory: &Path, names: &[String]) -> Result<(Anchor, CertifiedKey)
             chain(leaf_file, leaf.as_bytes(), key.as_bytes())?
         }
     };
+    // The root is of no use to whoever trusts it, nor to whoever does not: it is kept in the file, and not sent.
+    let leaf = CertifiedKey { cert: leaf.cert.into_iter().take(1).collect(), ..leaf };
     let keys = midwatch_keys::read(&ca, &midwatch_keys::Hint::default())
         .map_err(|error| making(error.to_string()))?;
     let words = keys.first().map(|key| midwatch_keys::words::words(key, WORDS)).unwrap_or_default();
@@ -312,6 +314,10 @@ mod tests {
         assert_eq!(first.cert, second.cert, "kept");
         let (_, third) = open(at, &names(&["watch.example", "www.watch.example"])).expect("below the name");
         assert_ne!(first.cert[0], third.cert[0], "for other names");
+        assert_eq!(third.cert.len(), 1, "the root is not sent");
+        let read = |name: &str| std::fs::read(at.join(name)).expect("a file");
+        let third =
+            chain(&at.join("server.pem"), &read("server.pem"), &read("server.key")).expect("the file");
         let ca = third.cert[1].to_vec();
         let now = Timestamp::now();
         assert!(serves(&third, &names(&["www.watch.example", "watch.example"]), &ca, now));

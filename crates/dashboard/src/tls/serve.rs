@@ -13,7 +13,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use rustls::ServerConfig;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
@@ -171,8 +171,13 @@ async fn handshake(
 ) -> Option<tokio_rustls::server::TlsStream<TcpStream>> {
     let mut first = [0; 1];
     let limit = tokio::time::timeout(bounds.handshake, async {
+        let count = stream.peek(&mut first).await.ok()?;
         // The type of a handshake record (RFC 8446, section 5.1); rustls would answer anything else with an alert.
-        if stream.peek(&mut first).await.ok()? == 0 || first != [22] {
+        if count == 0 || first != [22] {
+            // What came is read, so that the connection ends in order and is not reset.
+            let mut stream = stream;
+            let _ = stream.try_read(&mut [0; 4096]);
+            let _ = stream.shutdown().await;
             return None;
         }
         acceptor.accept(stream).await.ok()

@@ -37,8 +37,6 @@ fn pebble(tls: u16, http: u16) -> Pebble {
         "",
         "-tlsalpn01",
         "",
-        "-doh",
-        "",
     ]);
     names.args(["-dns01", &own(dns), "-management", &own(admin)]);
     let names = Server::start(names, "pebble", &[admin], directory());

@@ -147,6 +147,7 @@ async fn logs_in(alg: &'static str, auth: &'static str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn people_log_in_by_a_provider_that_signs_with_rsa() {
     logs_in("RS256", "client_secret_basic").await;
+    logs_in("PS256", "client_secret_post").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

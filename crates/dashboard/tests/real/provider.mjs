@@ -21,6 +21,7 @@ const provider = new Provider(`https://localhost:${port}`, {
     response_types: ["code"], id_token_signed_response_alg: alg, token_endpoint_auth_method: auth,
   }],
   jwks: { keys },
+  enabledJWA: { idTokenSigningAlgValues: ["RS256", "PS256", "ES256", "EdDSA", "HS256"] },
   cookies: { keys: ["only for this test"] },
   pkce: { required: () => true, methods: ["S256"] },
   claims: { openid: ["sub"], email: ["email", "email_verified"], groups: ["groups"] },

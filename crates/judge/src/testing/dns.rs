@@ -98,6 +98,31 @@ impl Scene {
         self.fact(Fact::HttpsRecord(fact))
     }
 
+    /// MX records by preference and name, in a signed zone.
+    pub fn mx(self, records: &[(u16, &str)]) -> Self {
+        let one = |&(preference, exchange): &(u16, &str)| MxRecord { preference, exchange: exchange.into() };
+        self.fact(Fact::Mx(Mx {
+            name: "shop.example".into(),
+            records: Outcome::seen(records.iter().map(one).collect()),
+            security: Outcome::seen(Security::Secure),
+        }))
+    }
+
+    /// DS records by key tag, with what DNSSEC proves of them.
+    pub fn ds(self, tags: &[u16], security: Outcome<Security>) -> Self {
+        let one = |&key_tag: &u16| DsRecord {
+            key_tag,
+            algorithm: 13,
+            digest_type: 2,
+            digest: format!("{key_tag:04x}").repeat(16),
+        };
+        self.fact(Fact::Ds(Ds {
+            zone: "shop.example".into(),
+            records: Outcome::seen(tags.iter().map(one).collect()),
+            security,
+        }))
+    }
+
     /// Two name servers that agree with each other and with the zone above, changed.
     pub fn delegation(self, change: impl FnOnce(&mut Delegation)) -> Self {
         let ns = vec!["ns1.shop.example".to_owned(), "ns2.shop.example".to_owned()];

@@ -199,6 +199,8 @@ impl<'a> View<'a> {
             Fact::Tlsa(fact) => self.dns.tlsa = Some(Seen { id, fact }),
             Fact::Sshfp(fact) => self.dns.sshfp.push(Seen { id, fact }),
             Fact::HttpsRecord(fact) => self.dns.https = Some(Seen { id, fact }),
+            // No check rests on them: they are remembered, and what differs from look to look is told.
+            Fact::Mx(_) | Fact::Ds(_) => {}
             Fact::Delegation(fact) => self.dns.delegation = Some(Seen { id, fact }),
             Fact::ResolverAnswers(fact) => self.here.resolvers.push(Seen { id, fact }),
             Fact::Echo(fact) => self.here.echoes.push(Seen { id, fact }),

@@ -22,7 +22,7 @@ pub fn run(arguments: &Explain) -> ExitCode {
             let nearest = midwatch_judge::nearest(id).map(|near| format!("; did you mean {near}?"));
             let nearest = nearest.unwrap_or_default();
             exit::usage(&format!(
-                "no check or attack is called '{id}'{nearest}; 'midwatch explain' lists them"
+                "no check, attack or change is called '{id}'{nearest}; 'midwatch explain' lists them"
             ))
         }
     }

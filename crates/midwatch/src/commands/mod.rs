@@ -14,6 +14,7 @@ mod site;
 mod ssh;
 mod targets;
 mod tls;
+pub mod watch;
 
 use std::process::ExitCode;
 
@@ -28,6 +29,8 @@ pub async fn run(arguments: Cli) -> ExitCode {
         Command::Ssh(arguments) => ssh::run(*arguments).await,
         Command::Git(arguments) => git::run(*arguments).await,
         Command::Here(arguments) => here::run(arguments).await,
+        // It has started before there was a runtime.
+        Command::Watch(_) => ExitCode::SUCCESS,
         Command::Lab(arguments) => lab::run(arguments).await,
         Command::Keys(arguments) => keys::run(&arguments).await,
         Command::Explain(arguments) => explain::run(&arguments),

@@ -33,7 +33,8 @@ type Slot = Arc<OnceCell<Result<Bytes, Reason>>>;
 
 #[derive(Debug, Default)]
 struct Kept {
-    slots: HashMap<(String, Vec<u8>, bool), Slot>,
+    /// By address, what was sent along, and whether the one who asks may go everywhere.
+    slots: HashMap<(String, Vec<u8>, bool, bool), Slot>,
     bytes: usize,
 }
 
@@ -70,7 +71,10 @@ impl Fetcher<'_> {
             if kept.bytes > MAX_KEPT {
                 *kept = Kept::default();
             }
-            kept.slots.entry((url.to_owned(), body, from_public)).or_default().clone()
+            kept.slots
+                .entry((url.to_owned(), body, from_public, self.net.is_restricted()))
+                .or_default()
+                .clone()
         };
         let work = async {
             let fetched = self.follow(url, method, limit).await;

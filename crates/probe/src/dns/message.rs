@@ -8,7 +8,7 @@ use domain::base::name::ToName;
 use domain::base::opt::ExtendedError as Extended;
 use domain::base::{Message, MessageBuilder, Name, ParsedRecord, Rtype, UnknownRecordData};
 use domain::net::client::request::{ComposeRequest as _, RequestMessage};
-use domain::rdata::{A, Aaaa, Cname, Ns, Soa};
+use domain::rdata::{A, Aaaa, Cname, Mx, Ns, Soa};
 use midwatch_model::{ExtendedError, Reason, ReasonKind};
 
 /// The largest answer over UDP that is asked for, in bytes: what passes most paths unfragmented (DNS flag day 2020).
@@ -92,6 +92,8 @@ pub(super) enum Data {
     Name(String),
     /// SOA.
     Serial(u32),
+    /// MX: preference and exchange.
+    Mail(u16, String),
     /// Anything else, as it stands.
     Other(Vec<u8>),
 }
@@ -176,6 +178,9 @@ fn read(record: &ParsedRecord<'_, Bytes>) -> Result<Record, domain::base::wire::
         Rtype::AAAA => record.to_record::<Aaaa>()?.map(|one| Data::Address(one.data().addr().into())),
         Rtype::NS => record.to_record::<Ns<_>>()?.map(|one| Data::Name(name(one.data().nsdname()))),
         Rtype::CNAME => record.to_record::<Cname<_>>()?.map(|one| Data::Name(name(one.data().cname()))),
+        Rtype::MX => record
+            .to_record::<Mx<_>>()?
+            .map(|one| Data::Mail(one.data().preference(), name(one.data().exchange()))),
         Rtype::SOA => record.to_record::<Soa<_>>()?.map(|one| Data::Serial(one.data().serial().into_int())),
         _ => record
             .to_record::<UnknownRecordData<_>>()?

@@ -8,6 +8,7 @@ mod behaviour;
 mod caa;
 mod delegation;
 mod doh;
+mod ds;
 mod message;
 mod reader;
 mod resolv_conf;
@@ -23,13 +24,14 @@ use std::net::{IpAddr, SocketAddr};
 
 use domain::base::Rtype;
 use midwatch_model::{
-    Caa, DanglingKind, Dnssec, Fact, HttpsRecord, Outcome, Reason, ReasonKind, ResolverFault, Security,
-    Sshfp, Tlsa,
+    Caa, DanglingKind, Dnssec, Ds, Fact, HttpsRecord, Mx, MxRecord, Outcome, Reason, ReasonKind,
+    ResolverFault, Security, Sshfp, Tlsa,
 };
 
 pub use anchors::{Anchors, MAX_ANCHORS};
 pub use behaviour::behaviour;
 pub use caa::record as caa_record;
+pub use ds::record as ds_record;
 pub use spec::ResolverSpec;
 pub use sshfp::record as sshfp_record;
 pub use svcb::{ech_configs, record as service_binding};
@@ -95,11 +97,20 @@ pub async fn site(net: &Net, name: &str, port: u16) -> Vec<(String, Fact)> {
     let options = net.dns();
     let resolver = Resolver::new(net, options);
     let zone = delegation::zone(&resolver, name).await;
-    let (dnssec, caa, tlsa, https, servers) = tokio::join!(
+    let (dnssec, caa, tlsa, https, mx, ds, servers) = tokio::join!(
         Box::pin(dnssec(&resolver, name, zone.clone())),
         Box::pin(self::caa(&resolver, name)),
         Box::pin(self::tlsa(&resolver, &service)),
         Box::pin(https(&resolver, name, port)),
+        // Mail goes to addresses at the zone, as a rule: shop.example rather than www.shop.example.
+        Box::pin(mx(&resolver, zone.as_deref().filter(|zone| zone.contains('.')).unwrap_or(name))),
+        async {
+            match &zone {
+                Some(zone) if zone.contains('.') => Some(Box::pin(ds(&resolver, zone)).await),
+                Some(_) => None,
+                None => Some(unmeasured_ds(name, no_zone(name))),
+            }
+        },
         async {
             match &zone {
                 // The tree above the names that people register is others' to look after.
@@ -121,27 +132,30 @@ pub async fn site(net: &Net, name: &str, port: u16) -> Vec<(String, Fact)> {
     facts.push((name.to_owned(), Fact::Caa(caa)));
     facts.push((service, Fact::Tlsa(tlsa)));
     facts.push((name.to_owned(), Fact::HttpsRecord(https)));
+    facts.push((mx.name.clone(), Fact::Mx(mx)));
+    facts.extend(ds.map(|ds| (ds.zone.clone(), Fact::Ds(ds))));
     let servers = match (servers, dangling) {
         (None, None) => None,
         (Some(mut servers), dangling) => {
             servers.dangling.extend(dangling);
             Some(servers)
         }
-        (None, Some(dangling)) => {
-            let why = || Reason::new(ReasonKind::Other, format!("no zone was found that holds {name}"));
-            Some(midwatch_model::Delegation {
-                zone: name.to_owned(),
-                name_servers: why().into(),
-                servers: Vec::new(),
-                parent: why().into(),
-                dangling: vec![dangling],
-            })
-        }
+        (None, Some(dangling)) => Some(midwatch_model::Delegation {
+            zone: name.to_owned(),
+            name_servers: no_zone(name).into(),
+            servers: Vec::new(),
+            parent: no_zone(name).into(),
+            dangling: vec![dangling],
+        }),
     };
     if let Some(servers) = servers {
         facts.push((servers.zone.clone(), Fact::Delegation(Box::new(servers))));
     }
     facts
+}
+
+fn no_zone(name: &str) -> Reason {
+    Reason::new(ReasonKind::Other, format!("no zone was found that holds {name}"))
 }
 
 /// The SSHFP records of a host, with what DNSSEC proves of them or of there being none. The name is asked for as it
@@ -193,6 +207,8 @@ fn not_asked(name: &str, service: &str) -> Vec<(String, Fact)> {
         (name.to_owned(), Fact::Caa(unmeasured_caa(name, why()))),
         (service.to_owned(), Fact::Tlsa(unmeasured_tlsa(service, why()))),
         (name.to_owned(), Fact::HttpsRecord(unmeasured_https(name, why()))),
+        (name.to_owned(), Fact::Mx(unmeasured_mx(name, why()))),
+        (name.to_owned(), Fact::Ds(unmeasured_ds(name, why()))),
     ]
 }
 
@@ -202,6 +218,14 @@ fn unmeasured_caa(name: &str, why: Reason) -> Caa {
 
 fn unmeasured_tlsa(name: &str, why: Reason) -> Tlsa {
     Tlsa { name: name.to_owned(), records: why.clone().into(), security: why.into(), matches: Vec::new() }
+}
+
+fn unmeasured_mx(name: &str, why: Reason) -> Mx {
+    Mx { name: name.to_owned(), records: why.clone().into(), security: why.into() }
+}
+
+fn unmeasured_ds(zone: &str, why: Reason) -> Ds {
+    Ds { zone: zone.to_owned(), records: why.clone().into(), security: why.into() }
 }
 
 fn unmeasured_https(name: &str, why: Reason) -> HttpsRecord {
@@ -346,6 +370,41 @@ async fn tlsa(resolver: &Resolver, service: &str) -> Tlsa {
     let records = raw(&reply, Rtype::TLSA).filter_map(tlsa_record).take(MAX_RECORDS).collect();
     let security = resolver.prove(&reply).await;
     Tlsa { name: service.to_owned(), records: Outcome::seen(records), security, matches: Vec::new() }
+}
+
+/// Who takes mail for a name.
+async fn mx(resolver: &Resolver, name: &str) -> Mx {
+    let reply = match resolver.look(name, Rtype::MX).await {
+        Ok(reply) => reply,
+        Err(why) => return unmeasured_mx(name, why),
+    };
+    let read = |data: &Data| match data {
+        Data::Mail(preference, exchange) => {
+            Some(MxRecord { preference: *preference, exchange: exchange.clone() })
+        }
+        _ => None,
+    };
+    let mut records: Vec<MxRecord> = reply.data(Rtype::MX).filter_map(read).collect();
+    records.sort();
+    records.dedup();
+    records.truncate(MAX_RECORDS);
+    let security = resolver.prove(&reply).await;
+    Mx { name: name.to_owned(), records: Outcome::seen(records), security }
+}
+
+/// The DS records of a zone. They stand in the zone above, and the resolver has them from there: what is signed with
+/// them is told from what is not by the proof, so that its servers need not be asked.
+async fn ds(resolver: &Resolver, zone: &str) -> Ds {
+    let reply = match resolver.look(zone, Rtype::DS).await {
+        Ok(reply) => reply,
+        Err(why) => return unmeasured_ds(zone, why),
+    };
+    let mut records: Vec<_> = raw(&reply, Rtype::DS).filter_map(ds_record).collect();
+    records.sort();
+    records.dedup();
+    records.truncate(MAX_RECORDS);
+    let security = resolver.prove(&reply).await;
+    Ds { zone: zone.to_owned(), records: Outcome::seen(records), security }
 }
 
 /// HTTPS records, through those that only lead on (RFC 9460 2.4.2). Another port has a name of its own (9.1).

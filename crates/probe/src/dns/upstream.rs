@@ -59,7 +59,7 @@ struct Shared {
 impl Upstream {
     pub(super) fn new(net: &Net, via: Via) -> Self {
         Upstream(Arc::new(Shared {
-            net: net.clone(),
+            net: net.to_resolver(),
             via,
             asked: AtomicUsize::new(0),
             lost: Mutex::default(),

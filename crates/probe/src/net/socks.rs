@@ -25,6 +25,13 @@ impl Net {
         host: &Host,
         port: u16,
     ) -> Result<Connection, Reason> {
+        if self.is_restricted() {
+            let detail = format!(
+                "{host}:{port} is not asked through a proxy: it would choose the address, and this target must not lead \
+                 everywhere"
+            );
+            return Err(Reason::new(ReasonKind::NotAsked, detail));
+        }
         let request = match self.given(host, port).first() {
             Some(given) => request(&Host::Address(given.ip()), given.port()),
             None if self.is_offline() && host.name().is_some() => {

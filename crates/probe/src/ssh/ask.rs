@@ -71,6 +71,14 @@ impl<'a> Asker<'a> {
             Way::Socks5(proxy) => {
                 Ok(Box::new(self.net.connect_by_socks5(*proxy, self.host, self.port).await?))
             }
+            Way::Program(_) if self.net.is_restricted() => {
+                let detail = format!(
+                    "{} is not asked through a program: it would choose the address, and this target must not lead \
+                     everywhere",
+                    self.with
+                );
+                Err(Reason::new(ReasonKind::NotAsked, detail))
+            }
             Way::Program(program) => {
                 let (stream, running) = program.start()?;
                 self.running = Some(running);

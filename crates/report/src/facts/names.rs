@@ -1,8 +1,8 @@
 //! What the DNS says, each fact as a line.
 
 use midwatch_model::{
-    Caa, CaaRecord, Delegation, Dnssec, Fact, HttpsRecord, NameServer, Observation, Outcome, ResolverFault,
-    Security, ServiceBinding, Sshfp, SshfpRecord, TargetReport, Tlsa, TlsaRecord,
+    Caa, CaaRecord, Delegation, Dnssec, Ds, Fact, HttpsRecord, Mx, NameServer, Observation, Outcome,
+    ResolverFault, Security, ServiceBinding, Sshfp, SshfpRecord, TargetReport, Tlsa, TlsaRecord,
 };
 
 use crate::words;
@@ -36,6 +36,8 @@ fn line(observation: &Observation) -> Option<Line<'_>> {
         Fact::Tlsa(fact) => ("TLSA", &fact.name, tlsa(fact), proof(&fact.security)),
         Fact::Sshfp(fact) => ("SSHFP", &fact.name, sshfp(fact), proof(&fact.security)),
         Fact::HttpsRecord(fact) => ("HTTPS", &fact.name, https(fact), proof(&fact.security)),
+        Fact::Mx(fact) => ("MX", &fact.name, mx(fact), proof(&fact.security)),
+        Fact::Ds(fact) => ("DS", &fact.zone, ds(fact), proof(&fact.security)),
         Fact::Delegation(fact) => ("zone", &fact.zone, delegation(fact), String::new()),
         _ => return None,
     };
@@ -192,6 +194,29 @@ fn binding(binding: &ServiceBinding) -> String {
     parts.join(" ")
 }
 
+fn mx(mx: &Mx) -> String {
+    told(&mx.records, |records| match records.as_slice() {
+        [] => "none".into(),
+        // RFC 7505 section 3.
+        [one] if one.exchange == "." => "nobody takes mail for it (RFC 7505)".into(),
+        records => some(&records.iter().map(ToString::to_string).collect::<Vec<_>>()),
+    })
+}
+
+/// Key tag, algorithm and digest type; the digest itself is long, and the report has it.
+fn ds(ds: &Ds) -> String {
+    told(&ds.records, |records| match records.as_slice() {
+        [] => "none: the zone above has no keys for it".into(),
+        records => {
+            let one = |record: &midwatch_model::DsRecord| {
+                let start: String = record.digest.chars().take(16).collect();
+                format!("{} {} {} {start}…", record.key_tag, record.algorithm, record.digest_type)
+            };
+            some(&records.iter().map(one).collect::<Vec<_>>())
+        }
+    })
+}
+
 fn delegation(zone: &Delegation) -> String {
     let mut parts = vec![told(&zone.name_servers, |names| format!("served by {}", some(names)))];
     let silent = |server: &&NameServer| !server.answer.is_seen();
@@ -271,6 +296,24 @@ mod tests {
         let said = sshfp(&fact(Outcome::seen(records)));
         assert_eq!(said, "Ed25519 SHA-256, ECDSA SHA-1, 9 7: cannot be used");
         assert_eq!(sshfp(&fact(Outcome::seen(vec![]))), "none");
+    }
+
+    #[test]
+    fn mail_and_keys_of_a_zone() {
+        use midwatch_model::{DsRecord, MxRecord};
+        let fact = |list: &[(u16, &str)]| {
+            let one = |&(preference, name): &(u16, &str)| MxRecord { preference, exchange: name.into() };
+            let records = Outcome::seen(list.iter().map(one).collect());
+            mx(&Mx { name: "shop.example".into(), records, security: secure() })
+        };
+        assert_eq!(fact(&[(10, "mail.example"), (20, "b.example")]), "10 mail.example, 20 b.example");
+        assert_eq!(fact(&[]), "none");
+        assert!(fact(&[(0, ".")]).starts_with("nobody"));
+        let record = DsRecord { key_tag: 7, algorithm: 13, digest_type: 2, digest: "ab".repeat(32) };
+        let fact = |records| ds(&Ds { zone: "shop.example".into(), records, security: secure() });
+        assert_eq!(fact(Outcome::seen(vec![record])), "7 13 2 abababababababab…");
+        assert!(fact(Outcome::seen(vec![])).starts_with("none"));
+        assert!(fact(Outcome::unmeasured(ReasonKind::Timeout, "no answer")).starts_with("not measured"));
     }
 
     #[test]

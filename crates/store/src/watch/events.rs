@@ -132,7 +132,7 @@ impl Ledger {
 pub(crate) const OPEN: &str = "open";
 
 /// The word for a snoozed one.
-const SNOOZED: &str = "snoozed";
+pub(crate) const SNOOZED: &str = "snoozed";
 
 /// The word for one that somebody says is known.
 pub(crate) const ACKNOWLEDGED: &str = "acknowledged";

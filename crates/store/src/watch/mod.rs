@@ -13,6 +13,7 @@
 //! | [`search`] | findings by their words |
 //! | [`retention`] | what is forgotten |
 //! | [`carry`] | out of one ledger and into another |
+//! | [`figures`] | figures over all of it |
 //! | [`lease`] | one watch for each ledger |
 //! | [`people`] | who may use the dashboard, and who did what |
 //! | [`numbers`], [`codes`] | how things are kept |
@@ -25,6 +26,7 @@
 mod carry;
 mod codes;
 mod events;
+mod figures;
 mod host_trust;
 mod lease;
 mod looks;
@@ -43,6 +45,7 @@ use std::sync::Arc;
 
 pub use carry::{HISTORY_SCHEMA, Imported};
 pub use events::{EventFilter, EventNews};
+pub use figures::Figures;
 pub use host_trust::TrustedHostKey;
 pub use looks::{Look, LookLine, Recorded};
 pub use outbox::{NewAlert, OutboxEntry, OutboxState};

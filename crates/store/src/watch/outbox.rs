@@ -72,10 +72,10 @@ pub enum OutboxState {
 }
 
 /// The word for an alert that waits.
-const WAITING: &str = "waiting";
+pub(crate) const WAITING: &str = "waiting";
 
 /// The word for one that is being sent.
-const SENDING: &str = "sending";
+pub(crate) const SENDING: &str = "sending";
 
 /// The word for one that was sent.
 pub(crate) const SENT: &str = "sent";

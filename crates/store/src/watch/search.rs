@@ -41,7 +41,7 @@ impl Ledger {
         let mut found = Vec::new();
         for row in &rows {
             let target = row.text(0)?;
-            let Remembered::Findings { findings } = row.json(1)? else { continue };
+            let Remembered::Findings { findings, .. } = row.json(1)? else { continue };
             for finding in findings {
                 let has = |field: &str| field.to_lowercase().contains(&words);
                 if has(&finding.id) || has(&finding.title) || has(&finding.place) {
@@ -95,10 +95,14 @@ mod tests {
                 place: "https://a/".into(),
                 severity,
                 title: title.into(),
+                rests_on: Vec::new(),
             };
             for (at, titles) in [("01", vec!["An Old One"]), ("02", vec!["A \"new\" One", "Another"])] {
                 let findings = titles.into_iter().map(|title| finding(title, Severity::High)).collect();
-                let memos = [Memo { place: "a".into(), what: Remembered::Findings { findings } }];
+                let memos = [Memo {
+                    place: "a".into(),
+                    what: Remembered::Findings { findings, measured: Vec::new(), by: String::new() },
+                }];
                 let look = Look {
                     target: "a",
                     started: format!("2026-11-30T{at}:00:00Z").parse().expect("a moment"),

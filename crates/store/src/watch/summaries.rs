@@ -102,17 +102,15 @@ impl Ledger {
     /// [`StoreError`].
     pub fn summaries(&mut self, filter: &Filter) -> Result<(Vec<Summary>, u64), StoreError> {
         let place = self.place.clone();
-        let pattern = pattern(filter.text.as_deref().unwrap_or_default());
-        let worst = filter.worst.map_or(-1, codes::rank);
-        let tag = tag(filter.tag.as_deref())?;
-        let given = values![pattern, worst, tag, i64::from(filter.limit.min(MOST)), filter.offset];
+        let (wanted, which) = wanted(filter)?;
+        let mut given = which.clone();
+        given.extend([Value::from(filter.limit.min(MOST)), Value::from(filter.offset)]);
+        let page = page(&wanted, which.len());
         self.read(|database| {
-            let count = database.query(
-                &format!("SELECT COUNT(*) FROM watch_target WHERE {WANTED}"),
-                given.get(..3).unwrap_or_default(),
-            )?;
+            let count =
+                database.query(&format!("SELECT COUNT(*) FROM watch_target WHERE {wanted}"), &which)?;
             let total = count.first().map_or(Ok(0), |row| row.large(0))?;
-            let rows = database.query(&page(), given)?;
+            let rows = database.query(&page, &given)?;
             let summaries = rows.iter().map(|row| read(&place, row)).collect::<Result<_, _>>()?;
             Ok((summaries, total))
         })
@@ -133,20 +131,31 @@ impl Ledger {
     }
 }
 
-/// What a filter lets through: words, severity, tag.
-const WANTED: &str = "search LIKE $1 ESCAPE '!' AND rank >= $2 AND LOWER(tags) LIKE $3 ESCAPE '!'";
-
-/// A pattern for the tags of a target, which are kept as a list in JSON.
-fn tag(tag: Option<&str>) -> Result<String, StoreError> {
-    Ok(match tag {
-        Some(tag) => format!("%\"{}\"%", in_json(tag)?),
-        None => "%".into(),
-    })
+/// Which targets a filter lets through, with the values that this needs. What is not asked for is no condition, so that
+/// the index alone gives a page.
+pub(crate) fn wanted(filter: &Filter) -> Result<(String, Vec<Value>), StoreError> {
+    let mut which = vec![Value::from(filter.worst.map_or(-1, codes::rank))];
+    let mut wanted = "rank >= $1".to_owned();
+    if let Some(text) = &filter.text {
+        which.push(pattern(text).into());
+        wanted.push_str(&format!(" AND search LIKE ${} ESCAPE '!'", which.len()));
+    }
+    if let Some(tag) = &filter.tag {
+        // Tags are kept as a list in JSON.
+        which.push(format!("%\"{}\"%", in_json(tag)?).into());
+        wanted.push_str(&format!(" AND LOWER(tags) LIKE ${} ESCAPE '!'", which.len()));
+    }
+    Ok((wanted, which))
 }
 
-/// The statement of one page: the targets by their index, and only then what belongs to them.
-pub(crate) fn page() -> String {
-    statement(&format!("WHERE {WANTED} ORDER BY rank DESC, sort, id LIMIT $4 OFFSET $5"))
+/// The statement of one page: the targets by their index, and only then what belongs to them. Limit and offset are its
+/// last values, after `before` others.
+pub(crate) fn page(wanted: &str, before: usize) -> String {
+    statement(&format!(
+        "WHERE {wanted} ORDER BY rank DESC, sort, id LIMIT ${} OFFSET ${}",
+        before + 1,
+        before + 2
+    ))
 }
 
 /// The statement of the targets that these words choose.

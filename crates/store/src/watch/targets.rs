@@ -53,7 +53,16 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`].
     pub fn put_target(&mut self, target: &WatchTarget) -> Result<(), StoreError> {
-        self.write(|database| put(database, target).map(|_| ()))
+        self.write(|database| put(database, target))
+    }
+
+    /// Puts many targets there, or changes those with the same ids, in one transaction: each transaction of its own would
+    /// wait for the disk.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn put_targets(&mut self, targets: &[WatchTarget]) -> Result<(), StoreError> {
+        self.write(|database| targets.iter().try_for_each(|target| put(database, target)))
     }
 
     /// All targets, by their ids.

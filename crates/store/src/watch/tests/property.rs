@@ -278,13 +278,13 @@ fn difference(met: &str, expected: &str) -> String {
 fn both_databases_remember_what_the_model_does() {
     #[cfg(feature = "postgres")]
     let server = midwatch_testbed::postgres::Postgres::start();
-    let cases = std::env::var("LEDGER_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(30);
+    let cases = std::env::var("LEDGER_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(16);
     let mut runner = TestRunner::new_with_rng(
-        Config { cases, failure_persistence: None, max_shrink_iters: 300, ..Config::default() },
+        Config { cases, failure_persistence: None, max_shrink_iters: 60, ..Config::default() },
         proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
     );
     let result = runner.run(&steps(), |steps| {
-        let directory = tempfile::tempdir().expect("a directory");
+        let directory = super::quick_directory();
         let file = |name: &str| Place::File(directory.path().join(name));
         #[allow(unused_mut, reason = "there may be no PostgreSQL")]
         let (mut places, mut other) = (vec![file("a")], file("b"));
@@ -292,7 +292,7 @@ fn both_databases_remember_what_the_model_does() {
         {
             places.push(Place::Postgres(server.database()));
             // The texts of both are the same: so is read from each kind into each kind.
-            if steps.len() % 2 == 0 {
+            if steps.len().is_multiple_of(2) {
                 other = Place::Postgres(server.database());
             }
         }

@@ -27,7 +27,7 @@ pub(crate) fn target(number: u8) -> WatchTarget {
         id: format!("t{number}"),
         name: names[usize::from(number) % 4].to_owned(),
         target: Target::Tls { input: format!("HOST{number}.example"), host, port: 443, sni: None },
-        origin: if number % 2 == 0 { Origin::File } else { Origin::Person { by: "someone".into() } },
+        origin: if number.is_multiple_of(2) { Origin::File } else { Origin::Person { by: "someone".into() } },
         every: 3600 + u64::from(number),
         paused: number == 3,
         added: at(0),
@@ -39,7 +39,7 @@ pub(crate) fn target(number: u8) -> WatchTarget {
 pub(crate) fn memo(number: u8, value: u8) -> Memo {
     let place = format!("host{}.example", number % 3);
     let text = format!("value \u{0} \"{value}\" é");
-    let what = if number % 2 == 0 {
+    let what = if number.is_multiple_of(2) {
         Remembered::Caa { records: vec![text] }
     } else {
         Remembered::Headers { fields: BTreeMap::from([("strict-transport-security".to_owned(), text)]) }

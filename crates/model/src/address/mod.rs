@@ -1,6 +1,12 @@
 //! What an address is.
 
+mod policy;
+mod range;
+
 use std::net::IpAddr;
+
+pub use policy::{AddressPolicy, special};
+pub use range::{AddressRange, PortRange};
 
 /// An address that only machines of the same network, or this one, can reach.
 pub fn is_private(ip: IpAddr) -> bool {
