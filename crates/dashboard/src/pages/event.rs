@@ -98,7 +98,9 @@ pub fn event(model: &EventModel, reader: &Reader, notice: Option<&str>) -> Marku
             section aria-labelledby="do" {
                 h2 id="do" { "What to do" }
                 p.advice { (prose(&change.advice)) }
-                p.sub { "Rule: " a href={ "/explain/" (parts::segment(&change.id)) } { code { (text(&change.id)) } }
+                p.sub { "Rule: "
+                    @if model.explain.is_some() { a href={ "/explain/" (parts::segment(&change.id)) } { code { (text(&change.id)) } } }
+                    @else { code { (text(&change.id)) } }
                     @if !change.source.is_empty() { ". Source: " (prose(&change.source)) } }
                 @if let Some(explain) = &model.explain {
                     details.plain {

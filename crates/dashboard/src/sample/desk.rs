@@ -6,14 +6,19 @@ use std::sync::Mutex;
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
-use midwatch_model::{FindingMemo, Host, Memo, Remembered, Role, Target, TargetReport, Time};
-use midwatch_store::watch::{EventNews, Ledger, Look, NewAlert, Origin, Place, WatchTarget};
+use midwatch_model::{FindingMemo, Host, Memo, Remembered, Role, Scope, Target, TargetReport, Time};
+use midwatch_store::watch::accounts::{NewAccount, Put};
+use midwatch_store::watch::tokens::NewToken;
+use midwatch_store::watch::{EventNews, Ledger, Look, NewAlert, Origin, OutboxEntry, Place, WatchTarget};
 use tokio::sync::broadcast;
 
+use crate::auth::access::{Access, Rules};
 use crate::auth::books::Books;
+use crate::auth::random;
 use crate::desk::{Adders, Desk, DeskError, NewTarget, Settings, Wait};
 use crate::events::Progress;
-use crate::face::Face;
+use crate::face::{Face, PUBLIC};
+use crate::guard::host::Names;
 use crate::guard::visitor::{Via, Visitor};
 use crate::pages::alerts::Channel;
 use crate::pages::settings::Section;
@@ -87,29 +92,25 @@ fn record(
     for (at_once, (at, memos)) in moments.into_iter().enumerate() {
         let is_last = at_once + 1 == count;
         let mut events = Vec::new();
-        let mut alerts = Vec::new();
         if is_last && with_history {
             events = super::events().into_iter().rev().map(EventNews::New).collect();
-            alerts = super::outbox()
-                .into_iter()
-                .map(|entry| NewAlert {
-                    key: entry.key,
-                    channel: entry.channel,
-                    due: entry.due,
-                    alert: entry.alert,
-                })
-                .collect();
         }
-        ledger.record(&Look {
+        let recorded = ledger.record(&Look {
             target,
             started: at,
             ended: at,
             report,
             memos: &memos,
             events: &events,
-            alerts: &alerts,
+            alerts: &[],
             next: "2026-11-30T18:00:00Z".parse().expect("a moment"),
         })?;
+        if let Some(newest) = recorded.events.last() {
+            let mut alerts = super::outbox();
+            alerts.iter_mut().flat_map(|entry| &mut entry.alert.events).for_each(|event| event.id = *newest);
+            let new = |OutboxEntry { key, channel, due, alert, .. }| NewAlert { key, channel, due, alert };
+            ledger.queue(&alerts.into_iter().map(new).collect::<Vec<_>>())?;
+        }
     }
     Ok(())
 }
@@ -235,6 +236,36 @@ impl Desk for SampleDesk {
             Some("# HELP midwatch_up The daemon lives.\n# TYPE midwatch_up gauge\nmidwatch_up 1\n".into())
         })
     }
+}
+
+/// The guarded routes on loopback, as the daemon serves them, and an API token that may do everything.
+///
+/// # Panics
+/// Where that cannot be.
+pub async fn guarded(desk: std::sync::Arc<SampleDesk>, directory: &Path) -> (Router, String) {
+    let names = Names::new(["127.0.0.1", "localhost"]);
+    let mut access =
+        Access::builder(Rules::default(), names, desk.books().clone()).frame(crate::pages::shell::frame);
+    for path in PUBLIC {
+        access = access.public(path);
+    }
+    let access = access.open(&directory.join("key")).await.expect("access");
+    let token = random::token();
+    let hash = random::hash(&token);
+    let make = move |ledger: &mut Ledger| {
+        let account = NewAccount {
+            name: "elizabeth".into(),
+            role: Role::Admin,
+            password: None,
+            handle: random::token(),
+            vouched: None,
+        };
+        let Put::Done(account) = ledger.add_account(&account, false, Time::now())? else { return Ok(None) };
+        let token = NewToken { hash: &hash, account, name: "tests", scopes: &Scope::ALL, expires: None };
+        ledger.add_token(&token, Time::now())
+    };
+    desk.books().run(make).await.expect("a ledger").expect("a token");
+    (crate::app_guarded(crate::routes(Face::new(desk)), access), token)
 }
 
 /// The routes without a guard, for somebody of this role. For tests alone.

@@ -6,6 +6,8 @@ mod host_key;
 mod misc;
 mod overview;
 mod target;
+#[cfg(test)]
+mod tests;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
