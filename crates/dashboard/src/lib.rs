@@ -11,12 +11,15 @@
 //! | [`assets`] | style sheet, script and icon, embedded |
 //! | `figures` | figures for Prometheus |
 //! | [`desk`] | what all of them ask of the daemon |
+//! | `daemon` | the same, of the daemon that runs |
 //! | [`face`] | what all of them share |
+//! | `start` | what serves all of it, as midwatch.toml has it |
 //! | [`reader`] | who asks |
 
 pub mod api;
 pub mod assets;
 pub mod auth;
+mod daemon;
 pub mod desk;
 pub mod events;
 pub mod face;
@@ -26,6 +29,7 @@ pub mod pages;
 pub mod reader;
 #[cfg(any(test, feature = "testing"))]
 pub mod sample;
+mod start;
 pub mod tls;
 mod trust;
 
@@ -34,9 +38,11 @@ mod testing;
 
 pub use auth::access::{Access, Rules};
 pub use auth::books::Books;
+pub use daemon::{Daemon, books};
 pub use desk::Desk;
 pub use face::{Face, PUBLIC, routes};
 pub use figures::figures;
 pub use guard::app_guarded;
 pub use guard::visitor::{Denied, Visitor};
+pub use start::{Served, Setup};
 pub use tls::{Bounds, Peer, Ready, Tls, serve};

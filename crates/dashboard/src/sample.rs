@@ -133,6 +133,7 @@ fn certificate(letter: char, issuer: &str, from: &str, to: &str) -> CertificateM
         not_after: at(to),
         logged: Some(true),
         public: Some(true),
+        trusted: Some(true),
     }
 }
 
@@ -252,7 +253,10 @@ pub fn memory() -> Vec<History> {
                         place: "https://shop.example/".into(),
                         severity: Severity::High,
                         title: "A plain http request can be made, since HSTS is missing".into(),
+                        rests_on: Vec::new(),
                     }],
+                    measured: Vec::new(),
+                    by: String::new(),
                 },
                 "2026-11-29T16:00:00Z",
                 "2026-11-30T10:41:12Z",

@@ -55,6 +55,20 @@ pub enum Progress {
         /// Its number.
         id: i64,
     },
+    /// More happened than could be told.
+    Missed,
+}
+
+impl Progress {
+    /// The target whose look it is about.
+    pub fn target(&self) -> Option<&str> {
+        match self {
+            Progress::Started { target, .. }
+            | Progress::Step { target, .. }
+            | Progress::Ended { target, .. } => Some(target),
+            Progress::Targets | Progress::Event { .. } | Progress::Missed => None,
+        }
+    }
 }
 
 /// Tells everybody who listens.

@@ -13,8 +13,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use http::StatusCode;
 use http::header::{HeaderValue, RETRY_AFTER};
-use midwatch_model::{Severity, State as Measured, Time};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, broadcast};
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -30,62 +29,7 @@ const TICK: Duration = Duration::from_millis(250);
 /// Messages of one tick, at most.
 const MOST: usize = 64;
 
-/// Something that happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "progress", rename_all = "kebab-case")]
-pub enum Progress {
-    /// A look began.
-    Started {
-        /// The target's id.
-        target: String,
-        /// When.
-        at: Time,
-    },
-    /// A look moved.
-    Step {
-        /// The target's id.
-        target: String,
-        /// What is being done.
-        what: String,
-        /// How much of it is done.
-        done: u64,
-        /// Of how much, where that is known.
-        of: Option<u64>,
-    },
-    /// A look ended and is kept.
-    Ended {
-        /// The target's id.
-        target: String,
-        /// When.
-        at: Time,
-        /// How much could be measured.
-        state: Measured,
-        /// The worst finding.
-        worst: Option<Severity>,
-        /// The numbers of the events that are new.
-        events: Vec<i64>,
-    },
-    /// Targets were added, taken away, paused or reloaded.
-    Targets,
-    /// An event was acknowledged, snoozed or opened again.
-    Event {
-        /// Its number.
-        id: i64,
-    },
-    /// More happened than could be told.
-    Missed,
-}
-
-impl Progress {
-    fn target(&self) -> Option<&str> {
-        match self {
-            Progress::Started { target, .. }
-            | Progress::Step { target, .. }
-            | Progress::Ended { target, .. } => Some(target),
-            Progress::Targets | Progress::Event { .. } | Progress::Missed => None,
-        }
-    }
-}
+pub use midwatch_watch::progress::Progress;
 
 /// What is to be heard.
 #[derive(Debug, Deserialize)]

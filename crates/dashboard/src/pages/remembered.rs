@@ -50,7 +50,7 @@ pub(crate) fn lines(memo: &Memo) -> Vec<String> {
         Remembered::Anchors { anchors } => {
             anchors.iter().map(|anchor| format!("{} ({})", anchor.subject, short(&anchor.sha256))).collect()
         }
-        Remembered::Findings { findings } => {
+        Remembered::Findings { findings, .. } => {
             findings.iter().map(|one| format!("{}: {} ({})", one.severity, one.title, one.place)).collect()
         }
     };

@@ -73,8 +73,11 @@ fn record(
         place: one.place.clone(),
         severity: one.severity,
         title: one.title.clone(),
+        rests_on: Vec::new(),
     });
-    let findings = Memo { place: target.into(), what: Remembered::Findings { findings: findings.collect() } };
+    let what =
+        Remembered::Findings { findings: findings.collect(), measured: Vec::new(), by: String::new() };
+    let findings = Memo { place: target.into(), what };
     let memory = if with_history { super::memory() } else { Vec::new() };
     let mut moments: Vec<(Time, Vec<Memo>)> = memory
         .iter()

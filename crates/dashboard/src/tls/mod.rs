@@ -101,6 +101,15 @@ pub fn check(tls: &Tls, listen: SocketAddr) -> Result<(), TlsError> {
     }
 }
 
+/// The names of a certificate: no public authority is asked for addresses, nor for this computer by its own name.
+fn certified(tls: &Tls, names: &[String]) -> Vec<String> {
+    let is_public = |name: &&String| name.parse::<std::net::IpAddr>().is_err() && *name != "localhost";
+    match tls {
+        Tls::Acme(_) => names.iter().filter(is_public).cloned().collect(),
+        _ => names.to_vec(),
+    }
+}
+
 /// What serves, made ready.
 #[derive(Clone, Debug)]
 pub struct Ready {
@@ -121,18 +130,23 @@ impl Ready {
     /// [`TlsError`].
     pub fn new(tls: &Tls, names: &[String]) -> Result<Ready, TlsError> {
         let mut anchor = None;
+        let names = certified(tls, names);
+        if names.is_empty() && matches!(tls, Tls::Private { .. } | Tls::Acme(_)) {
+            let what = "it has no name to be certified by: write names = [\"watch.example\"] in [web]".into();
+            return Err(TlsError::Making { names: "the dashboard".into(), what });
+        }
         let held = match tls {
             Tls::Off => None,
             Tls::Files { certificate, key } => Some(files::read(certificate, key)?),
             Tls::Private { directory } => {
-                let (made, chain) = private::open(directory, names)?;
+                let (made, chain) = private::open(directory, &names)?;
                 anchor = Some(made);
                 Some(chain)
             }
-            Tls::Acme(acme) => Some(acme::kept(acme, names)?),
+            Tls::Acme(acme) => Some(acme::kept(acme, &names)?),
         };
         let held = held.map(|chain| Arc::new(Held::new(chain)));
-        Ok(Ready { tls: tls.clone(), names: names.to_vec(), held, anchor, tokens: Tokens::default() })
+        Ok(Ready { tls: tls.clone(), names, held, anchor, tokens: Tokens::default() })
     }
 
     /// What rustls serves with; nothing for plain http.
@@ -181,6 +195,27 @@ impl Ready {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn certificates_are_for_names_that_can_be_certified() {
+        let names: Vec<String> = ["127.0.0.1", "::1", "localhost", "watch.example"].map(Into::into).to_vec();
+        let directory = tempfile::tempdir().expect("a directory");
+        let acme = Acme {
+            directory: "https://acme.example/dir".into(),
+            contact: Vec::new(),
+            root: None,
+            state: directory.path().join("acme"),
+            http: false,
+        };
+        let acme = Tls::Acme(acme);
+        assert_eq!(Ready::new(&acme, &names).expect("a placeholder").names, ["watch.example"]);
+        let private = Tls::Private { directory: directory.path().join("tls") };
+        assert_eq!(Ready::new(&private, &names).expect("an authority").names, names);
+        for (tls, names) in [(&acme, &names[..3]), (&private, &[])] {
+            let error = Ready::new(tls, names).expect_err("no name").to_string();
+            assert!(error.contains("names = ["), "{error}");
+        }
+    }
 
     #[test]
     fn plain_http_stays_on_this_computer() {

@@ -140,7 +140,7 @@ fn certificate(names: &[String], key: &[u8]) -> Result<String, rcgen::Error> {
     let key = KeyPair::from_pem(&String::from_utf8_lossy(key))?;
     let mut params = CertificateParams::default();
     dates(&mut params, AUTHORITY);
-    let first = names.first().map_or("this computer", String::as_str);
+    let first = called(names);
     let now = jiff::Zoned::now().date();
     params
         .distinguished_name
@@ -176,7 +176,7 @@ fn leaf(names: &[String], ca: &[u8], ca_key: &[u8]) -> Result<(String, String), 
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
     let mut params = CertificateParams::default();
     dates(&mut params, LEAF);
-    params.distinguished_name.push(DnType::CommonName, names.first().map_or("midwatch", String::as_str));
+    params.distinguished_name.push(DnType::CommonName, called(names));
     for name in names.iter().collect::<std::collections::BTreeSet<_>>() {
         params.subject_alt_names.push(match name.parse() {
             Ok(address) => SanType::IpAddress(address),
@@ -188,6 +188,12 @@ fn leaf(names: &[String], ca: &[u8], ca_key: &[u8]) -> Result<(String, String), 
     params.use_authority_key_identifier_extension = true;
     let made = params.signed_by(&key, &issuer)?;
     Ok((format!("{}{ca}", made.pem()), key.serialize_pem()))
+}
+
+/// What a certificate is called: by a name rather than by an address.
+fn called(names: &[String]) -> &str {
+    let name = names.iter().find(|name| name.parse::<IpAddr>().is_err());
+    name.or(names.first()).map_or("midwatch", String::as_str)
 }
 
 /// From yesterday, for clocks that are behind.

@@ -124,6 +124,8 @@ async fn logs_in(alg: &'static str, auth: &'static str) {
         assert!(page.contains("You are logged in") && page.contains("content=\"0;url=/\""), "{page}");
         let home = ada.ask(&format!("https://localhost:{ours}/"), None).0;
         assert_eq!(home, "ada@example.org admin");
+        let account = ada.ask(&format!("https://localhost:{ours}/account"), None).0;
+        assert!(account.contains("You log in by localhost") && !account.contains("Passkeys"), "{account}");
         let bob = browser("bob");
         bob.log_in(ours, "bob");
         assert_eq!(bob.ask(&format!("https://localhost:{ours}/"), None).0, "bob@example.org operator");

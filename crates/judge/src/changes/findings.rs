@@ -123,7 +123,7 @@ fn explains(change: &Change, finding: &FindingMemo) -> bool {
 }
 
 /// True where two places are of one site, or one of them is no host: what lies on this computer is all one place.
-fn is_same_place(a: &str, b: &str) -> bool {
+pub(super) fn is_same_place(a: &str, b: &str) -> bool {
     match (host(a), host(b)) {
         (Some(a), Some(b)) => a == b || site::same_site(a, b),
         _ => true,

@@ -104,6 +104,7 @@ pub fn changes(looked: &Looked<'_>) -> Vec<Change> {
             run(&pair, &mut told);
         }
     }
+    let mut told = merged(told);
     findings::add(looked, &mut told);
     let mut more = Vec::new();
     for pair in pairs(looked, &told) {
@@ -115,6 +116,35 @@ pub fn changes(looked: &Looked<'_>) -> Vec<Change> {
     told.sort_by(|a, b| (Reverse(a.severity), &a.id, &a.place).cmp(&(Reverse(b.severity), &b.id, &b.place)));
     told
 }
+
+/// One change for what is the same at several places of a site, or in several stores of this computer: a certificate for
+/// a name with and without `www.` is renewed once. The shortest place names it.
+fn merged(told: Vec<Change>) -> Vec<Change> {
+    let mut all: Vec<Change> = Vec::new();
+    for mut change in told {
+        let same = all.iter_mut().find(|known| {
+            (&known.id, &known.expected, &known.met) == (&change.id, &change.expected, &change.met)
+                && findings::is_same_place(&known.place, &change.place)
+        });
+        match same {
+            Some(known) => {
+                if change.place.len() < known.place.len() {
+                    std::mem::swap(known, &mut change);
+                    // What was merged into the other one comes along.
+                    let more = change.because.iter().filter(|line| line.starts_with(SAME_AT)).cloned();
+                    known.because.extend(more);
+                }
+                known.severity = known.severity.max(change.severity);
+                known.because.push(format!("{SAME_AT}{}.", change.place));
+            }
+            None => all.push(change),
+        }
+    }
+    all
+}
+
+/// How the line begins that names another place of the same change.
+const SAME_AT: &str = "It is the same at ";
 
 fn run(pair: &Pair<'_>, told: &mut Vec<Change>) {
     for rule in ALL {

@@ -604,6 +604,35 @@ fn certificates_in_use_side_by_side_and_older_ones() {
 }
 
 #[test]
+fn what_is_the_same_at_several_places_is_told_once() {
+    let both = |scene: Scene| {
+        let mut www = scene.clone().change_chain(|chain| chain.host = Host::Name("www.shop.example".into()));
+        www.facts.retain(|fact| matches!(fact, Fact::CertificateChain(_)));
+        Scene { facts: scene.facts.into_iter().chain(www.facts).collect(), ..www }
+    };
+    let changes = changes_of(&[both(shows("a", |_| {})), both(shows("b", later))]);
+    assert_eq!(changes.len(), 1, "{changes:#?}");
+    assert_eq!(changes[0].place, "shop.example:443");
+    assert!(
+        changes[0].because.contains(&"It is the same at www.shop.example:443.".to_owned()),
+        "{changes:#?}"
+    );
+    let stores = |subjects: &[&str]| {
+        let one = anchors(subjects);
+        let mut other = one.clone();
+        for fact in &mut other.facts {
+            if let Fact::LocalTrust(trust) = fact {
+                trust.store = "Firefox, profile default".into();
+            }
+        }
+        Scene { facts: one.facts.into_iter().chain(other.facts).collect(), ..other }
+    };
+    let changes = changes_of(&[stores(&[]), stores(&["CN=New"])]);
+    assert_eq!(changes.len(), 1, "{changes:#?}");
+    assert_eq!(changes[0].title, "The trust store system has another trust anchor: CN=New");
+}
+
+#[test]
 fn routers_that_stand_in_for_one_another_and_networks_that_look_alike() {
     let is = |severity, likelihood| vec![("gateway-changed".to_owned(), severity, likelihood)];
     let (one, other) = (|| gateway("02:00:00:00:00:01"), || gateway("06:00:00:00:00:66"));

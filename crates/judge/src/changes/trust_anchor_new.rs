@@ -3,7 +3,6 @@
 use midwatch_model::{AttackId::*, Severity};
 
 use super::rule::{Pair, Rule};
-use crate::words;
 use midwatch_model::{AnchorMemo, Remembered};
 
 pub(crate) static RULE: Rule = Rule {
@@ -58,7 +57,7 @@ pub(crate) static RULE: Rule = Rule {
         };
         found
             .at(format!("The trust store {} has {what}", pair.place()))
-            .differs([words::count(is.len() - new.len(), "private anchor")], new.iter().map(line));
+            .differs(new.iter().map(|one| format!("no {}", one.subject)), new.iter().map(line));
     },
 };
 

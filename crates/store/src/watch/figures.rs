@@ -55,7 +55,9 @@ impl Ledger {
     pub fn looks_between(&mut self, from: Time, to: Time) -> Result<u64, StoreError> {
         self.read(|database| {
             let rows = database.query(
-                "SELECT CAST(COUNT(*) AS BIGINT) FROM watch_look WHERE at >= $1 AND at < $2",
+                // Target by target, since looks are kept in the order of these; a cross join keeps SQLite to it.
+                "SELECT COUNT(*) FROM watch_state s CROSS JOIN watch_look l \
+                 WHERE l.target = s.target AND l.at >= $1 AND l.at < $2",
                 values![from, to],
             )?;
             rows.first().map_or(Ok(0), |row| row.large(0))

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Ledger;
 use crate::StoreError;
-use crate::database::{Row, values};
+use crate::database::{Row, Statements, values};
 
 /// Keys of one target that are given.
 const MOST: u32 = 1000;
@@ -31,27 +31,16 @@ pub struct TrustedHostKey {
     pub at: Time,
 }
 
+/// The columns of a key, as [`read`] wants them.
+pub(crate) const COLUMNS: &str = "target, server, fingerprint, key_type, key, trusted, at";
+
 impl Ledger {
     /// Keeps that somebody trusts a key. Where it is trusted already, the first decision stays.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn trust_host_key(&mut self, key: &TrustedHostKey) -> Result<(), StoreError> {
-        self.write(|database| {
-            database.execute(
-                "INSERT INTO watch_host_trust (target, server, fingerprint, key_type, key, trusted, at) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (target, server, fingerprint) DO NOTHING",
-                values![
-                    &key.target,
-                    &key.server,
-                    &key.fingerprint,
-                    &key.key_type,
-                    &key.blob,
-                    &key.by,
-                    key.at
-                ],
-            )
-        })?;
+        self.write(|database| put(database, key))?;
         Ok(())
     }
 
@@ -80,17 +69,28 @@ impl Ledger {
     /// [`StoreError`].
     pub fn trusted_host_keys(&mut self, target: &str) -> Result<Vec<TrustedHostKey>, StoreError> {
         self.read(|database| {
-            let rows = database.query(
-                "SELECT target, server, fingerprint, key_type, key, trusted, at FROM watch_host_trust \
-                 WHERE target = $1 ORDER BY at DESC, server, fingerprint LIMIT $2",
-                values![target, MOST],
-            )?;
+            let sql = format!(
+                "SELECT {COLUMNS} FROM watch_host_trust WHERE target = $1 \
+                 ORDER BY at DESC, server, fingerprint LIMIT $2"
+            );
+            let rows = database.query(&sql, values![target, MOST])?;
             rows.iter().map(read).collect()
         })
     }
 }
 
-fn read(row: &Row) -> Result<TrustedHostKey, StoreError> {
+/// Keeps a key where it is not trusted already, and says whether that is so.
+pub(crate) fn put(database: &mut dyn Statements, key: &TrustedHostKey) -> Result<bool, StoreError> {
+    let kept = database.execute(
+        "INSERT INTO watch_host_trust (target, server, fingerprint, key_type, key, trusted, at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (target, server, fingerprint) DO NOTHING",
+        values![&key.target, &key.server, &key.fingerprint, &key.key_type, &key.blob, &key.by, key.at],
+    )?;
+    Ok(kept > 0)
+}
+
+/// A key from a row of [`COLUMNS`].
+pub(crate) fn read(row: &Row) -> Result<TrustedHostKey, StoreError> {
     Ok(TrustedHostKey {
         target: row.text(0)?.to_owned(),
         server: row.text(1)?.to_owned(),

@@ -347,6 +347,7 @@ impl Paper {
 mod tests {
     use super::*;
     use crate::alert::testing;
+    use proptest::prelude::*;
 
     fn around() -> Around {
         Around {
@@ -389,6 +390,37 @@ mod tests {
         assert!(!text.chars().any(|c| c != '\n' && midwatch_model::is_hidden(c)), "{text:?}");
         for output in [title(&alert), line(&alert)] {
             assert!(!output.contains('\n'), "{output:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_acts_on_a_screen(
+            texts in proptest::collection::vec(any::<String>(), 12),
+            kind in proptest::sample::select(vec![
+                AlertKind::Changes, AlertKind::Silence, AlertKind::Digest, AlertKind::Test,
+            ]),
+        ) {
+            let mut alert = testing::several();
+            let mut texts = texts.into_iter().chain(std::iter::repeat("\u{202e}\r\n\u{1b}".to_owned()));
+            let mut text = || texts.next().unwrap_or_default();
+            alert.kind = kind;
+            (alert.title, alert.name, alert.target) = (text(), text(), text());
+            alert.lines = vec![text(), text()];
+            for event in &mut alert.events {
+                let change = &mut event.change;
+                (change.id, change.title, change.place) = (text(), text(), text());
+                (change.advice, change.source) = (text(), text());
+                (change.expected, change.met) = (vec![text()], vec![text()]);
+                (change.because, change.benign) = (vec![text()], vec![text()]);
+            }
+            for one in [title(&alert), line(&alert)] {
+                prop_assert!(!one.chars().any(midwatch_model::is_hidden), "{:?}", one);
+            }
+            for many in [short(&alert), body(&alert, &around())] {
+                let hidden = |c: char| c != '\n' && midwatch_model::is_hidden(c);
+                prop_assert!(!many.chars().any(hidden), "{:?}", many);
+            }
         }
     }
 

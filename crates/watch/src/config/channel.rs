@@ -25,11 +25,11 @@ use crate::alert::{Channel, ChannelKind};
 pub struct Common {
     /// What it is called, in this file and on pages: lower-case letters, digits and hyphens.
     pub name: String,
-    /// The least severity that it is told of; else as in [watch].
+    /// The least severity that it is told of; else as in `[watch]`.
     pub threshold: Option<Severity>,
-    /// Its own quiet hours, instead of those of [alerts]; an empty list for none.
+    /// Its own quiet hours, instead of those of `[alerts]`; an empty list for none.
     pub quiet: Option<Vec<Hours>>,
-    /// What does not wait for the end of its quiet hours; else as in [alerts].
+    /// What does not wait for the end of its quiet hours; else as in `[alerts]`.
     pub urgent: Option<Urgent>,
     /// Whether it gets the daily digest, where there is one.
     #[serde(default = "yes")]

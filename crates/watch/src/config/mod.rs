@@ -10,6 +10,7 @@
 //! | `checks` | bounds, and what goes together |
 //! | [`schema()`] | the JSON Schema, made from the same types |
 //! | `uses` | the configuration as the schedule, the routing of alerts and the memory take it |
+//! | `shown` | the file as it may be read by others |
 //! | [`diff`] | what another version of the file changes |
 //!
 //! [`Config::parse`] does no I/O; [`Config::read`] reads the file, and sees to who else can.
@@ -22,6 +23,7 @@ pub mod policy;
 mod reader;
 mod schema;
 pub mod sections;
+mod shown;
 pub mod target;
 #[cfg(test)]
 mod tests;
@@ -44,7 +46,7 @@ use reader::Node;
 pub use schema::schema;
 pub use sections::{
     Adders, Alerts, Challenge, FirstLook, Look, Metrics, Oidc, OidcRole, Password, PeopleKind, Policy,
-    Retention, Role, SecondFactor, Tls, TlsMode, Urgent, Watch, Web,
+    Retention, SecondFactor, Tls, TlsMode, Urgent, Watch, Web,
 };
 pub use target::{Parse, TargetEntry, TargetFile, TargetKind, slug};
 
@@ -175,7 +177,7 @@ impl Config {
         Ok(config)
     }
 
-    /// Where the dashboard is, for links in messages: what [alerts] says, else what follows from [web].
+    /// Where the dashboard is, for links in messages: what `[alerts]` says, else what follows from `[web]`.
     pub fn dashboard(&self) -> Option<Url> {
         if let Some(text) = &self.alerts.dashboard {
             return Url::parse(text).ok();

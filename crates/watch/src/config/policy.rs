@@ -2,9 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use midwatch_model::{AddressPolicy, AddressRange, Host, Remote, Target};
+use midwatch_model::{AddressPolicy, AddressRange, Host, Remote, Role, Target};
 
-use super::sections::{Adders, PeopleKind, Policy, Role};
+use super::sections::{Adders, PeopleKind, Policy};
 
 impl Policy {
     /// Whether somebody of this role may add targets.

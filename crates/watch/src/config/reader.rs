@@ -94,10 +94,9 @@ fn take_out(node: &mut Node<'_>, span: &Range<usize>) -> Option<Removed> {
         }
         DeValue::Array(array) => {
             for value in array.iter_mut() {
-                if value.get_ref().is_table() || value.get_ref().is_array() {
-                    if let Some(removed) = take_out(value, span) {
-                        return Some(removed);
-                    }
+                let is_deep = value.get_ref().is_table() || value.get_ref().is_array();
+                if let Some(removed) = is_deep.then(|| take_out(value, span)).flatten() {
+                    return Some(removed);
                 }
             }
             None

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use midwatch_model::Severity;
+use midwatch_model::{Role, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -80,7 +80,7 @@ pub enum FirstLook {
 pub struct Look {
     /// Files of certificates that are trusted beside the public root programmes.
     pub trust: Option<Vec<PathBuf>>,
-    /// The resolver: ADDRESS[:PORT], tls://ADDRESS[:PORT]#NAME or https://HOST/PATH. Without it the system's.
+    /// The resolver: `ADDRESS[:PORT]`, `tls://ADDRESS[:PORT]#NAME` or `https://HOST/PATH`. Without it the system's.
     pub resolver: Option<String>,
     /// The file of records at which DNSSEC validation begins.
     pub dnssec_anchor: Option<PathBuf>,
@@ -158,7 +158,7 @@ pub struct Alerts {
     pub urgent: Urgent,
     /// The time of the daily digest, "08:00"; none is sent without it.
     pub digest: Option<TimeOfDay>,
-    /// The URL of the dashboard as people reach it, for links in messages. Without it that of [web], where it is on.
+    /// The URL of the dashboard as people reach it, for links in messages. Without it that of `[web]`, where it is on.
     pub dashboard: Option<String>,
 }
 
@@ -359,18 +359,6 @@ pub struct OidcRole {
     pub account: Option<String>,
     /// Their role.
     pub role: Role,
-}
-
-/// What somebody may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// Look.
-    Viewer,
-    /// Look, acknowledge, ask for looks, trust host keys.
-    Operator,
-    /// Everything.
-    Admin,
 }
 
 /// What people may add to the targets of this file, and where such targets may lead.

@@ -27,7 +27,7 @@ pub struct TargetFile {
     /// What it is called in addresses and files: lower-case letters, digits and hyphens. Without it, made from the name.
     /// What is remembered belongs to it.
     pub id: Option<String>,
-    /// How often it is looked at; else as in [watch].
+    /// How often it is looked at; else as in `[watch]`.
     pub every: Option<Length<60, 31_622_400>>,
     /// Words to sort targets by, for people and for channels.
     #[serde(default)]
@@ -37,7 +37,7 @@ pub struct TargetFile {
     pub paused: bool,
     /// Kind tls: the name that is sent as SNI, and expected in the certificate.
     pub sni: Option<String>,
-    /// How it is looked at, where that differs from [look].
+    /// How it is looked at, where that differs from `[look]`.
     #[serde(default)]
     pub look: Look,
 }
@@ -76,7 +76,7 @@ pub struct TargetEntry {
     pub tags: Vec<String>,
     /// Whether it is not looked at.
     pub paused: bool,
-    /// How it is looked at, with what [look] says.
+    /// How it is looked at, with what `[look]` says.
     pub look: Look,
 }
 
@@ -94,7 +94,7 @@ pub trait Parse {
     /// As [`Parse::target`].
     fn resolver(&self, text: &str) -> Result<(), String>;
 
-    /// Whether a text is HOST:PORT:ADDRESS[:PORT].
+    /// Whether a text is `HOST:PORT:ADDRESS[:PORT]`.
     ///
     /// # Errors
     /// As [`Parse::target`].

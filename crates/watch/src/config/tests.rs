@@ -574,8 +574,7 @@ fn table(out: &mut String, heading: &str, node: &Json, kind: Option<&str>) {
             .unwrap_or_default()
             .replace('\n', " ")
             .replace('|', "\\|");
-        let about = about.replace('[', "\\[");
-        let about = if about.contains('`') { about } else { about.replace('<', "&lt;") };
+        let about = if about.contains('`') { about } else { about.replace('[', "\\[").replace('<', "&lt;") };
         out.push_str(&format!("| `{key}` | {} | {about} |\n", form(value)));
         let is_table =
             schema::properties(value, schema(), None).is_some() && !schema::is_secret(value, schema());

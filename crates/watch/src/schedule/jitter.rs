@@ -14,7 +14,7 @@ pub(super) fn part(most: Duration, id: &str, round: u64) -> Duration {
     mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
     mixed ^= mixed >> 31;
     let millis = u64::try_from(most.as_millis()).unwrap_or(u64::MAX);
-    Duration::from_millis(u64::try_from(u128::from(millis) * u128::from(mixed) >> 64).unwrap_or_default())
+    Duration::from_millis(u64::try_from((u128::from(millis) * u128::from(mixed)) >> 64).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -15,19 +15,23 @@ use midwatch_watch::alert::{Around, Failure};
 
 use crate::{around, patient, sample, send, target};
 
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const OTHER: &str = "whsec_c2VjcmV0LW9mLXRoZS1vdGhlci1zaWRlLXdpdGgtMzI";
 
 /// A receiver that verifies what comes by the reference library of Standard Webhooks.
-struct Receiver {
+pub(crate) struct Receiver {
     server: Server,
 }
 
 impl Receiver {
     fn start(secret: &str, identity: Option<&Identity>) -> Receiver {
+        Receiver::at(free_port(), secret, identity)
+    }
+
+    /// One at this port.
+    pub(crate) fn at(port: u16, secret: &str, identity: Option<&Identity>) -> Receiver {
         let packages = python::package(&target(), "standardwebhooks==1.1.0");
         let directory = midwatch_testbed::directory();
-        let port = free_port();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/alerts/receiver.py");
         let mut command = Command::new(python::PYTHON);
         command.arg(script).arg(port.to_string()).arg(secret).arg(directory.path().join("seen"));
@@ -43,13 +47,13 @@ impl Receiver {
     }
 
     /// What came, one object for each request.
-    fn seen(&self) -> Vec<serde_json::Value> {
+    pub(crate) fn seen(&self) -> Vec<serde_json::Value> {
         let text = std::fs::read_to_string(self.server.directory().join("seen")).unwrap_or_default();
         text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
     }
 }
 
-fn webhook(url: &str, more: &str) -> String {
+pub(crate) fn webhook(url: &str, more: &str) -> String {
     format!("kind = 'webhook'\nurl = '{url}'\nsecret = '{SECRET}'\n{more}")
 }
 

@@ -3,6 +3,7 @@
 mod http;
 mod journald;
 mod mail;
+mod pump;
 #[path = "../../src/alert/testing.rs"]
 #[expect(dead_code, reason = "shared with the unit tests")]
 mod sample;

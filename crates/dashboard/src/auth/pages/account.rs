@@ -87,7 +87,8 @@ async fn page(
             (change_password(access, visitor))
             (app_part(visitor, account))
         }
-        (passkeys(here, visitor, &own.passkeys))
+        // Who has left the provider has left here: a passkey would outlive that.
+        @if account.vouched.is_none() { (passkeys(here, visitor, &own.passkeys)) }
         @if account.has_second() && account.vouched.is_none() { (recovery_part(visitor, account)) }
         (sessions(visitor, &own.sessions))
         (tokens(visitor, &own.tokens))
@@ -101,7 +102,7 @@ fn change_password(access: &Access, visitor: &Visitor) -> Markup {
         h2 { "Password" }
         form.stack method="post" action="/account/password" {
             (frame::proof(visitor.csrf()))
-            input type="hidden" name="username" value=(visitor.name) autocomplete="username";
+            input type="text" name="username" value=(visitor.name) autocomplete="username" hidden readonly;
             div { label for="old" { "The password until now" }
                 input id="old" name="old" type="password" required autocomplete="current-password"; }
             div { label for="new" { "The new password" }
@@ -130,7 +131,7 @@ fn passkeys(here: &Here, visitor: &Visitor, own: &[Passkey]) -> Markup {
         h2 { "Passkeys" }
         p { "A passkey logs you in by itself, or after the password. A site in the middle gets nothing from it that serves here." }
         @if !own.is_empty() {
-            table {
+            div.scroll role="region" aria-label="Passkeys" tabindex="0" { table {
                 thead { tr { th scope="col" { "Name" } th scope="col" { "Since" } th scope="col" { "Last used" } th scope="col" { "Kept" } th scope="col" { "Remove" } } }
                 tbody { @for passkey in own { tr {
                     td { (passkey.name) }
@@ -139,7 +140,7 @@ fn passkeys(here: &Here, visitor: &Visitor, own: &[Passkey]) -> Markup {
                     td { @if passkey.backed_up { "synchronised" } @else { "on one device" } }
                     td { (button(visitor, &format!("/account/passkeys/{}/remove", passkey.id), "Remove")) }
                 } } }
-            }
+            } }
         }
         @if here.party().is_some() {
             form.stack method="post" action="/account/passkeys" data-passkey hidden {
@@ -168,7 +169,7 @@ fn recovery_part(visitor: &Visitor, account: &Account) -> Markup {
 fn sessions(visitor: &Visitor, own: &[Session]) -> Markup {
     html! {
         h2 { "Where you are logged in" }
-        table {
+        div.scroll role="region" aria-label="Sessions" tabindex="0" { table {
             thead { tr { th scope="col" { "Since" } th scope="col" { "Last used" } th scope="col" { "From" } th scope="col" { "By" } th scope="col" { "Browser" } th scope="col" { "End" } } }
             tbody { @for session in own { tr {
                 td { (shown(session.created)) }
@@ -181,7 +182,7 @@ fn sessions(visitor: &Visitor, own: &[Session]) -> Markup {
                     @else { (button(visitor, &format!("/account/sessions/{}/end", session.id), "End")) }
                 }
             } } }
-        }
+        } }
         @if own.len() > 1 { p { (button(visitor, "/account/sessions/end", "End all others")) } }
     }
 }
@@ -190,7 +191,7 @@ fn tokens(visitor: &Visitor, own: &[Token]) -> Markup {
     html! {
         h2 { "API tokens" }
         @if !own.is_empty() {
-            table {
+            div.scroll role="region" aria-label="Tokens" tabindex="0" { table {
                 thead { tr { th scope="col" { "Name" } th scope="col" { "May" } th scope="col" { "Until" } th scope="col" { "Last used" } th scope="col" { "Remove" } } }
                 tbody { @for token in own { tr {
                     td { (token.name) }
@@ -199,7 +200,7 @@ fn tokens(visitor: &Visitor, own: &[Token]) -> Markup {
                     td { (token.used.map_or_else(|| "never".to_owned(), shown)) }
                     td { (button(visitor, &format!("/account/tokens/{}/remove", token.id), "Remove")) }
                 } } }
-            }
+            } }
         }
         form.stack method="post" action="/account/tokens" {
             (frame::proof(visitor.csrf()))

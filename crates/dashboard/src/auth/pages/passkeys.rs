@@ -242,6 +242,10 @@ async fn ask_new(State(access): State<Access>, Extension(host): Extension<Here>,
     let (account, known) =
         access.0.books.run(move |ledger| Ok((ledger.account(id)?, ledger.passkeys(id)?))).await?;
     let Some(account) = account else { return Ok(gone()) };
+    if account.vouched.is_some() {
+        let why = "Your provider says who you are: a passkey here would outlive your account there.";
+        return Ok(problem(StatusCode::CONFLICT, "No passkey can be made", why));
+    }
     let challenge = random::token();
     access.0.makings.put(visitor.csrf(), visitor.from, challenge.clone());
     let known: Vec<String> = known.into_iter().map(|passkey| passkey.credential).collect();

@@ -90,10 +90,10 @@ async fn page(access: &Access, visitor: &Visitor, status: StatusCode, fault: Opt
     let body = html! {
         h1 { "Who has an account" }
         @if let Some(fault) = fault { (frame::fault(fault)) }
-        table {
+        div.scroll role="region" aria-label="Accounts" tabindex="0" { table {
             thead { tr { th scope="col" { "Name" } th scope="col" { "Role" } th scope="col" { "Logs in by" } th scope="col" { "Last seen" } th scope="col" { "Change" } } }
             tbody { @for account in &all { (row(account)) } }
-        }
+        } }
         h2 { "A new account" }
         form.stack method="post" action="/people" {
             (frame::proof(visitor.csrf()))

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use midwatch_dashboard::{Served, Setup as Face};
 use midwatch_watch::config::Config;
 use midwatch_watch::service::metrics::Metrics;
 use midwatch_watch::service::notify::{Heart, Notifier};
@@ -42,9 +43,10 @@ pub async fn run(start: Start) -> ExitCode {
         Ok(signals) => signals,
         Err(error) => return exit::failed(&format!("signals cannot be heeded: {error}")),
     };
-    let Start { path, config, places, passed: _ } = start;
+    let Start { path, config, places, passed } = start;
     let (heart, metrics) =
         (Heart::default(), Metrics::new(env!("CARGO_PKG_VERSION"), config.metrics.targets as usize));
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     let looker = Arc::new(Audits::new(places.networks.clone()));
     let setup = Setup {
         config: config.clone(),
@@ -52,11 +54,27 @@ pub async fn run(start: Start) -> ExitCode {
         looker: looker.clone(),
         metrics: metrics.clone(),
         heart: heart.clone(),
-        host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+        host: host.clone(),
     };
     let mut daemon = match Daemon::start(setup).await {
         Ok(daemon) => daemon,
         Err(error) => return exit::failed(&error.to_string()),
+    };
+    let face = Face {
+        config: &config,
+        path: &path,
+        state: &places.state,
+        watcher: daemon.watcher(),
+        metrics: &metrics,
+        host: &host,
+        passed,
+    };
+    let served = match Served::start(face).await {
+        Ok(served) => served,
+        Err(sentence) => {
+            daemon.stop().await;
+            return exit::failed(&sentence);
+        }
     };
     let status = |config: &Config| format!("{} targets in {}", config.targets.len(), path.display());
     tracing::info!(store = %places.store, config = %path.display(), "keeps watch");
@@ -85,7 +103,11 @@ pub async fn run(start: Start) -> ExitCode {
     }
     notifier.stopping(END);
     tracing::info!("ends");
-    let ended = signals.end(END, daemon.stop()).await;
+    let end = async {
+        served.stop().await;
+        daemon.stop().await;
+    };
+    let ended = signals.end(END, end).await;
     match (failed, ended) {
         (Some(why), _) => exit::failed(why),
         (None, Ended::Whole) => ExitCode::SUCCESS,

@@ -9,7 +9,7 @@ use super::HISTORY_SCHEMA;
 use super::line::{Header, Line};
 use crate::StoreError;
 use crate::database::{Row, Statements, Value, values};
-use crate::watch::{Ledger, codes, events, looks, outbox, summaries, targets};
+use crate::watch::{Ledger, codes, events, host_trust, looks, outbox, summaries, targets};
 
 /// Rows that are read at once.
 const PAGE: usize = 500;
@@ -32,6 +32,7 @@ impl Ledger {
             reports(database, &place, &mut out)?;
             looks(database, &place, &mut out)?;
             memos(database, &mut out)?;
+            trust(database, &mut out)?;
             events(database, &mut out)?;
             told(database, &mut out)?;
             alerts(database, &mut out)?;
@@ -169,6 +170,18 @@ fn memos(database: &mut dyn Statements, out: &mut Out<'_>) -> Result<(), StoreEr
             out.line(&Line::Memo { target: target.clone(), latest: row.truth(5)?, memo })
         })?;
     }
+}
+
+fn trust(database: &mut dyn Statements, out: &mut Out<'_>) -> Result<(), StoreError> {
+    let sql = format!(
+        "SELECT {} FROM watch_host_trust WHERE (target, server, fingerprint) > ($1, $2, $3) \
+         ORDER BY target, server, fingerprint LIMIT $4",
+        host_trust::COLUMNS
+    );
+    let next = |row: &Row| Ok(vec![row.text(0)?.into(), row.text(1)?.into(), row.text(2)?.into()]);
+    pages(database, &sql, PAGE, values!["", "", ""], next, |row| {
+        out.line(&Line::Trust { key: host_trust::read(row)? })
+    })
 }
 
 fn events(database: &mut dyn Statements, out: &mut Out<'_>) -> Result<(), StoreError> {

@@ -10,8 +10,8 @@ use super::line::{Header, Line};
 use crate::StoreError;
 use crate::database::{Row, Statements, Value, values};
 use crate::watch::{
-    Ledger, OutboxEntry, OutboxState, WatchTarget, codes, events, looks, memos, numbers, outbox, summaries,
-    targets,
+    Ledger, OutboxEntry, OutboxState, WatchTarget, codes, events, host_trust, looks, memos, numbers, outbox,
+    summaries, targets,
 };
 
 /// How long a line may be, in bytes: that of the longest report, and room for what stands round it.
@@ -24,6 +24,9 @@ const MAX_COUNT: u64 = 1 << 53;
 /// How long the id of a target may be, in bytes.
 const MAX_ID: usize = 256;
 
+/// How long the name of a server and a fingerprint may be, in bytes.
+const MAX_NAME: usize = 512;
+
 /// What an import brought that was not there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Imported {
@@ -35,6 +38,8 @@ pub struct Imported {
     pub looks: u64,
     /// Values that were met.
     pub memos: u64,
+    /// Host keys that are trusted.
+    pub trusted: u64,
     /// Events.
     pub events: u64,
     /// Alerts.
@@ -153,6 +158,13 @@ fn check(line: &Line) -> Result<(), String> {
             time(memo.first)?;
             time(memo.last)
         }
+        Line::Trust { key } => {
+            id(&key.target)?;
+            if key.server.len() > MAX_NAME || key.fingerprint.len() > MAX_NAME {
+                return Err(format!("names of servers and fingerprints have {MAX_NAME} bytes at most"));
+            }
+            time(key.at)
+        }
         Line::Event { event } => {
             id(&event.target)?;
             count(event.times)?;
@@ -216,6 +228,7 @@ fn take(database: &mut dyn Statements, line: Line, done: &mut Imported) -> Resul
         Line::Memo { target, latest, memo } => {
             done.memos += u64::from(take_memo(database, &target, latest, &memo)?);
         }
+        Line::Trust { key } => done.trusted += u64::from(host_trust::put(database, &key)?),
         Line::Event { event } => done.events += u64::from(take_event(database, &event)?),
         Line::Told { digest } => {
             outbox::tell(database, &hash(&digest).unwrap_or_default())?;

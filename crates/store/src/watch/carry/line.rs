@@ -3,6 +3,7 @@
 use midwatch_model::{Event, KeptMemo, TargetReport, Time};
 use serde::{Deserialize, Serialize};
 
+use crate::watch::host_trust::TrustedHostKey;
 use crate::watch::summaries::Standing;
 use crate::watch::{LookLine, OutboxEntry, WatchTarget};
 
@@ -55,6 +56,11 @@ pub(crate) enum Line {
         latest: bool,
         /// It.
         memo: KeptMemo,
+    },
+    /// A host key that somebody trusts.
+    Trust {
+        /// It.
+        key: TrustedHostKey,
     },
     /// What changed.
     Event {

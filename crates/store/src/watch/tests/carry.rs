@@ -2,7 +2,8 @@
 
 use super::{look, on_each, quick_directory, sample};
 use crate::StoreError;
-use crate::watch::{EventNews, Ledger, Place};
+use crate::watch::host_trust::TrustedHostKey;
+use crate::watch::{EventNews, Imported, Ledger, Place};
 
 /// A ledger with something of everything, and what it writes.
 fn full(place: &Place) -> (Ledger, String) {
@@ -12,6 +13,16 @@ fn full(place: &Place) -> (Ledger, String) {
     let alert = sample::alert("t1", 0, sample::at(0), vec![event.clone()]);
     look(&mut ledger, "t1", 0, &[(0, 1), (1, 1)], &[EventNews::New(event)], &[alert]);
     look(&mut ledger, "t1", 5000, &[(0, 2)], &[], &[]);
+    let key = TrustedHostKey {
+        target: "t1".into(),
+        server: "[git.example]:2222".into(),
+        fingerprint: "SHA256:one".into(),
+        key_type: "ssh-ed25519".into(),
+        blob: "AAAA".into(),
+        by: "elizabeth".into(),
+        at: sample::at(0),
+    };
+    ledger.trust_host_key(&key).expect("memory");
     let mut text = Vec::new();
     ledger.export(&mut text).expect("an export");
     (ledger, String::from_utf8(text).expect("text"))
@@ -104,7 +115,12 @@ fn what_is_there_too_is_joined() {
         look(&mut here, "t1", 9000, &[(1, 2)], &[], &[]);
         let brought = here.import(&mut text.as_bytes()).expect(name);
         let counts = (brought.targets, brought.looks, brought.memos, brought.events, brought.alerts);
-        assert_eq!(counts, (1, 2, 1, 1, 1), "{name}");
+        assert_eq!((counts, brought.trusted), ((1, 2, 1, 1, 1), 1), "{name}");
+        assert_eq!(here.trusted_host_keys("t1").expect(name)[0].by, "elizabeth", "{name}");
+        let mut whole = Vec::new();
+        here.export(&mut whole).expect(name);
+        let again = here.import(&mut whole.as_slice()).expect(name);
+        assert_eq!(again, Imported { lines: again.lines, ..Imported::default() }, "{name}");
         let memory = here.memory("t1").expect(name);
         let caa =
             memory.iter().find(|history| history.latest.memo == sample::memo(0, 2)).expect("the later one");
