@@ -20,8 +20,8 @@ use midwatch_testbed::nginx::Nginx;
 use midwatch_testbed::pki::{Identity, Key, Leaf, Pki};
 use midwatch_testbed::receiver::Receiver;
 use midwatch_testbed::sshd::{HostKeys, openssh};
-use rustix::process::{Pid, Signal, kill_process};
 use midwatch_testbed::{Server, TempDir, directory, free_port, wait_until};
+use rustix::process::{Pid, Signal, kill_process};
 
 /// As long as a busy machine may take for a round of looks.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -93,7 +93,10 @@ impl Watch {
     fn looks(&self) -> u64 {
         let text = get(self.metrics, "/metrics").unwrap_or_default();
         let all = figures(&text);
-        all.iter().filter(|(name, _)| name.starts_with("midwatch_looks_total")).map(|(_, count)| *count as u64).sum()
+        all.iter()
+            .filter(|(name, _)| name.starts_with("midwatch_looks_total"))
+            .map(|(_, count)| *count as u64)
+            .sum()
     }
 
     /// Has everything looked at, and waits for it.
