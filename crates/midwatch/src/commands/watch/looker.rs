@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use midwatch_audit::here::HereOptions;
@@ -20,8 +20,10 @@ use midwatch_probe::progress::Progress;
 use midwatch_store::watch::{Origin, WatchTarget};
 use midwatch_watch::config::{Config, Look, Parse, TargetKind};
 use midwatch_watch::looker::{Looker, Looking, Step};
+use midwatch_watch::memory::Memory;
 
 use super::parse::CommandLine;
+use super::trusted;
 use crate::args;
 use crate::commands::{computer, person};
 
@@ -40,25 +42,36 @@ pub struct Audits {
     /// The same with files of the configuration.
     stores: Mutex<HashMap<Vec<PathBuf>, TrustStores>>,
     /// Where networks and their routers are remembered.
-    memory: PathBuf,
+    networks: PathBuf,
+    /// The directory for host keys that people trust.
+    trusted: PathBuf,
+    /// The ledger, once the daemon has it: what people trust is there.
+    ledger: OnceLock<Memory>,
 }
 
 impl Audits {
-    /// Audits that remember networks in this file.
-    pub fn new(memory: PathBuf) -> Audits {
+    /// Audits that remember networks in one file, and lay host keys that people trust into one directory.
+    pub fn new(networks: PathBuf, trusted: PathBuf) -> Audits {
         Audits {
             net: Net::new(NetOptions::default()),
             system: trust::with_system(),
             stores: Mutex::default(),
-            memory,
+            networks,
+            trusted,
+            ledger: OnceLock::new(),
         }
+    }
+
+    /// From now on, host keys that people trust on the dashboard count.
+    pub fn heed(&self, ledger: &Memory) {
+        let _ = self.ledger.set(ledger.clone());
     }
 
     /// How a target is looked at.
     ///
     /// # Errors
     /// A sentence that names what cannot be used.
-    fn options(&self, target: &WatchTarget, config: &Config) -> Result<Options, String> {
+    async fn options(&self, target: &WatchTarget, config: &Config) -> Result<Options, String> {
         let (look, allow) = match &target.origin {
             Origin::File => {
                 let entry = config.targets.iter().find(|entry| entry.id == target.id);
@@ -75,7 +88,7 @@ impl Audits {
             crawl: crawl(look),
             authorities: Authorities::new(asks),
             here: self.here(target, look)?,
-            ssh: ssh(look)?,
+            ssh: self.ssh(target, look).await?,
             stores,
             ..Options::without_stores(net)
         })
@@ -112,10 +125,25 @@ impl Audits {
         Ok(HereOptions {
             system: Some(computer::this()),
             listen: true,
-            memory: Remembered::File(self.memory.clone()),
+            memory: Remembered::File(self.networks.clone()),
             sites: sites.collect::<Result<_, _>>()?,
             ..HereOptions::default()
         })
+    }
+
+    /// How SSH servers are reached, with the keys that people trust beside those that the configuration knows.
+    async fn ssh(&self, target: &WatchTarget, look: &Look) -> Result<SshOptions, String> {
+        let mut options = ssh(look)?;
+        let is_concerned = matches!(target.target, Target::Ssh { .. } | Target::Git { .. });
+        let Some(ledger) = self.ledger.get().filter(|_| is_concerned) else { return Ok(options) };
+        let id = target.id.clone();
+        let keys = ledger.run(move |ledger| ledger.trusted_host_keys(&id)).await;
+        let keys =
+            keys.map_err(|error| format!("the host keys that people trust cannot be read: {error}"))?;
+        if let Some(file) = trusted::lay(&self.trusted, &target.id, &keys)? {
+            trusted::add(&mut options, file, matches!(target.origin, Origin::Person { .. }));
+        }
+        Ok(options)
     }
 
     /// Forgets what was read of files: they are read again with the next look.
@@ -195,7 +223,7 @@ fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {
 impl Looker for Audits {
     fn look<'a>(&'a self, target: &'a WatchTarget, config: &'a Config, step: Step<'a>) -> Looking<'a> {
         Box::pin(async move {
-            match self.options(target, config) {
+            match self.options(target, config).await {
                 Ok(options) => midwatch_audit::audit(&target.target, &options, &Steps::new(step)).await,
                 Err(sentence) => TargetReport {
                     target: target.target.clone(),

@@ -8,6 +8,7 @@ mod looker;
 mod parse;
 mod places;
 mod run;
+mod trusted;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

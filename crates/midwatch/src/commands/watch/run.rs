@@ -47,7 +47,7 @@ pub async fn run(start: Start) -> ExitCode {
     let (heart, metrics) =
         (Heart::default(), Metrics::new(env!("CARGO_PKG_VERSION"), config.metrics.targets as usize));
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let looker = Arc::new(Audits::new(places.networks.clone()));
+    let looker = Arc::new(Audits::new(places.networks.clone(), places.state.join("trusted")));
     let setup = Setup {
         config: config.clone(),
         place: places.store.clone(),
@@ -60,6 +60,7 @@ pub async fn run(start: Start) -> ExitCode {
         Ok(daemon) => daemon,
         Err(error) => return exit::failed(&error.to_string()),
     };
+    looker.heed(daemon.watcher().memory());
     let face = Face {
         config: &config,
         path: &path,
