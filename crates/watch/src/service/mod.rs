@@ -9,7 +9,7 @@
 //! | [`signals`] | stop, stop at once, read the configuration again |
 //! | [`log`] | lines for people, for programs and for the journal |
 //! | [`metrics`] | figures for Prometheus |
-//! | [`unit`] | the unit of systemd |
+//! | [`mod@unit`] | the unit of systemd |
 //!
 //! The order at a start: [`log::start`], [`sockets::take`], what only root may read or open,
 //! [`privileges::become_user`] or [`privileges::settle`], and only then the first thread and the runtime.
