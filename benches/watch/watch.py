@@ -83,7 +83,7 @@ class Daemon:
         environment.pop("WATCHDOG_USEC", None)
         with open(self.log, "wb") as sink:
             self.process = subprocess.Popen(
-                [str(midwatch), "watch", "--config", str(configuration)],
+                [str(midwatch), "watch", str(configuration)],
                 stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, env=environment,
             )
 

@@ -55,7 +55,7 @@ fn configure(directory: &Path, fleet: &Fleet, receiver: &Receiver, metrics: Sock
     let settings = Settings { every: "1m".to_owned(), at_once: 32, metrics, web: None, webhook };
     let file = fleet.write_configuration(directory, &settings);
     let mut command = Command::new(env!("CARGO_BIN_EXE_midwatch"));
-    command.arg("watch").arg("--config").arg(&file).env("HOME", directory);
+    command.arg("watch").arg(&file).env("HOME", directory);
     command
 }
 
@@ -101,7 +101,6 @@ fn alerts(received: &[Received]) -> BTreeMap<String, BTreeMap<String, [u32; 2]>>
 }
 
 #[test]
-#[ignore = "midwatch watch is not there yet"]
 fn killed_at_random_moments_it_loses_nothing_and_tells_nothing_twice() {
     let (hosts, kills) = (setting("WATCH_HOSTS", HOSTS), setting("WATCH_KILLS", KILLS));
     let mut dice = Dice(setting("WATCH_SEED", 6));
