@@ -212,12 +212,13 @@ async fn look(watcher: Watcher, metrics: Metrics, target: Arc<WatchTarget>) {
     let config = watcher.config();
     let report = report(&watcher, &target, &config).await;
     let (ended, took) = (Time::now(), began.elapsed());
-    metrics.looked(&target.id, &target.target, report.state, counts(&report), took, ended);
-    let state = report.state;
+    let (state, counts) = (report.state, counts(&report));
     let next = ended.checked_add(Duration::from_secs(target.every)).unwrap_or(ended);
     let look = Ended { target: (*target).clone(), started, ended: ended.max(started), report, next };
     let routing = Routing::of(&config);
     let kept = watcher.memory.insist(move |ledger| remember(ledger, &look, &config, &routing)).await;
+    // Only now: who reads that a target was looked at relies on it that this is remembered.
+    metrics.looked(&target.id, &target.target, state, counts, took, ended);
     match kept {
         Ok(Kept { events, worst }) => {
             tracing::info!(

@@ -135,7 +135,7 @@ impl Scene {
         assert!(is_whole && daemon.is_running(), "not every host was looked at in time:\n{}", daemon.tail());
     }
 
-    /// Makes the token valid, by the ledger beside the running daemon.
+    /// Makes the token valid, by the ledger, which need not be there yet.
     pub fn let_in(&self, place: &Place) {
         let mut ledger = Ledger::open(place).expect("the daemon's ledger");
         let now = jiff::Timestamp::now();
@@ -179,6 +179,17 @@ impl Scene {
         Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
     }
 
+    /// The alerts in the ledger's file, in a line each.
+    fn outbox(&self) -> String {
+        let opened = self.ledger().exists().then(|| Ledger::open(&Place::File(self.ledger())));
+        let entries = opened.and_then(Result::ok).and_then(|mut ledger| ledger.outbox(1000).ok());
+        let line = |entry: midwatch_store::watch::OutboxEntry| {
+            let (key, state, tries, due) = (&entry.key, &entry.state, entry.tries, entry.due);
+            format!("{key}: {state:?}, {tries} tries, due {due}, {:?}\n", entry.last_error)
+        };
+        entries.into_iter().flatten().map(line).collect()
+    }
+
     /// What the receiver had of changed keys.
     pub fn alerts(&self) -> Alerts {
         alerts(&self.receiver.received())
@@ -194,7 +205,7 @@ impl Scene {
             told.is_superset(&expected) || !daemon.is_running()
         });
         let lost: Vec<_> = expected.difference(&told).collect();
-        assert!(lost.is_empty(), "no alert of {lost:?}:\n{}", daemon.tail());
+        assert!(lost.is_empty(), "no alert of {lost:?}:\n{}\n{}", self.outbox(), daemon.tail());
         once(&self.alerts(), &expected)
     }
 }
@@ -236,7 +247,18 @@ pub fn once(alerts: &Alerts, expected: &BTreeSet<String>) -> u32 {
 
 /// Asserts that SQLite finds nothing wrong with a file.
 pub fn assert_sound(path: &Path) {
-    let check = Command::new("sqlite3")
+    assert_sound_by(Command::new("sqlite3"), path);
+}
+
+/// The same of a file on a disk that this running process alone sees.
+pub fn assert_sound_within(process: u32, path: &Path) {
+    let mut command = Command::new("nsenter");
+    command.arg(format!("--mount=/proc/{process}/ns/mnt")).arg("sqlite3");
+    assert_sound_by(command, path);
+}
+
+fn assert_sound_by(mut command: Command, path: &Path) {
+    let check = command
         .arg(path)
         .arg("PRAGMA integrity_check; PRAGMA foreign_key_check;")
         .output()
