@@ -73,7 +73,7 @@ fn a_full_disk_is_said_and_lived_through() {
     // Whatever was made room for by the ledger itself meanwhile.
     full(&daemon);
     assert!(daemon.is_running());
-    let (status, body) = scene.ask("GET", "/api/v1/targets");
+    let (status, body) = scene.ask_anew("GET", "/api/v1/targets");
     assert_eq!(status, 200, "what was remembered can be read: {body}\n{}", daemon.tail());
     assert_eq!(acknowledged(&scene.alerts()), BTreeSet::from([id_of(1)]), "what is not kept is not told");
 

@@ -58,7 +58,8 @@ impl Daemon {
         let socket = UnixDatagram::bind(&path).expect("a socket");
         // Whoever the daemon becomes has to reach it, as a service manager's is reached.
         for (path, mode) in [(directory.path(), 0o711), (&*path, 0o777)] {
-            std::fs::set_permissions(path, Permissions::from_mode(mode)).expect("permissions of what was made here");
+            std::fs::set_permissions(path, Permissions::from_mode(mode))
+                .expect("permissions of what was made here");
         }
         socket.set_read_timeout(Some(Duration::from_millis(50))).expect("a time-out");
         let sink = OpenOptions::new().create(true).append(true).open(log).expect("a log file");

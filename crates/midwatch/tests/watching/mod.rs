@@ -21,11 +21,12 @@ use midwatch_testbed::{free_port, wait_until};
 /// How long everything that is waited for may take. Generous: test machines are busy.
 pub const LONG: Duration = Duration::from_secs(120);
 
-/// A token of the API, which [`Scene::let_in`] makes valid.
-const TOKEN: &str = "mwt_midwatch-tests-only-not-a-secret-at-all-000";
-
-/// Its SHA-256 in base64url, as the ledger keeps it.
-const HASH: &str = "OX8ElSbPXOsidTIPxq9O2k2oI8E08wgr-DIUnRTd7lA";
+/// Tokens of the API, which [`Scene::let_in`] makes valid, and their SHA-256 in base64url, as the ledger keeps them: one for
+/// [`Scene::ask`], and one that was never used.
+const TOKENS: [[&str; 2]; 2] = [
+    ["mwt_midwatch-tests-only-not-a-secret-at-all-000", "OX8ElSbPXOsidTIPxq9O2k2oI8E08wgr-DIUnRTd7lA"],
+    ["mwt_midwatch-tests-only-not-a-secret-at-all-001", "IWcZ4uu-PtIqCFGSS3f7jAUoRF1fuoHrqgn-4MIhySE"],
+];
 
 /// A number that the environment may change.
 pub fn setting(name: &str, usual: u64) -> u64 {
@@ -135,7 +136,7 @@ impl Scene {
         assert!(is_whole && daemon.is_running(), "not every host was looked at in time:\n{}", daemon.tail());
     }
 
-    /// Makes the token valid, by the ledger, which need not be there yet.
+    /// Makes the tokens valid, by the ledger, which need not be there yet.
     pub fn let_in(&self, place: &Place) {
         let mut ledger = Ledger::open(place).expect("the daemon's ledger");
         let now = jiff::Timestamp::now();
@@ -149,8 +150,10 @@ impl Scene {
         ledger.add_account(&account, false, now).expect("room for an account");
         let account = ledger.account_named("tests").expect("a ledger").expect("the account").id;
         let scopes = &[Scope::Read, Scope::Look];
-        let token = NewToken { hash: HASH, account, name: "tests", scopes, expires: None };
-        ledger.add_token(&token, now).expect("room for a token").expect("not too many");
+        for [_, hash] in TOKENS {
+            let token = NewToken { hash, account, name: "tests", scopes, expires: None };
+            ledger.add_token(&token, now).expect("room for a token").expect("not too many");
+        }
     }
 
     /// Has a host looked at now, and says with which status that was answered.
@@ -160,14 +163,19 @@ impl Scene {
 
     /// Asks the API with the token: the status, 0 where there was no answer, and the body.
     pub fn ask(&self, method: &str, path: &str) -> (u16, String) {
-        self.request(method, path).unwrap_or_default()
+        self.request(TOKENS[0][0], method, path).unwrap_or_default()
     }
 
-    fn request(&self, method: &str, path: &str) -> Option<(u16, String)> {
+    /// The same with a token that was not used before, so that its use is to be noted.
+    pub fn ask_anew(&self, method: &str, path: &str) -> (u16, String) {
+        self.request(TOKENS[1][0], method, path).unwrap_or_default()
+    }
+
+    fn request(&self, token: &str, method: &str, path: &str) -> Option<(u16, String)> {
         let mut stream = TcpStream::connect_timeout(&self.web, Duration::from_secs(5)).ok()?;
         stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {TOKEN}\r\nContent-Length: 0\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\nContent-Length: 0\r\n\
              Connection: close\r\n\r\n",
             self.web
         );
