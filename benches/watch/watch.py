@@ -323,6 +323,7 @@ def arguments() -> argparse.Namespace:
     add("--silent-every", type=int, default=10, help="each so-manieth target never answers; 0 for none (default 10)")
     add("--at-once", type=int, default=64, help="targets that are looked at at the same time (default 64)")
     add("--seconds", type=float, default=60, help="seconds that are measured after the first round (default 60)")
+    add("--midwatch", type=Path, help="a midwatch that was built already, instead of this tree's")
     add("--page", action="append", default=[], help="a page of the dashboard to ask for instead of the usual; may be repeated")
     return parser.parse_args()
 
@@ -332,7 +333,7 @@ def main() -> int:
     options = arguments()
     measure.end_on_signals()
     install.debian(PACKAGES)
-    midwatch = tree.midwatch()
+    midwatch = options.midwatch or tree.midwatch()
     program = tree.example("midwatch-testbed", "fleet", ["fleet"])
     all_results = [run(midwatch, program, targets, options) for targets in options.targets or [1000, 10_000]]
     print_figures(all_results, options)

@@ -24,6 +24,9 @@ use crate::watcher::{Command, Watcher};
 /// How often the loop wakes although nothing is due, to say that it lives.
 const BEAT: Duration = Duration::from_secs(1);
 
+/// All targets, and what the schedule has to know of them.
+type Settled = Result<(Vec<WatchTarget>, Vec<Entry>), MemoryError>;
+
 /// The loop.
 pub(crate) struct Engine {
     watcher: Watcher,
@@ -38,7 +41,7 @@ pub(crate) struct Engine {
     /// Targets are to be taken from the ledger anew, by this configuration.
     unsettled: Option<Arc<Config>>,
     /// They are being taken; one at most. The ledger may be away, and looks must not wait for it.
-    settling: JoinSet<Result<(Vec<WatchTarget>, Vec<Entry>), MemoryError>>,
+    settling: JoinSet<Settled>,
 }
 
 impl Engine {
@@ -165,7 +168,7 @@ impl Engine {
         });
     }
 
-    fn settled(&mut self, settled: Result<Result<(Vec<WatchTarget>, Vec<Entry>), MemoryError>, JoinError>) {
+    fn settled(&mut self, settled: Result<Settled, JoinError>) {
         match settled {
             Ok(Ok((all, entries))) => {
                 self.take(all, &entries);
