@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,6 +35,11 @@ ASK = 10
 #: How often figures and memory are looked at, in seconds.
 LOOK = 0.5
 MIB = 1024 * 1024
+#: Pages that are asked for, unless others are named.
+PAGES = ["/", "/targets/n00001", "/events", "/search?q=certificate", "/alerts"]
+#: The account that is made for asking, and its cookies.
+NAME, PASSWORD = "bench", "nobody keeps anything here"
+LOGIN, SESSION = "__Host-midwatch-login", "__Host-midwatch"
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,7 @@ class Daemon:
         environment.pop("WATCHDOG_USEC", None)
         with open(self.log, "wb") as sink:
             self.process = subprocess.Popen(
-                [str(midwatch), "watch", "--config", str(configuration)],
+                [str(midwatch), "watch", str(configuration)],
                 stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, env=environment,
             )
 
@@ -191,10 +197,49 @@ def first_round(daemon: Daemon, port: int, targets: int) -> float:
     raise RuntimeError(f"no whole round within {ROUND} s")
 
 
-def ask(port: int, path: str, header: str | None) -> Page:
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """Follows nothing: a page that leads to the log-in is no page."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+def request(port: int, path: str, cookie: str = "", form: dict[str, str] | None = None) -> tuple[int, Any, str]:
+    """Asks the dashboard once: status, headers and body."""
+    origin = f"http://{servers.LOOPBACK}:{port}"
+    data = urllib.parse.urlencode(form).encode() if form else None
+    asked = urllib.request.Request(origin + path, data, {"Cookie": cookie, "Accept": "text/html", "Origin": origin})
+    try:
+        with urllib.request.build_opener(_Stay).open(asked, timeout=60) as answer:
+            return answer.status, answer.headers, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read().decode()
+
+
+def log_in(daemon: Daemon, port: int) -> str:
+    """Makes the first account as its administrator would, and gives the header of its session."""
+    code = re.search(r"setup with the code (\S+)", daemon.log.read_text())
+    if not code:
+        raise RuntimeError(f"no code for the first account was printed: {daemon.tail()}")
+    _, headers, page = request(port, "/setup")
+    proof = re.search(r'name="csrf" value="([^"]+)"', page)
+    login = re.search(rf"{LOGIN}=([^;]+)", "; ".join(headers.get_all("Set-Cookie", [])))
+    if not proof or not login:
+        raise RuntimeError(f"the form of the first account is not as expected: {page}")
+    form = {"csrf": proof[1], "code": code[1], "name": NAME, "password": PASSWORD, "again": PASSWORD}
+    _, headers, page = request(port, "/setup", f"{LOGIN}={login[1]}", form)
+    session = re.search(rf"{SESSION}=([^;]+)", "; ".join(headers.get_all("Set-Cookie", [])))
+    if not session:
+        raise RuntimeError(f"no account was made: {page}")
+    return f"Cookie: {SESSION}={session[1]}"
+
+
+def ask(port: int, path: str, header: str) -> Page:
     """Asks for one page with wrk: one thread, four connections."""
-    command = ["wrk", "-t1", "-c4", f"-d{ASK}", "--latency"]
-    command += ["-H", header] if header else []
+    status, _, body = request(port, path, header.removeprefix("Cookie: "))
+    if status != 200:
+        raise RuntimeError(f"{path} answers {status}: {body}")
+    command = ["wrk", "-t1", "-c4", f"-d{ASK}", "--latency", "-H", header]
     url = f"http://{servers.LOOPBACK}:{port}{path}"
     text = subprocess.run([*command, url], check=True, stdout=subprocess.PIPE, text=True).stdout
     units = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
@@ -228,11 +273,12 @@ def run(midwatch: Path, program: Path, targets: int, options: argparse.Namespace
         first = first_round(daemon, metrics, targets)
         cpu = (daemon.cpu() - before) / targets
         # A second round runs by now, or soon: the shortest interval is a minute.
+        header = log_in(daemon, web)
         start, at = looks(figures(metrics)), time.monotonic()
         pages = []
-        for path in options.page:
+        for path in options.page or PAGES:
             progress(f"{targets} targets, wrk asks for {path}")
-            pages.append(ask(web, path, options.header))
+            pages.append(ask(web, path, header))
         time.sleep(max(0.0, options.seconds - (time.monotonic() - at)))
         daemon.check()
         samples = figures(metrics)
@@ -277,8 +323,8 @@ def arguments() -> argparse.Namespace:
     add("--silent-every", type=int, default=10, help="each so-manieth target never answers; 0 for none (default 10)")
     add("--at-once", type=int, default=64, help="targets that are looked at at the same time (default 64)")
     add("--seconds", type=float, default=60, help="seconds that are measured after the first round (default 60)")
-    add("--page", action="append", default=[], help="a page of the dashboard to ask for; may be repeated")
-    add("--header", help="a header for it, such as 'Authorization: Bearer …'")
+    add("--midwatch", type=Path, help="a midwatch that was built already, instead of this tree's")
+    add("--page", action="append", default=[], help="a page of the dashboard to ask for instead of the usual; may be repeated")
     return parser.parse_args()
 
 
@@ -287,7 +333,7 @@ def main() -> int:
     options = arguments()
     measure.end_on_signals()
     install.debian(PACKAGES)
-    midwatch = tree.midwatch()
+    midwatch = options.midwatch or tree.midwatch()
     program = tree.example("midwatch-testbed", "fleet", ["fleet"])
     all_results = [run(midwatch, program, targets, options) for targets in options.targets or [1000, 10_000]]
     print_figures(all_results, options)

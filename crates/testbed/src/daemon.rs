@@ -2,9 +2,10 @@
 //! asking again and again, and can end it in any way.
 
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
+use std::fs::{OpenOptions, Permissions};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -55,6 +56,11 @@ impl Daemon {
         let directory = crate::directory();
         let path = directory.path().join("notify");
         let socket = UnixDatagram::bind(&path).expect("a socket");
+        // Whoever the daemon becomes has to reach it, as a service manager's is reached.
+        for (path, mode) in [(directory.path(), 0o711), (&*path, 0o777)] {
+            std::fs::set_permissions(path, Permissions::from_mode(mode))
+                .expect("permissions of what was made here");
+        }
         socket.set_read_timeout(Some(Duration::from_millis(50))).expect("a time-out");
         let sink = OpenOptions::new().create(true).append(true).open(log).expect("a log file");
         let same = sink.try_clone().expect("the same log file");

@@ -1,6 +1,6 @@
 //! The loop that looks at what is due, and keeps what was seen.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -24,6 +24,9 @@ use crate::watcher::{Command, Watcher};
 /// How often the loop wakes although nothing is due, to say that it lives.
 const BEAT: Duration = Duration::from_secs(1);
 
+/// All targets, and what the schedule has to know of them.
+type Settled = Result<(Vec<WatchTarget>, Vec<Entry>), MemoryError>;
+
 /// The loop.
 pub(crate) struct Engine {
     watcher: Watcher,
@@ -35,6 +38,10 @@ pub(crate) struct Engine {
     targets: HashMap<String, Arc<WatchTarget>>,
     looks: JoinSet<()>,
     running: HashMap<Id, String>,
+    /// Targets are to be taken from the ledger anew, by this configuration.
+    unsettled: Option<Arc<Config>>,
+    /// They are being taken; one at most. The ledger may be away, and looks must not wait for it.
+    settling: JoinSet<Settled>,
 }
 
 impl Engine {
@@ -56,6 +63,8 @@ impl Engine {
             targets: HashMap::new(),
             looks: JoinSet::new(),
             running: HashMap::new(),
+            unsettled: None,
+            settling: JoinSet::new(),
         };
         engine.take(all, entries);
         engine
@@ -67,6 +76,7 @@ impl Engine {
         tokio::pin!(stop);
         loop {
             beat.beat();
+            self.settle();
             self.begin();
             self.tell();
             let now = Instant::now();
@@ -75,7 +85,8 @@ impl Engine {
             tokio::select! {
                 () = &mut stop => break,
                 Some(ended) = self.looks.join_next_with_id() => self.ended(ended),
-                Some(command) = self.commands.recv() => self.obey(command).await,
+                Some(settled) = self.settling.join_next() => self.settled(settled),
+                Some(command) = self.commands.recv() => self.obey(command),
                 () = sleep_until(wake) => {}
             }
         }
@@ -125,48 +136,61 @@ impl Engine {
         }
     }
 
-    async fn obey(&mut self, command: Command) {
-        let config = match command {
+    fn obey(&mut self, command: Command) {
+        match command {
             Command::LookNow(id) => {
                 self.schedule.look_now(&id);
-                return;
             }
             Command::LookAtAll => {
                 for target in self.targets.values().filter(|target| !target.paused) {
                     self.schedule.look_now(&target.id);
                 }
-                return;
             }
-            Command::Targets => self.watcher.config(),
+            Command::Targets => self.unsettled = Some(self.watcher.config()),
             Command::Reload(config) => {
                 let config = Arc::new(*config);
                 *self.watcher.config.write().unwrap_or_else(PoisonError::into_inner) = config.clone();
                 self.schedule.set_limits(limits(&config));
-                config
+                self.unsettled = Some(config);
             }
-        };
-        let settled = self
-            .watcher
-            .memory
-            .insist(move |ledger| {
+        }
+    }
+
+    /// Begins to take the targets from the ledger anew, where somebody wants that and it is not being done.
+    fn settle(&mut self) {
+        if !self.settling.is_empty() {
+            return;
+        }
+        let Some(config) = self.unsettled.take() else { return };
+        let memory = self.watcher.memory.clone();
+        self.settling.spawn(async move {
+            let settled = memory.insist(move |ledger| {
                 let all = targets::settle(ledger, &config)?;
                 let entries = targets::entries(ledger, &all)?;
                 Ok((all, entries))
-            })
-            .await;
+            });
+            settled.await
+        });
+    }
+
+    fn settled(&mut self, settled: Result<Settled, JoinError>) {
         match settled {
-            Ok((all, entries)) => {
+            Ok(Ok((all, entries))) => {
                 self.take(all, &entries);
                 self.watcher.tell(Progress::Targets);
             }
-            Err(error) => {
+            Ok(Err(error)) => {
                 tracing::error!(%error, "targets cannot be taken from the ledger: the old ones stay")
+            }
+            Err(error) => {
+                tracing::error!(%error, "taking targets from the ledger failed, which is a fault of midwatch to report")
             }
         }
     }
 
     fn take(&mut self, all: Vec<WatchTarget>, entries: &[Entry]) {
-        for gone in self.targets.keys().filter(|id| !all.iter().any(|target| target.id == **id)) {
+        let kept: HashSet<&str> = all.iter().map(|target| target.id.as_str()).collect();
+        for gone in self.targets.keys().filter(|id| !kept.contains(id.as_str())) {
             self.metrics.forget(gone);
         }
         self.schedule.replace_targets(entries, self.began.elapsed());
@@ -196,12 +220,13 @@ async fn look(watcher: Watcher, metrics: Metrics, target: Arc<WatchTarget>) {
     let config = watcher.config();
     let report = report(&watcher, &target, &config).await;
     let (ended, took) = (Time::now(), began.elapsed());
-    metrics.looked(&target.id, &target.target, report.state, counts(&report), took, ended);
-    let state = report.state;
+    let (state, counts) = (report.state, counts(&report));
     let next = ended.checked_add(Duration::from_secs(target.every)).unwrap_or(ended);
     let look = Ended { target: (*target).clone(), started, ended: ended.max(started), report, next };
     let routing = Routing::of(&config);
     let kept = watcher.memory.insist(move |ledger| remember(ledger, &look, &config, &routing)).await;
+    // Only now: who reads that a target was looked at relies on it that this is remembered.
+    metrics.looked(&target.id, &target.target, state, counts, took, ended);
     match kept {
         Ok(Kept { events, worst }) => {
             tracing::info!(

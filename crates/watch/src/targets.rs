@@ -1,5 +1,7 @@
 //! The targets of midwatch.toml, and those that people have added.
 
+use std::collections::{HashMap, HashSet};
+
 use midwatch_model::Time;
 use midwatch_store::StoreError;
 use midwatch_store::watch::{Ledger, Origin, WatchTarget};
@@ -16,13 +18,16 @@ use crate::schedule::{Entry, due_in};
 /// [`StoreError`].
 pub fn settle(ledger: &mut Ledger, config: &Config) -> Result<Vec<WatchTarget>, StoreError> {
     let known = ledger.targets()?;
+    let wanted: HashSet<&str> = config.targets.iter().map(|entry| entry.id.as_str()).collect();
     for old in known.iter().filter(|old| old.origin == Origin::File) {
-        if !config.targets.iter().any(|entry| entry.id == old.id) {
+        if !wanted.contains(old.id.as_str()) {
             ledger.remove_target(&old.id)?;
         }
     }
+    let by_id: HashMap<&str, &WatchTarget> = known.iter().map(|old| (old.id.as_str(), old)).collect();
+    let mut changed = Vec::new();
     for entry in &config.targets {
-        let old = known.iter().find(|old| old.id == entry.id);
+        let old = by_id.get(entry.id.as_str()).copied();
         let target = WatchTarget {
             id: entry.id.clone(),
             name: entry.name.clone(),
@@ -34,8 +39,12 @@ pub fn settle(ledger: &mut Ledger, config: &Config) -> Result<Vec<WatchTarget>, 
             tags: entry.tags.clone(),
         };
         if old != Some(&target) {
-            ledger.put_target(&target)?;
+            changed.push(target);
         }
+    }
+    // In one transaction: ten thousand of their own wait for the disk for minutes.
+    if !changed.is_empty() {
+        ledger.put_targets(&changed)?;
     }
     ledger.targets()
 }

@@ -32,12 +32,56 @@ const MOST: u32 = 1000;
 /// A digest that is due by less than this is made although the daemon was not running at its time.
 const LATE: SignedDuration = SignedDuration::from_hours(12);
 
+/// A clock that is set back by less is of no account: messages wait longer than that between attempts.
+const SET_BACK: Duration = Duration::from_secs(5);
+
+/// How long the ledger may take over one thing before this counts as hanging. A database that does not answer is given up
+/// earlier than that.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// Waits for work on the ledger, and gives signs of life for so long as that is no sign of a fault: the ledger may belong
+/// to a database that is away.
+async fn patiently<T>(beat: &Beat, work: impl Future<Output = T>) -> T {
+    tokio::pin!(work);
+    let mut turns = interval(TURN);
+    let begun = Instant::now();
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            _ = turns.tick() => {
+                if begun.elapsed() < PATIENCE {
+                    beat.beat();
+                }
+            }
+        }
+    }
+}
+
+/// What the wall clock says beside the one that never jumps.
+struct Clocks {
+    steady: Instant,
+    wall: Time,
+}
+
+impl Clocks {
+    /// By how much the wall clock was set back since the last time; nothing where that is less than [`SET_BACK`].
+    fn set_back(&mut self, steady: Instant, wall: Time) -> Option<Duration> {
+        let passed = steady.duration_since(self.steady);
+        let expected = self.wall.checked_add(passed).unwrap_or(wall);
+        *self = Clocks { steady, wall };
+        Duration::try_from(expected.duration_since(wall)).ok().filter(|by| *by >= SET_BACK)
+    }
+}
+
 /// Does it until it is dropped.
 pub(crate) async fn run(watcher: Watcher, metrics: Metrics, beat: Beat) {
     let mut turns = interval(TURN);
     turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut counted, mut retained): (Option<Instant>, Option<Instant>) = (None, None);
     let mut summed = None;
+    let mut clocks = Clocks { steady: Instant::now(), wall: Time::now() };
+    // Of which the ledger does not know yet.
+    let mut back = Duration::ZERO;
     let due = |last: Option<Instant>, every: Duration| last.is_none_or(|last| last.elapsed() >= every);
     loop {
         turns.tick().await;
@@ -45,18 +89,29 @@ pub(crate) async fn run(watcher: Watcher, metrics: Metrics, beat: Beat) {
         let config = watcher.config();
         let mut faults = Vec::new();
         let (now, by) = (Time::now(), config.clone());
-        let done = watcher.memory().run(move |ledger| wake(ledger, &by, now)).await;
+        let memory = watcher.memory();
+        back += clocks.set_back(Instant::now(), now).unwrap_or_default();
+        if !back.is_zero() {
+            match patiently(&beat, memory.run(move |ledger| ledger.set_back(back, now))).await {
+                Ok(alerts) => {
+                    tracing::warn!(seconds = back.as_secs(), alerts, "the clock was set back");
+                    back = Duration::ZERO;
+                }
+                Err(error) => faults.push(error),
+            }
+        }
+        let done = patiently(&beat, memory.run(move |ledger| wake(ledger, &by, now))).await;
         faults.extend(done.err());
         if let Some(to) = digest_due(&config, now).filter(|to| summed != Some(*to)) {
             let by = config.clone();
-            match watcher.memory().run(move |ledger| sum_up(ledger, &by, to)).await {
+            match patiently(&beat, memory.run(move |ledger| sum_up(ledger, &by, to))).await {
                 Ok(()) => summed = Some(to),
                 Err(error) => faults.push(error),
             }
         }
         if due(counted, COUNT) {
             counted = Some(Instant::now());
-            let done = watcher.memory().run(Ledger::figures).await;
+            let done = patiently(&beat, memory.run(Ledger::figures)).await;
             match done {
                 Ok(figures) => {
                     metrics.open_events(figures.open);
@@ -72,7 +127,7 @@ pub(crate) async fn run(watcher: Watcher, metrics: Metrics, beat: Beat) {
                 age: config.retention.age.as_ref().map(|age| Duration::from_secs(age.seconds())),
                 count: config.retention.count,
             };
-            match watcher.memory().run(move |ledger| ledger.retain(&keep, now)).await {
+            match patiently(&beat, memory.run(move |ledger| ledger.retain(&keep, now))).await {
                 Ok(removed) => tracing::debug!(?removed, "what is too old was taken away"),
                 Err(error) => faults.push(error),
             }
@@ -161,4 +216,23 @@ fn sum_up(ledger: &mut Ledger, config: &Config, to: Time) -> Result<(), StoreErr
     };
     let alerts: Vec<_> = digest(&day, &Routing::of(config).digest()).into_iter().map(entry).collect();
     ledger.queue(&alerts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wall_clock_that_is_set_back_is_noticed_once() {
+        let (steady, wall) = (Instant::now(), "2026-11-30T03:00:00Z".parse::<Time>().expect("a time"));
+        let mut clocks = Clocks { steady, wall };
+        let second = Duration::from_secs(1);
+        let day = Duration::from_secs(86_400);
+        assert_eq!(clocks.set_back(steady + second, wall + second), None);
+        // Forward, and what a correction amounts to.
+        assert_eq!(clocks.set_back(steady + 2 * second, wall + day), None);
+        assert_eq!(clocks.set_back(steady + 3 * second, wall + day), None);
+        assert_eq!(clocks.set_back(steady + 4 * second, wall + second), Some(day));
+        assert_eq!(clocks.set_back(steady + 5 * second, wall + 2 * second), None);
+    }
 }

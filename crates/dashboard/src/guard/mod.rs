@@ -20,6 +20,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, Method};
 use http_body_util::{BodyExt as _, Limited};
 use jiff::{SignedDuration, Timestamp};
+use midwatch_store::StoreError;
 
 use crate::auth::access::Access;
 use crate::auth::passkey::Party;
@@ -192,6 +193,14 @@ fn broken(error: &crate::auth::books::Unkept) -> Why {
     Why::Broken
 }
 
+/// That somebody was here is noted where it can be: a full disk keeps nobody from reading.
+fn noted(note: Result<(), StoreError>) -> Result<(), StoreError> {
+    match note {
+        Err(StoreError::Full { .. }) => Ok(()),
+        other => other,
+    }
+}
+
 async fn by_token(access: &Access, token: &str, peer: Peer) -> Result<Option<Visitor>, Why> {
     let (hash, now) = (random::hash(token), Timestamp::now());
     let found = access.0.books.run(move |ledger| {
@@ -199,7 +208,7 @@ async fn by_token(access: &Access, token: &str, peer: Peer) -> Result<Option<Vis
         if let Some((token, _)) = &found
             && token.used.is_none_or(|used| now.duration_since(used) > EXACT)
         {
-            ledger.use_token(token.id, now)?;
+            noted(ledger.use_token(token.id, now))?;
         }
         Ok(found)
     });
@@ -230,7 +239,7 @@ async fn by_session(
         if let Some((session, _)) = &found
             && now.duration_since(session.used) > EXACT
         {
-            ledger.use_session(session.id, now)?;
+            noted(ledger.use_session(session.id, now))?;
         }
         Ok(found)
     });

@@ -4,6 +4,7 @@
 //! it: where the watch dies in between, [`Ledger::release`] makes it due again and marks that it may have arrived.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use midwatch_model::{Alert, Time};
 use serde::{Deserialize, Serialize};
@@ -162,6 +163,24 @@ impl Ledger {
         })?;
         self.taken.remove(&id);
         Ok(())
+    }
+
+    /// The clock was set back to `now` by so much: alerts that wait for a later time are due as much earlier, or they would
+    /// wait as much longer. Says how many.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn set_back(&mut self, by: Duration, now: Time) -> Result<u64, StoreError> {
+        self.write(|database| {
+            let later = "SELECT id, due FROM watch_alert WHERE state = $1 AND due > $2";
+            let rows = database.query(later, values![WAITING, now])?;
+            for row in &rows {
+                let due = row.time(1)?.checked_sub(by).unwrap_or(now).max(now);
+                database
+                    .execute("UPDATE watch_alert SET due = $2 WHERE id = $1", values![row.int(0)?, due])?;
+            }
+            Ok(u64::try_from(rows.len()).unwrap_or(u64::MAX))
+        })
     }
 
     /// The alerts, the newest first; never more than 10,000.

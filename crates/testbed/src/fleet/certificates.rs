@@ -47,7 +47,7 @@ impl Certificates {
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let now = SystemTime::now();
-        params.not_before = (now - DAY).into();
+        params.not_before = (now - 20 * DAY).into();
         params.not_after = (now + 365 * DAY).into();
         let authority = params.self_signed(&authority_key).expect("a certificate").pem();
         Certificates {
@@ -92,7 +92,8 @@ impl Certificates {
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.use_authority_key_identifier_extension = true;
         params.serial_number = Some(SerialNumber::from((u64::from(host) << 32) | (u64::from(serial) + 1)));
-        let start = SystemTime::now() - DAY;
+        // Old enough for a clock that is days behind.
+        let start = SystemTime::now() - 10 * DAY;
         params.not_before = start.into();
         params.not_after = (start + 90 * DAY).into();
         let certificate = params.signed_by(key, &self.issuer).expect("a certificate").der().clone();

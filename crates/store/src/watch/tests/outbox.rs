@@ -1,5 +1,7 @@
 //! Alerts on their way.
 
+use std::time::Duration;
+
 use super::{look, on_each, sample};
 use crate::watch::{EventNews, Ledger, NewAlert, OutboxState, Retention};
 
@@ -49,6 +51,21 @@ fn alerts_are_taken_in_the_order_that_they_are_due_and_each_is_told_once() {
         ledger.queue(&[alert("new", 0)]).expect(name);
         let outbox = ledger.outbox(9).expect(name);
         assert_eq!(outbox[0].id, 4, "{name}: numbers are not given twice");
+    });
+}
+
+#[test]
+fn a_clock_that_is_set_back_does_not_hold_alerts_up() {
+    on_each(|name, place| {
+        let mut ledger = Ledger::open(place).expect(name);
+        ledger.queue(&[alert("soon", 10), alert("far", 900), alert("near", 510)]).expect(name);
+        // By 500 s, to 20 s.
+        assert_eq!(ledger.set_back(Duration::from_secs(500), sample::at(20)).expect(name), 2, "{name}");
+        let outbox = ledger.outbox(9).expect(name);
+        let due: Vec<_> = outbox.iter().map(|entry| (entry.key.as_str(), entry.due)).collect();
+        let expected = [("near", sample::at(20)), ("far", sample::at(400)), ("soon", sample::at(10))];
+        assert_eq!(due, expected, "{name}");
+        assert_eq!(ledger.take_due(sample::at(20), 9).expect(name).len(), 2, "{name}");
     });
 }
 
