@@ -63,7 +63,10 @@ fn as_people_reach_it_nothing_at_medium_or_above() {
     let port = free_port();
     let (_daemon, state) = start(directory.path(), port, "private");
     let (url, closed) = (format!("https://{NAME}/"), free_port());
-    let audit = Audit::site(&[&url]).at(NAME, port, closed).trust(&state.join("tls/ca.pem"));
+    let audit = Audit::site(&[&url])
+        .with(&["--resolve", &format!("{NAME}:443:127.0.0.1:{port}")])
+        .with(&["--resolve", &format!("{NAME}:80:127.0.0.1:{closed}")])
+        .trust(&state.join("tls/ca.pem"));
     let target = audit.target();
     let lines = list(&target);
     assert_ne!(target.state, State::NotMeasured, "{:?}", target.error);

@@ -56,7 +56,7 @@ pub fn target(model: &TargetModel, reader: &Reader, notice: Option<&str>) -> Mar
         &shell,
         html! {
             div.title {
-                h1 { (breaking(&one.name)) }
+                h1 data-target-name=(text(&one.id)) { (breaking(&one.name)) }
                 p.when {
                     (overview::kind(&one.target)) " "
                     @if one.target.to_string() != one.name { span.url { (breaking(&one.target)) } " " }
