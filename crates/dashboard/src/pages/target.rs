@@ -203,7 +203,7 @@ fn memory(model: &TargetModel) -> Markup {
         section aria-labelledby="memory" {
             h2 id="memory" { "What is remembered" }
             @if model.memory.is_empty() { (parts::nothing("Nothing yet.")) } @else {
-                div.scroll role="region" aria-label="What is remembered" tabindex="0" {
+                div.scroll role="region" aria-label="Values that are remembered" tabindex="0" {
                     table.memory {
                         thead { tr {
                             th scope="col" { "Of" } th scope="col" { "Value" } th scope="col" { "First" }
