@@ -102,7 +102,8 @@ impl Served {
         if is_beside {
             access = access.public("/metrics");
         }
-        let access = access.open(&setup.state.join("dashboard.key")).await.map_err(|error| error.to_string())?;
+        let access =
+            access.open(&setup.state.join("dashboard.key")).await.map_err(|error| error.to_string())?;
         let daemon = Daemon::new(
             setup.watcher.clone(),
             setup.path.display().to_string(),
@@ -260,6 +261,8 @@ fn tell(web: &Web, listen: SocketAddr, ready: &Ready, access: &Access) {
         );
     }
     if let Some(code) = access.setup_code() {
-        eprintln!("midwatch: nobody has an account yet. Make the first one at {url}setup with the code {code}");
+        eprintln!(
+            "midwatch: nobody has an account yet. Make the first one at {url}setup with the code {code}"
+        );
     }
 }

@@ -75,8 +75,7 @@ fn record(
         title: one.title.clone(),
         rests_on: Vec::new(),
     });
-    let what =
-        Remembered::Findings { findings: findings.collect(), measured: Vec::new(), by: String::new() };
+    let what = Remembered::Findings { findings: findings.collect(), measured: Vec::new(), by: String::new() };
     let findings = Memo { place: target.into(), what };
     let memory = if with_history { super::memory() } else { Vec::new() };
     let mut moments: Vec<(Time, Vec<Memo>)> = memory

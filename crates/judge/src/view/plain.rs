@@ -108,10 +108,14 @@ mod tests {
 
     #[test]
     fn this_computer_is_no_way() {
-        for url in ["http://127.0.0.1:8646/", "http://[::1]/login", "http://localhost:1/", "http://a.localhost/"] {
+        for url in
+            ["http://127.0.0.1:8646/", "http://[::1]/login", "http://localhost:1/", "http://a.localhost/"]
+        {
             assert!(is_here(url), "{url}");
         }
-        for url in ["http://192.168.0.1/", "http://localhost.example/", "http://127.0.0.1.example/", "nothing"] {
+        for url in
+            ["http://192.168.0.1/", "http://localhost.example/", "http://127.0.0.1.example/", "nothing"]
+        {
             assert!(!is_here(url), "{url}");
         }
     }
