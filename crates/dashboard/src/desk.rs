@@ -75,8 +75,7 @@ pub struct Settings {
     pub file: Option<String>,
     /// The ways to tell somebody.
     pub channels: Vec<Channel>,
-    /// False where nobody may add targets here, or only administrators and the reader is none: decided by
-    /// [`Desk::may_add`].
+    /// Who may add targets.
     pub adders: Adders,
 }
 

@@ -5,7 +5,7 @@
 //! - [`Check`]: from observations to findings, one file each under `checks/`.
 //! - [`Attack`]: from findings and observations to a verdict, one file each under `attacks/`.
 //! - [`fixes`]: the configuration lines that findings carry.
-//! - [`memos`]: what is remembered of a look at a target; [`changes`]: what differs from what is remembered, by
+//! - [`memos()`]: what is remembered of a look at a target; [`changes()`]: what differs from what is remembered, by
 //!   [`Rule`]s, one file each under `changes/`; [`fold`]: which of it is the going back and forth of an earlier event.
 //! - [`View`]: the observations of one target, indexed the way checks ask for them.
 //!

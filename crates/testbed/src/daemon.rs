@@ -123,6 +123,11 @@ impl Daemon {
         self.until_ready();
     }
 
+    /// SIGUSR1: every target is looked at.
+    pub fn look(&mut self) {
+        self.signal(Signal::USR1);
+    }
+
     /// SIGKILL: no chance to bring anything to an end.
     pub fn kill(mut self) {
         let _ = self.child.kill();

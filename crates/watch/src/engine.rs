@@ -131,6 +131,12 @@ impl Engine {
                 self.schedule.look_now(&id);
                 return;
             }
+            Command::LookAtAll => {
+                for target in self.targets.values().filter(|target| !target.paused) {
+                    self.schedule.look_now(&target.id);
+                }
+                return;
+            }
             Command::Targets => self.watcher.config(),
             Command::Reload(config) => {
                 let config = Arc::new(*config);

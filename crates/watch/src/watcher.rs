@@ -32,6 +32,8 @@ pub struct Watcher {
 pub(crate) enum Command {
     /// Look at a target next.
     LookNow(String),
+    /// Look at all of them.
+    LookAtAll,
     /// Take the targets from the ledger anew.
     Targets,
     /// Go on by this configuration.
@@ -103,6 +105,11 @@ impl Watcher {
     /// Looks at a target as soon as a place is free.
     pub async fn look_now(&self, id: &str) {
         self.command(Command::LookNow(id.to_owned())).await;
+    }
+
+    /// Looks at every target that is not paused, as places become free.
+    pub async fn look_at_all(&self) {
+        self.command(Command::LookAtAll).await;
     }
 
     /// Goes on by another configuration: what is under way ends as it began.

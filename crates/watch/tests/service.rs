@@ -148,6 +148,7 @@ fn daemon() -> ExitCode {
                 tokio::select! {
                     wish = signals.next() => match wish {
                         Wish::Stop => break,
+                        Wish::Look => {}
                         Wish::Reload => {
                             reloads += 1;
                             notifier.reloading();

@@ -131,6 +131,9 @@ async fn let_in(access: &Access, mut request: Request, page: bool, hsts: &mut bo
     } else if let Some(token) = bearer(request.headers()).filter(|_| is_api(&path)) {
         // A token is sent by a program on purpose, so that nothing is forged; and no cookie counts beside it.
         Some(by_token(access, &token, peer).await?.ok_or_else(|| Why::Nobody(String::new()))?)
+    } else if is_api(&path) && cookies::read(request.headers(), cookies::SESSION).is_none() {
+        // Without a session nothing can be forged: what is lacking is a token.
+        None
     } else {
         if !fetch::may_come(request.method(), request.headers(), &asked.origin(peer.is_tls)) {
             return Err(Why::Forged);

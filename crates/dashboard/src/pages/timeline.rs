@@ -138,7 +138,7 @@ fn row(scale: &Scale, history: &History, y: i64) -> Markup {
     let mut values: Vec<&KeptMemo> = kept(history).take(VALUES).collect();
     values.sort_by_key(|memo| memo.first);
     html! {
-        text.rowname x=(LEFT) y=(y + 10) { (text(&shorten(&label))) }
+        text.rowname x=(LEFT) y=(y + 10) { (text(shorten(&label))) }
         @for (at, memo) in values.iter().enumerate() {
             @let x = scale.x(memo.first);
             @let is_latest = std::ptr::eq(*memo, &history.latest);

@@ -14,7 +14,8 @@ pub(crate) static RULE: Rule = Rule {
             else's. So each new one is worth a question.",
     decided: "A certificate that was never met here and that no store that was asked trusts, where no public \
               root programme trusted the ones before either. The issuer's name says nothing, since anybody \
-              can write it. Unclear.",
+              can write it. Unclear; high and suspicious where anchors of your own vouched for the one that was \
+              there.",
     benign: &[
         "A device or server that made itself a new certificate, as many do once a year or when they start \
          anew.",
@@ -34,6 +35,11 @@ pub(crate) static RULE: Rule = Rule {
             .reasons(changed.reasons());
         if changed.new.spki_sha256 == changed.old.spki_sha256 {
             draft.severity(Severity::Info).likely(Likelihood::Benign);
+        } else if changed.old.trusted == Some(true) {
+            draft
+                .severity(Severity::High)
+                .likely(Likelihood::Suspicious)
+                .reasons(["Anchors of your own vouch for the one that was there.".to_owned()]);
         }
     },
 };

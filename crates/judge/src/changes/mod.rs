@@ -90,7 +90,7 @@ pub(crate) static ALL: &[&Rule] = &[
 pub struct Looked<'a> {
     /// What is remembered, one for each place and kind.
     pub histories: &'a [History],
-    /// What was met, by [`crate::memos`].
+    /// What was met, by [`crate::memos()`].
     pub memos: &'a [Memo],
     /// The moment of the look.
     pub now: Time,

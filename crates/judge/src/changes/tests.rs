@@ -537,6 +537,25 @@ fn a_lost_header_is_told_once_with_the_findings_that_come_with_it() {
 }
 
 #[test]
+fn losing_the_trust_of_anchors_of_ones_own_is_grave() {
+    let given = |scene: Scene, trusted: bool| {
+        distrusted(scene).change_chain(|chain| {
+            let mut store = chain.trust[0].clone();
+            (store.store, store.trusted) = ("given".into(), trusted);
+            if trusted {
+                store.rejections.clear();
+            }
+            chain.trust.push(store);
+        })
+    };
+    let (before, after) = (given(shows("a", |_| {}), true), given(shows("b", later), false));
+    let is = |severity, likelihood| vec![("certificate-unproved".to_owned(), severity, likelihood)];
+    assert_eq!(told(&[before, after.clone()]), is(Severity::High, Likelihood::Suspicious));
+    let unproved = given(shows("a", |_| {}), false);
+    assert_eq!(told(&[unproved, after]), is(Severity::Medium, Likelihood::Unclear));
+}
+
+#[test]
 fn how_likely_benign_a_new_issuer_is_hangs_on_caa() {
     let google = |leaf: &mut ParsedCertificate| {
         later(leaf);

@@ -1,5 +1,5 @@
-//! Signals: SIGTERM and SIGINT stop it in good order, the second of them at once, and SIGHUP has the configuration read
-//! again.
+//! Signals: SIGTERM and SIGINT stop it in good order, the second of them at once, SIGHUP has the configuration read
+//! again, and SIGUSR1 has every target looked at.
 
 use std::future::Future;
 use std::io;
@@ -14,6 +14,8 @@ pub enum Wish {
     Stop,
     /// The configuration, read again.
     Reload,
+    /// A look at every target, as soon as there is a place.
+    Look,
 }
 
 /// What came of an end in good order.
@@ -33,6 +35,7 @@ pub struct Signals {
     terminate: Signal,
     interrupt: Signal,
     hangup: Signal,
+    user: Signal,
 }
 
 impl Signals {
@@ -45,6 +48,7 @@ impl Signals {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
             hangup: signal(SignalKind::hangup())?,
+            user: signal(SignalKind::user_defined1())?,
         })
     }
 
@@ -55,6 +59,7 @@ impl Signals {
             _ = self.terminate.recv() => Wish::Stop,
             _ = self.interrupt.recv() => Wish::Stop,
             _ = self.hangup.recv() => Wish::Reload,
+            _ = self.user.recv() => Wish::Look,
         }
     }
 

@@ -88,6 +88,7 @@ pub async fn run(start: Start) -> ExitCode {
         tokio::select! {
             wish = signals.next() => match wish {
                 Wish::Stop => break,
+                Wish::Look => daemon.watcher().look_at_all().await,
                 Wish::Reload => {
                     notifier.reloading();
                     reload(&path, &daemon, &looker, &metrics).await;
