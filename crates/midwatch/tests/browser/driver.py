@@ -62,7 +62,7 @@ class Browser:
 @contextmanager
 def chromium(settings):
     """Runs it. The dashboard's authority is trusted as a person would have it be: HOME has it in its NSS store."""
-    rules = f"MAP {settings.name} 127.0.0.1, MAP * ~NOTFOUND"
+    rules = f"MAP {settings.name} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=settings.chromium,
