@@ -21,6 +21,9 @@ use midwatch_testbed::{Server, TempDir, directory, free_port, python};
 const PLAYWRIGHT: &str = "playwright==1.65.2";
 const AXE: &str = "axe-playwright-python==0.1.8";
 
+/// The longest that a walk may take, in seconds.
+const WALK: &str = "900";
+
 /// The dashboard's name.
 const NAME: &str = "watch.example";
 
@@ -157,13 +160,13 @@ impl Scene {
         let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
         let packages = python::packages(&target, &[PLAYWRIGHT, AXE]);
         let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
-        let output = Command::new(python::PYTHON)
-            .arg("-B")
+        let output = Command::new("timeout")
+            .args(["--kill-after", "10", WALK, python::PYTHON, "-B"])
             .arg(scripts.join(script))
             .arg(self.settings.to_string())
             .env("PYTHONPATH", packages)
             .output()
-            .expect("python3");
+            .expect("timeout, of coreutils");
         let said = String::from_utf8_lossy(&output.stdout);
         println!("{said}");
         assert!(
