@@ -11,7 +11,15 @@ pub const PYTHON: &str = "/usr/bin/python3";
 /// # Panics
 /// When python3-venv is missing, or the package cannot be had.
 pub fn package(target: &Path, package: &str) -> PathBuf {
-    let there = target.join("python").join(package.replace("==", "-"));
+    packages(target, &[package])
+}
+
+/// The same for several that have to go together.
+///
+/// # Panics
+/// As [`package`].
+pub fn packages(target: &Path, packages: &[&str]) -> PathBuf {
+    let there = target.join("python").join(packages.join("+").replace("==", "-"));
     if there.exists() {
         return there;
     }
@@ -24,7 +32,7 @@ pub fn package(target: &Path, package: &str) -> PathBuf {
     run(Command::new(venv.join("bin/pip"))
         .args(["install", "--quiet", "--disable-pip-version-check", "--target"])
         .arg(made.path().join("packages"))
-        .arg(package));
+        .args(packages));
     // Where another was quicker, its is as good.
     let _ = std::fs::rename(made.path().join("packages"), &there);
     assert!(there.exists(), "{} cannot be made", there.display());

@@ -20,6 +20,7 @@
   const list = place.querySelector("[data-live-list]");
   const fresh = place.querySelector("[data-live-fresh]");
   const only = place.dataset.target || null;
+  const QUIET = only === null ? "No look is under way." : "No look at it is under way.";
   const names = new Map();
   const running = new Map();
   let ended = 0;
@@ -32,6 +33,7 @@
 
   function show() {
     list.replaceChildren();
+    status.textContent = running.size > 0 ? "" : QUIET;
     let left = MOST;
     for (const [target, step] of running) {
       if (left-- === 0) break;
@@ -102,7 +104,7 @@
     source.addEventListener("open", function () {
       wait = FIRST_WAIT;
       place.hidden = false;
-      status.textContent = only === null ? "Watching." : "";
+      show();
     });
     source.addEventListener("message", function (message) {
       let progress;

@@ -67,9 +67,10 @@ pub const HEADER: &str = "x-csrf-token";
 /// visitors alone; a handler takes a [`Visitor`] to learn who asks, and `Extension<Here>` by which name.
 pub fn app_guarded(routes: Router, access: Access) -> Router {
     let guard = axum::middleware::from_fn_with_state(access.clone(), pass);
-    let missing = async |headers: HeaderMap, request: Request| {
+    let framed = access.clone();
+    let missing = async move |headers: HeaderMap, request: Request| {
         let page = wants_page(&headers, request.uri().path());
-        pages::missing(page)
+        pages::missing(page.then_some(&framed))
     };
     pages::routes(access).merge(routes).fallback(missing).layer(DefaultBodyLimit::max(BODY)).layer(guard)
 }

@@ -56,7 +56,7 @@ pub fn target(model: &TargetModel, reader: &Reader, notice: Option<&str>) -> Mar
         &shell,
         html! {
             div.title {
-                h1 { (breaking(&one.name)) }
+                h1 data-target-name=(text(&one.id)) { (breaking(&one.name)) }
                 p.when {
                     (overview::kind(&one.target)) " "
                     @if one.target.to_string() != one.name { span.url { (breaking(&one.target)) } " " }
@@ -203,7 +203,7 @@ fn memory(model: &TargetModel) -> Markup {
         section aria-labelledby="memory" {
             h2 id="memory" { "What is remembered" }
             @if model.memory.is_empty() { (parts::nothing("Nothing yet.")) } @else {
-                div.scroll role="region" aria-label="What is remembered" tabindex="0" {
+                div.scroll role="region" aria-label="Values that are remembered" tabindex="0" {
                     table.memory {
                         thead { tr {
                             th scope="col" { "Of" } th scope="col" { "Value" } th scope="col" { "First" }

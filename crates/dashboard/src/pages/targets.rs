@@ -106,7 +106,7 @@ fn table(model: &TargetsModel) -> Markup {
                 tbody {
                     @for one in &model.targets {
                         tr {
-                            th scope="row" { a.url href=(parts::target_url(&one.target.id)) { (breaking(&one.target.name)) } }
+                            th scope="row" { a href=(parts::target_url(&one.target.id)) { (breaking(&one.target.name)) } }
                             td { (overview::kind(&one.target.target)) }
                             td { @if one.looked.is_some() { (parts::verdict(overview::worst(one))) } @else { "–" } }
                             td { @if let Some(at) = one.looked { (ago(model.now, at)) } @else { "not yet" } }

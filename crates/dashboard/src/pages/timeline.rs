@@ -127,10 +127,8 @@ fn look(scale: &Scale, look: &LookLine) -> Markup {
 fn mark(scale: &Scale, event: &Event) -> Markup {
     let x = scale.x(event.at);
     html! {
-        a href={ "/events/" (event.id) } tabindex="-1" {
-            path class={ "change " (event.change.severity) } d={ "M" (x) " 34l6 6-6 6-6-6z" } {
-                title { (text(&event.change.title)) }
-            }
+        path class={ "change " (event.change.severity) } d={ "M" (x) " 34l6 6-6 6-6-6z" } {
+            title { (text(&event.change.title)) }
         }
     }
 }

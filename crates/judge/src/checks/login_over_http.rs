@@ -24,7 +24,7 @@ pub(crate) static CHECK: Check = Check {
         IpHijacking,
     ],
     decided: "A page with a password field was met over plain http, or plain http answers 2xx for a page that has one over \
-              https. High where HSTS covers the host.",
+              https. High where HSTS covers the host. Not for addresses of this computer, to which nothing travels.",
     benign: &[],
     fix: "Answer every request over plain http with a redirect to https; never show a login there.",
     settings: &[Setting::HttpsRedirect],

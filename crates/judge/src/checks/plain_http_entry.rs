@@ -5,7 +5,7 @@ use midwatch_model::{AttackId::*, EntryKind, Severity};
 use crate::Check;
 use crate::check::ON_PATH_OR_DNS;
 use crate::fixes::Setting;
-use crate::view::{FirstHop, first_hop};
+use crate::view::{FirstHop, first_hop, is_here};
 
 pub(crate) static CHECK: Check = Check {
     id: "plain-http-entry",
@@ -25,7 +25,8 @@ pub(crate) static CHECK: Check = Check {
         IpHijacking,
     ],
     decided: "The first URL of a way in, http:// with the name as given or with www. added or taken away, answers with a \
-              status of 2xx. A port that is closed and an error page are no finding. The sibling name counts as \
+              status of 2xx. A port that is closed and an error page are no finding, nor is an address of this \
+              computer, to which nothing travels. The sibling name counts as \
               medium, since fewer visitors begin there.",
     benign: &[],
     fix: "Answer every request over plain http with a permanent redirect to https on the same host.",
@@ -38,6 +39,9 @@ pub(crate) static CHECK: Check = Check {
                 EntryKind::SiblingHttp => Severity::Medium,
                 _ => continue,
             };
+            if is_here(&entry.fact.start) {
+                continue;
+            }
             if let Some(FirstHop::Content) = first_hop(entry.fact) {
                 found
                     .at(&entry.fact.start)
@@ -60,6 +64,12 @@ mod tests {
         let sibling = [("http://www.shop.example/", reply(200, &[]))];
         let scene = Scene::sound().entry_instead(EntryKind::SiblingHttp, &sibling);
         assert_eq!(scene.severities(CHECK.id), [Severity::Medium]);
+    }
+
+    #[test]
+    fn nothing_travels_to_this_computer() {
+        let answers = [("http://127.0.0.1:8080/", reply(200, &[]))];
+        assert!(Scene::sound().entry_instead(EntryKind::Http, &answers).find(CHECK.id).is_empty());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use midwatch_model::{AttackId::*, Severity};
 use crate::Check;
 use crate::check::ON_PATH_OR_DNS;
 use crate::fixes::Setting;
-use crate::view::{FirstHop, first_hop};
+use crate::view::{FirstHop, first_hop, is_here};
 
 pub(crate) static CHECK: Check = Check {
     id: "redirect-first-hop-http",
@@ -18,14 +18,14 @@ pub(crate) static CHECK: Check = Check {
     from: ON_PATH_OR_DNS,
     attacks: &[StrippingAndDowngrade, HttpInjection],
     decided: "The first answer of a way in over http is a redirect to an http address. The same holds for a page that https \
-              serves and http redirects to http.",
+              serves and http redirects to http. Not for addresses of this computer, to which nothing travels.",
     benign: &[],
     fix: "Redirect to https on the same host first, and from there to wherever the visitor belongs.",
     settings: &[Setting::HttpsRedirect],
     source: "hstspreload.org, requirement 2; Mozilla Observatory, redirection",
     find: |view, found| {
         for entry in &view.entries {
-            if !entry.fact.start.starts_with("http:") {
+            if !entry.fact.start.starts_with("http:") || is_here(&entry.fact.start) {
                 continue;
             }
             if let Some(FirstHop::Redirect { to: Some(to), .. }) = first_hop(entry.fact)
@@ -37,6 +37,7 @@ pub(crate) static CHECK: Check = Check {
         for answer in &view.plain {
             let start = &answer.fact.exchange.url;
             if let Some(next) = answer.fact.next.as_deref().filter(|next| next.starts_with("http:"))
+                && !is_here(start)
                 && !view.entries.iter().any(|entry| entry.fact.start == *start)
             {
                 found.at(start).see(answer.id, format!("{start} redirects to {next}"));
@@ -47,6 +48,8 @@ pub(crate) static CHECK: Check = Check {
 
 #[cfg(test)]
 mod tests {
+    use midwatch_model::EntryKind;
+
     use super::*;
     use crate::testing::*;
 
@@ -58,6 +61,8 @@ mod tests {
         let page = Scene::sound().plain("https://shop.example/a", redirect("http://shop.example/a/"));
         assert_eq!(page.find(CHECK.id).len(), 1);
         assert!(Scene::sound().find(CHECK.id).is_empty());
+        let here = [("http://127.0.0.1:8080/", redirect("http://127.0.0.1:8080/login"))];
+        assert!(Scene::sound().entry_instead(EntryKind::Http, &here).find(CHECK.id).is_empty());
         assert!(Scene::sound().plain("https://shop.example/a", timeout()).find(CHECK.id).is_empty());
     }
 }

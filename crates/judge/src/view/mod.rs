@@ -23,7 +23,7 @@ use url::Url;
 pub use cookies::CookieSeen;
 pub use hsts::{HstsSeen, HstsState};
 pub use pages::{SecurePage, by_first_page};
-pub use plain::{FirstHop, first_hop, is_closed};
+pub use plain::{FirstHop, first_hop, is_closed, is_here};
 pub use trust::Trust;
 
 use crate::fixes::Context;

@@ -1,5 +1,6 @@
 //! What plain http answers.
 
+use midwatch_fields::mixed::is_on_this_computer;
 use midwatch_model::{Entry, Exchange, Outcome, Reason, ReasonKind};
 use url::Url;
 
@@ -56,6 +57,11 @@ pub fn is_closed(exchange: &Exchange) -> bool {
     exchange.response.why_not().is_some_and(|why| why.kind == ReasonKind::ConnectionRefused)
 }
 
+/// True for a URL of this computer: what is asked for there travels nowhere (W3C Secure Contexts, 3.1).
+pub fn is_here(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| is_on_this_computer(&url))
+}
+
 /// A page of the site that plain http shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlainPage<'a> {
@@ -73,7 +79,8 @@ impl<'a> View<'a> {
         let mut pages: Vec<PlainPage<'a>> = Vec::new();
         for answer in &self.answers {
             let own = answer.url.host_str().is_some_and(|host| self.is_own_site(host));
-            if !own || answer.url.scheme() != "http" || !is_content(answer.response) {
+            let is_plain = answer.url.scheme() == "http" && !is_on_this_computer(&answer.url);
+            if !own || !is_plain || !is_content(answer.response) {
                 continue;
             }
             let has_password = self.has_password(&answer.url);
@@ -92,5 +99,24 @@ impl<'a> View<'a> {
                 && (page.fact.exchange.url == url.as_str()
                     || same_over_https.is_some_and(|plain| plain.fact.page == page.fact.exchange.url))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_here;
+
+    #[test]
+    fn this_computer_is_no_way() {
+        for url in
+            ["http://127.0.0.1:8646/", "http://[::1]/login", "http://localhost:1/", "http://a.localhost/"]
+        {
+            assert!(is_here(url), "{url}");
+        }
+        for url in
+            ["http://192.168.0.1/", "http://localhost.example/", "http://127.0.0.1.example/", "nothing"]
+        {
+            assert!(!is_here(url), "{url}");
+        }
     }
 }

@@ -78,7 +78,11 @@ fn some(items: &[String]) -> String {
 }
 
 fn resolver(dnssec: &Dnssec) -> String {
-    let mut parts = vec![format!("asked of {}", dnssec.resolver)];
+    let mut parts = Vec::new();
+    // Offline, nobody is asked.
+    if !dnssec.resolver.is_empty() {
+        parts.push(format!("asked of {}", dnssec.resolver));
+    }
     if dnssec.aliases.len() > 1 {
         parts.push(format!("by way of {}", dnssec.aliases.join(" → ")));
     }

@@ -20,7 +20,8 @@ pub(super) fn section(number: usize, target: &TargetReport, anchors: &mut BTreeS
         let _ = write!(
             out,
             "<section class=\"keys\"{anchor} aria-labelledby=\"t{number}-keys{at}\">\n<h3 id=\"t{number}-keys{at}\">Host \
-             keys</h3>\n<p class=\"keyverdict {}\"><strong>{}</strong> {}</p>\n",
+             keys of {}</h3>\n<p class=\"keyverdict {}\"><strong>{}</strong> {}</p>\n",
+            Breaking(&known.name),
             class(known.verdict),
             Breaking(&known.name),
             Breaking(&host_keys::summary(known)),

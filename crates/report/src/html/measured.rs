@@ -47,7 +47,11 @@ pub(super) fn table(out: &mut String, label: &str, heads: &[&str], rows: impl Fn
         Esc(label)
     );
     for head in heads {
-        let _ = write!(out, "<th scope=\"col\">{}</th>", Esc(head));
+        // A corner says nothing, and is no head of its column.
+        let _ = match *head {
+            "" => write!(out, "<td></td>"),
+            head => write!(out, "<th scope=\"col\">{}</th>", Esc(head)),
+        };
     }
     out.push_str("</tr></thead>\n<tbody>\n");
     rows(out);

@@ -119,9 +119,11 @@ fn app_part(visitor: &Visitor, account: &Account) -> Markup {
     html! {
         h2 { "Authenticator app" }
         @if account.totp.is_some() {
-            p { "A code of your app is asked after the password. " (button(visitor, "/account/app/remove", "Remove the app")) }
+            p { "A code of your app is asked after the password." }
+            (button(visitor, "/account/app/remove", "Remove the app"))
         } @else {
-            p { "An app that shows a new code every thirty seconds. " (button(visitor, "/account/app", "Set up an app")) }
+            p { "An app that shows a new code every thirty seconds." }
+            (button(visitor, "/account/app", "Set up an app"))
         }
     }
 }
@@ -161,8 +163,8 @@ fn passkeys(here: &Here, visitor: &Visitor, own: &[Passkey]) -> Markup {
 fn recovery_part(visitor: &Visitor, account: &Account) -> Markup {
     html! {
         h2 { "Recovery codes" }
-        p { "For when the second factor is lost. " (account.recovery) " are left. "
-            (button(visitor, "/account/recovery", "Make new ones")) }
+        p { "For when the second factor is lost. " (account.recovery) " are left." }
+        (button(visitor, "/account/recovery", "Make new ones"))
     }
 }
 
@@ -183,7 +185,7 @@ fn sessions(visitor: &Visitor, own: &[Session]) -> Markup {
                 }
             } } }
         } }
-        @if own.len() > 1 { p { (button(visitor, "/account/sessions/end", "End all others")) } }
+        @if own.len() > 1 { (button(visitor, "/account/sessions/end", "End all others")) }
     }
 }
 

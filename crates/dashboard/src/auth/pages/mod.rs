@@ -54,12 +54,11 @@ fn file(kind: &'static str, body: &'static str) -> Response {
     (headers, body).into_response()
 }
 
-/// What is answered where there is nothing.
-pub(crate) fn missing(page: bool) -> Response {
-    if page {
+/// What is answered where there is nothing: a page of this dashboard, or problem details.
+pub(crate) fn missing(page: Option<&Access>) -> Response {
+    if let Some(access) = page {
         let body = html! { h1 { "There is no such page" } p { a href="/" { "To the overview" } } };
-        return (StatusCode::NOT_FOUND, whole(frame::plain("There is no such page", None, body)))
-            .into_response();
+        return access.page(StatusCode::NOT_FOUND, "There is no such page", None, body);
     }
     problem(StatusCode::NOT_FOUND, "There is nothing here", "No route has this path and method.")
 }
