@@ -166,16 +166,17 @@ impl Ledger {
     }
 
     /// The clock was set back to `now` by so much: alerts that wait for a later time are due as much earlier, or they would
-    /// wait as much longer. Says how many.
+    /// wait as much longer, and those that wait for another attempt are due now. Says how many.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn set_back(&mut self, by: Duration, now: Time) -> Result<u64, StoreError> {
         self.write(|database| {
-            let later = "SELECT id, due FROM watch_alert WHERE state = $1 AND due > $2";
+            let later = "SELECT id, due, tries FROM watch_alert WHERE state = $1 AND due > $2";
             let rows = database.query(later, values![WAITING, now])?;
             for row in &rows {
-                let due = row.time(1)?.checked_sub(by).unwrap_or(now).max(now);
+                let earlier = row.time(1)?.checked_sub(by).unwrap_or(now).max(now);
+                let due = if row.count(2)? > 0 { now } else { earlier };
                 database
                     .execute("UPDATE watch_alert SET due = $2 WHERE id = $1", values![row.int(0)?, due])?;
             }
