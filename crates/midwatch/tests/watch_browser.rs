@@ -108,6 +108,10 @@ impl Scene {
                 text,
                 "\n[[target]]\nkind = {kind:?}\nat = {target:?}\nid = {id:?}\nname = {name:?}\ntags = [\"public\"]\n"
             );
+            if kind == "site" {
+                // Slow enough for a person to see it go on.
+                text.push_str("[target.look]\nrate = 4.0\n");
+            }
         }
         // Nothing is told to anybody: what is worth an alert stays in the outbox, to be looked at.
         text.push_str(

@@ -26,8 +26,7 @@ pub(crate) static CHECK: Check = Check {
     ],
     decided: "The first URL of a way in, http:// with the name as given or with www. added or taken away, answers with a \
               status of 2xx. A port that is closed and an error page are no finding, nor is an address of this \
-              computer, to which nothing travels. The sibling name counts as \
-              medium, since fewer visitors begin there.",
+              computer, to which nothing travels. The sibling name counts as medium, since fewer visitors begin there.",
     benign: &[],
     fix: "Answer every request over plain http with a permanent redirect to https on the same host.",
     settings: &[Setting::HttpsRedirect],

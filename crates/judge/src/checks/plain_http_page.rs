@@ -25,7 +25,8 @@ pub(crate) static CHECK: Check = Check {
     ],
     decided: "For every page that the crawl met over https, the same path and query is asked for over http; a status of \
               2xx is a finding. Medium where HSTS covers the host and its way in over http redirects: a browser that \
-              has been here does not ask. A page with a password field is the finding login-over-http.",
+              has been here does not ask. A page with a password field is the finding login-over-http. Not for addresses \
+              of this computer, to which nothing travels.",
     benign: &[],
     fix: "Answer every request over plain http, whatever its path, with a permanent redirect to https.",
     settings: &[Setting::HttpsRedirect],
