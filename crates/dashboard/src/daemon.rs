@@ -34,9 +34,9 @@ impl Daemon {
     }
 }
 
-/// The ledger of a running daemon.
+/// The ledger of a running daemon, by a connection of its own: pages do not wait for looks to be kept.
 pub fn books(watcher: &Watcher) -> Books {
-    let memory = watcher.memory().clone();
+    let memory = watcher.beside().clone();
     Books::new(move |job| {
         let memory = memory.clone();
         Box::pin(async move {

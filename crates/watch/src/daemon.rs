@@ -76,6 +76,7 @@ impl Daemon {
         let lock = keeper::lock(&place)?;
         let memory = Memory::open(place.clone()).await?;
         let keeper = Arc::new(keeper::claim(&memory, &place, lock).await?);
+        let beside = Memory::open(place.clone()).await?;
         // What was being sent when the last daemon ended may have arrived, or not: it is sent again under its old key.
         let again = memory.run(|ledger| ledger.release()).await?;
         if again > 0 {
@@ -93,6 +94,7 @@ impl Daemon {
         let (commands, received) = mpsc::channel(COMMANDS);
         let watcher = Watcher {
             memory: memory.clone(),
+            beside,
             bus: Bus::default(),
             config: Arc::new(RwLock::new(config.clone())),
             commands,

@@ -21,6 +21,7 @@ const NAME: usize = 200;
 #[derive(Clone)]
 pub struct Watcher {
     pub(crate) memory: Memory,
+    pub(crate) beside: Memory,
     pub(crate) bus: Bus,
     pub(crate) config: Arc<RwLock<Arc<Config>>>,
     pub(crate) commands: mpsc::Sender<Command>,
@@ -82,6 +83,11 @@ pub enum AddError {
 }
 
 impl Watcher {
+    /// The same ledger by a connection of its own, for whoever reads much and need not wait for looks to be kept.
+    pub fn beside(&self) -> &Memory {
+        &self.beside
+    }
+
     /// The ledger.
     pub fn memory(&self) -> &Memory {
         &self.memory
