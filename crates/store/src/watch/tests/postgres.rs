@@ -46,10 +46,10 @@ fn a_database_that_goes_away_comes_back_and_nothing_is_half_done() {
     assert_eq!(ledger.memory("t1").expect("memory")[0].latest.count, 2);
     look(&mut ledger, "t1", 2000, &[(0, 1)], &[], &[]);
 
-    // Somebody ends the connection alone.
+    // Somebody ends the connection alone, and waits for its end.
     server.sql(
         &url,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'midwatch'",
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'midwatch'",
     );
     assert_eq!(ledger.looks("t1", 9).expect("memory").len(), 3);
 }
