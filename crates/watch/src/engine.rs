@@ -14,8 +14,7 @@ use crate::config::Config;
 use crate::memory::MemoryError;
 use crate::progress::Progress;
 use crate::remember::{Ended, Kept, remember};
-use crate::routing::Routing;
-use crate::schedule::{Entry, Limits, Schedule};
+use crate::schedule::{Entry, Schedule};
 use crate::service::metrics::Metrics;
 use crate::service::notify::Beat;
 use crate::targets;
@@ -53,7 +52,7 @@ impl Engine {
         all: Vec<WatchTarget>,
         entries: &[Entry],
     ) -> Engine {
-        let limits = limits(&watcher.config());
+        let limits = watcher.config().limits();
         let mut engine = Engine {
             watcher,
             commands,
@@ -150,7 +149,7 @@ impl Engine {
             Command::Reload(config) => {
                 let config = Arc::new(*config);
                 *self.watcher.config.write().unwrap_or_else(PoisonError::into_inner) = config.clone();
-                self.schedule.set_limits(limits(&config));
+                self.schedule.set_limits(config.limits());
                 self.unsettled = Some(config);
             }
         }
@@ -198,20 +197,6 @@ impl Engine {
     }
 }
 
-fn limits(config: &Config) -> Limits {
-    Limits {
-        at_once: config.watch.at_once.into(),
-        per_host: config.watch.per_host.into(),
-        jitter: config.watch.jitter,
-        longest: longest(config),
-    }
-}
-
-/// The longest that a look may take.
-fn longest(config: &Config) -> Duration {
-    Duration::from_secs(config.watch.longest.seconds())
-}
-
 /// One look, to where it is kept.
 async fn look(watcher: Watcher, metrics: Metrics, target: Arc<WatchTarget>) {
     let started = Time::now();
@@ -223,8 +208,7 @@ async fn look(watcher: Watcher, metrics: Metrics, target: Arc<WatchTarget>) {
     let (state, counts) = (report.state, counts(&report));
     let next = ended.checked_add(Duration::from_secs(target.every)).unwrap_or(ended);
     let look = Ended { target: (*target).clone(), started, ended: ended.max(started), report, next };
-    let routing = Routing::of(&config);
-    let kept = watcher.memory.insist(move |ledger| remember(ledger, &look, &config, &routing)).await;
+    let kept = watcher.memory.insist(move |ledger| remember(ledger, &look, &config)).await;
     // Only now: who reads that a target was looked at relies on it that this is remembered.
     metrics.looked(&target.id, &target.target, state, counts, took, ended);
     match kept {
@@ -248,7 +232,7 @@ async fn look(watcher: Watcher, metrics: Metrics, target: Arc<WatchTarget>) {
 
 /// What the look saw, within its time. A fault of midwatch's own in one look must not take the others with it.
 async fn report(watcher: &Watcher, target: &Arc<WatchTarget>, config: &Arc<Config>) -> TargetReport {
-    let longest = longest(config);
+    let longest = config.watch.longest.get();
     let nothing = |error: String| TargetReport {
         target: target.target.clone(),
         state: State::NotMeasured,

@@ -8,8 +8,7 @@ use midwatch_store::StoreError;
 use midwatch_store::watch::{EventNews, Ledger, Look, LookLine, WatchTarget};
 
 use crate::config::Config;
-use crate::routing::Routing;
-use crate::{first, silence};
+use crate::{first, routing, silence};
 
 /// How long an event stands for what goes back and forth. [`midwatch_judge::fold`] has the rule.
 const FOLDED: Duration = Duration::from_secs(24 * 3600);
@@ -42,12 +41,7 @@ pub struct Kept {
 ///
 /// # Errors
 /// [`StoreError`]; then nothing is kept, and the same can be tried again.
-pub fn remember(
-    ledger: &mut Ledger,
-    look: &Ended,
-    config: &Config,
-    routing: &Routing,
-) -> Result<Kept, StoreError> {
+pub fn remember(ledger: &mut Ledger, look: &Ended, config: &Config) -> Result<Kept, StoreError> {
     let id = look.target.id.as_str();
     let memos = memos(&look.report);
     let news = news(ledger, look, &memos, config)?;
@@ -58,7 +52,7 @@ pub fn remember(
             EventNews::Again { .. } => None,
         })
         .collect();
-    let alerts = routing.changes(&look.target, look.started, &fresh, look.ended);
+    let alerts = routing::changes(config, &look.target, look.started, &fresh, look.ended);
     let recorded = ledger.record(&Look {
         target: id,
         started: look.started,

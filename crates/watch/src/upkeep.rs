@@ -11,8 +11,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::alert::route::{Day, digest};
 use crate::config::Config;
-use crate::quiet::next_digest;
-use crate::routing::{Routing, entry};
+use crate::routing::{entry, woken};
 use crate::service::metrics::Metrics;
 use crate::service::notify::Beat;
 use crate::watcher::Watcher;
@@ -149,7 +148,6 @@ fn wake(ledger: &mut Ledger, config: &Config, now: Time) -> Result<(), StoreErro
     if due.is_empty() {
         return Ok(());
     }
-    let routing = Routing::of(config);
     let mut by_target: BTreeMap<String, Vec<Event>> = BTreeMap::new();
     for event in due {
         by_target.entry(event.target.clone()).or_default().push(event);
@@ -157,7 +155,7 @@ fn wake(ledger: &mut Ledger, config: &Config, now: Time) -> Result<(), StoreErro
     for (id, events) in by_target {
         if let Some(target) = ledger.target(&id)? {
             // The key names the end of the snoozing: where the daemon dies before `wake`, nobody is told twice.
-            ledger.queue(&routing.woken(&target, &events, now))?;
+            ledger.queue(&woken(config, &target, &events, now))?;
         }
     }
     ledger.wake(now)?;
@@ -166,11 +164,9 @@ fn wake(ledger: &mut Ledger, config: &Config, now: Time) -> Result<(), StoreErro
 
 /// The latest time of a digest that is not after now, where it is not too long ago.
 fn digest_due(config: &Config, now: Time) -> Option<Time> {
-    let at = config.alerts.digest?;
-    let zone = &config.watch.time_zone.0;
     let mut latest = None;
     let mut from = now.checked_sub(SignedDuration::from_hours(25)).unwrap_or(now);
-    while let Some(due) = next_digest(from, at, zone).filter(|due| *due <= now) {
+    while let Some(due) = config.next_digest(from).filter(|due| *due <= now) {
         latest = Some(due);
         from = due;
     }
@@ -214,7 +210,8 @@ fn sum_up(ledger: &mut Ledger, config: &Config, to: Time) -> Result<(), StoreErr
         given_up: &given_up,
         zone,
     };
-    let alerts: Vec<_> = digest(&day, &Routing::of(config).digest()).into_iter().map(entry).collect();
+    let channels: Vec<String> = config.digest_rules(to).into_iter().map(|rule| rule.channel).collect();
+    let alerts: Vec<_> = digest(&day, &channels).into_iter().map(entry).collect();
     ledger.queue(&alerts)
 }
 

@@ -25,12 +25,7 @@ pub struct Places {
 /// # Errors
 /// A sentence that says what to write.
 pub fn of(config: &Config) -> Result<Places, String> {
-    let state = match &config.watch.state {
-        Some(state) => state.clone(),
-        None => usual().ok_or(
-            "there is no directory to keep things in: set [watch] state in midwatch.toml, or the variable HOME",
-        )?,
-    };
+    let state = config.state(&|name| std::env::var_os(name))?;
     let store = match &config.watch.store {
         None => Place::File(state.join(LEDGER)),
         Some(secret) => {
@@ -46,20 +41,6 @@ pub fn of(config: &Config) -> Result<Places, String> {
         Place::Postgres(_) => state.join(LEDGER),
     };
     Ok(Places { state, store, networks })
-}
-
-/// The directory of systemd, else the user's own.
-fn usual() -> Option<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    // STATE_DIRECTORY may name several, with colons between them; the first is ours.
-    let of_systemd = std::env::var("STATE_DIRECTORY")
-        .ok()
-        .and_then(|all| all.split(':').next().map(PathBuf::from))
-        .filter(|path| path.is_absolute());
-    of_systemd.or_else(|| {
-        let state = set("XDG_STATE_HOME").or_else(|| Some(set("HOME")?.join(".local/state")))?;
-        Some(state.join("midwatch"))
-    })
 }
 
 /// Makes the directory where it is not there; its owner alone can read it.
