@@ -23,15 +23,7 @@ pub(crate) static RULE: Rule = Rule {
              that the new fingerprint is theirs.",
     source: "RFC 4251 4.1 and 9.3.4; RFC 4253 8",
     attacks: &[Impersonation, Eavesdropping, DnsSpoofing, IpHijacking],
-    explains: &[
-        "host-key-changed",
-        "host-key-revoked",
-        "host-key-unknown",
-        "host-key-sha1",
-        "host-key-small",
-        "host-key-unproved",
-        "host-certificate-invalid",
-    ],
+    explains: host_keys::EXPLAINS,
     find: |pair, found| {
         let Some(changed) = host_keys::changed(pair).filter(|changed| changed.kind == Kind::Other) else {
             return;

@@ -127,3 +127,14 @@ impl Changed<'_> {
         vec![format!("The server proved to hold the known key for {} as well.", kept.join(", "))]
     }
 }
+
+/// The findings on host keys that come and go with them.
+pub(super) const EXPLAINS: &[&str] = &[
+    "host-key-changed",
+    "host-key-revoked",
+    "host-key-unknown",
+    "host-key-sha1",
+    "host-key-small",
+    "host-key-unproved",
+    "host-certificate-invalid",
+];

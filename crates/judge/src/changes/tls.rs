@@ -80,3 +80,26 @@ fn line(versions: &[TlsVersion], weak: &[String]) -> String {
     let weak = if weak.is_empty() { "no weak suite".to_owned() } else { weak.join(", ") };
     format!("{}; {weak}", versions.join(", "))
 }
+
+/// The findings on TLS that come and go with it.
+pub(super) const EXPLAINS: &[&str] = &[
+    "tls-anonymous-suite",
+    "tls-beyond-guideline",
+    "tls-cbc-suite",
+    "tls-export-suite",
+    "tls-no-modern-version",
+    "tls-no-tls13",
+    "tls-null-cipher",
+    "tls-old-version",
+    "tls-weak-cipher",
+    "tls-fallback-scsv",
+    "tls-no-aead",
+    "tls-no-forward-secrecy",
+    "tls-compression",
+    "tls-insecure-renegotiation",
+    "tls-no-extended-master-secret",
+    "tls-addresses-differ",
+    "tls-dh-small",
+    "tls-dh-common-prime",
+    "tls-no-post-quantum",
+];

@@ -17,27 +17,7 @@ pub(crate) static RULE: Rule = Rule {
     advice: "Nothing.",
     source: "RFC 8996; RFC 9325 3.1.1 and 4.1",
     attacks: &[],
-    explains: &[
-        "tls-anonymous-suite",
-        "tls-beyond-guideline",
-        "tls-cbc-suite",
-        "tls-export-suite",
-        "tls-no-modern-version",
-        "tls-no-tls13",
-        "tls-null-cipher",
-        "tls-old-version",
-        "tls-weak-cipher",
-        "tls-fallback-scsv",
-        "tls-no-aead",
-        "tls-no-forward-secrecy",
-        "tls-compression",
-        "tls-insecure-renegotiation",
-        "tls-no-extended-master-secret",
-        "tls-addresses-differ",
-        "tls-dh-small",
-        "tls-dh-common-prime",
-        "tls-no-post-quantum",
-    ],
+    explains: tls::EXPLAINS,
     find: |pair, found| {
         let Some(changed) = tls::changed(pair) else { return };
         if changed.worse.is_empty() && !changed.better.is_empty() {

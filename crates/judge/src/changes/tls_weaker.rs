@@ -23,27 +23,7 @@ pub(crate) static RULE: Rule = Rule {
     advice: "Compare the server's configuration with what it was, and set it as Mozilla's guideline says.",
     source: "RFC 8996; RFC 9325 3.1.1 and 4.1; RFC 7465",
     attacks: &[StrippingAndDowngrade, Eavesdropping],
-    explains: &[
-        "tls-anonymous-suite",
-        "tls-beyond-guideline",
-        "tls-cbc-suite",
-        "tls-export-suite",
-        "tls-no-modern-version",
-        "tls-no-tls13",
-        "tls-null-cipher",
-        "tls-old-version",
-        "tls-weak-cipher",
-        "tls-fallback-scsv",
-        "tls-no-aead",
-        "tls-no-forward-secrecy",
-        "tls-compression",
-        "tls-insecure-renegotiation",
-        "tls-no-extended-master-secret",
-        "tls-addresses-differ",
-        "tls-dh-small",
-        "tls-dh-common-prime",
-        "tls-no-post-quantum",
-    ],
+    explains: tls::EXPLAINS,
     find: |pair, found| {
         let Some(changed) = tls::changed(pair).filter(|changed| !changed.worse.is_empty()) else { return };
         found
