@@ -10,10 +10,12 @@ mod gather;
 pub mod git;
 pub mod here;
 mod known;
+mod mail;
 pub mod memory;
 mod others;
 pub mod password;
 mod preload;
+mod server;
 pub mod site;
 pub mod ssh;
 pub mod target;
@@ -88,6 +90,8 @@ async fn asked(target: &Target, options: &Options, progress: &dyn Progress) -> T
         Target::Git { .. } => git::remote(target, options, progress).await,
         Target::Repository { .. } => git::audit(target, options).await,
         Target::Here { .. } => here::audit(target, &options.net, options).await,
+        Target::Mail { .. } => mail::audit(target, options, progress).await,
+        Target::Server => server::audit(target, options, progress).await,
     }
 }
 

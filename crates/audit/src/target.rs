@@ -67,6 +67,7 @@ pub fn tls(input: &str, sni: Option<&str>) -> Result<Target, TargetError> {
         host: host(input, &url)?,
         port: url.port().unwrap_or(443),
         sni,
+        starttls: None,
     })
 }
 

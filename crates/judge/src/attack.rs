@@ -23,6 +23,10 @@ pub enum Scope {
     Ssh,
     /// This computer and its network.
     Here,
+    /// Domains' mail.
+    Mail,
+    /// This computer as a server.
+    Server,
 }
 
 impl Scope {
@@ -33,6 +37,8 @@ impl Scope {
             Scope::Services => &["site", "tls"],
             Scope::Ssh => &["ssh", "git"],
             Scope::Here => &["here"],
+            Scope::Mail => &["mail"],
+            Scope::Server => &["host"],
         }
     }
 }
@@ -98,6 +104,8 @@ impl Attack {
                 self.scope == Scope::Here && matches!(self.id, AttackId::IpHijacking | AttackId::DnsSpoofing)
             }
             Target::Here { capture: None } => self.scope == Scope::Here,
+            Target::Mail { .. } => self.scope == Scope::Mail,
+            Target::Server => self.scope == Scope::Server,
         }
     }
 

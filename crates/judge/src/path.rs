@@ -16,6 +16,10 @@ fn mark(target: &Target, station: Station, verdicts: &[AttackVerdict]) -> PathMa
     let is_here = matches!(target, Target::Here { .. });
     let Some(verdict) = here.iter().map(|verdict| verdict.verdict).max() else {
         let because = match station {
+            _ if matches!(target, Target::Server) => "This run looks at the server from inside.",
+            Station::You if matches!(target, Target::Mail { .. }) => {
+                "This run looks at the domain's mail servers, not at anybody's own computer."
+            }
             _ if is_here => "This run looks at this computer and its network alone.",
             Station::You if matches!(target, Target::Site { .. } | Target::Tls { .. }) => {
                 "This run looks at the site, not at the visitor's computer."
@@ -35,7 +39,10 @@ fn mark(target: &Target, station: Station, verdicts: &[AttackVerdict]) -> PathMa
         Verdict::Exposed => format!("Open from here: {}.", words::and(&names)),
         Verdict::Partly => {
             let whom = match target {
-                Target::Site { .. } | Target::Tls { .. } | Target::Here { .. } => "for some visitors",
+                Target::Mail { .. } => "for some mail",
+                Target::Site { .. } | Target::Tls { .. } | Target::Here { .. } | Target::Server => {
+                    "for some visitors"
+                }
                 Target::Ssh { .. } | Target::Git { .. } | Target::Repository { .. } => "at some moments",
             };
             format!("Open from here {whom}: {}.", words::and(&names))

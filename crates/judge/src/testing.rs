@@ -63,6 +63,7 @@ pub fn service() -> Target {
         host: Host::Name("shop.example".into()),
         port: 443,
         sni: None,
+        starttls: None,
     }
 }
 

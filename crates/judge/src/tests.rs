@@ -178,6 +178,7 @@ fn the_name_sent_as_sni_is_the_one_that_has_to_be_certified() {
         host: Host::Address("192.0.2.7".parse().expect("an address")),
         port: 443,
         sni: Some("shop.example".into()),
+        starttls: None,
     };
     let scene = Scene::empty()
         .tls(|tls| tls.host = Host::Address("192.0.2.7".parse().expect("an address")))

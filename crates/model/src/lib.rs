@@ -30,6 +30,7 @@ mod preload;
 mod remote;
 mod report;
 mod ssh;
+mod starttls;
 mod story;
 mod target;
 mod text;
@@ -85,6 +86,7 @@ pub use ssh::{
     SshAlgorithms, SshCertificate, SshCertificateKind, SshCertificateOption, SshEndpoint, SshHostKey,
     SshIdentification, SshOfferedKey, SshPublicKey,
 };
+pub use starttls::Starttls;
 pub use story::{
     Person, STORY_SCHEMA, Story, StoryArrow, StoryChapter, StoryName, StoryPlay, StoryResult, StoryRow,
     StoryScene, StoryStep, StoryTable, StoryVerdict, StoryWay,

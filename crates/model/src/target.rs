@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Remote;
+use crate::{Remote, Starttls};
 
 /// A thing to audit, parsed from what the user wrote.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -35,7 +35,19 @@ pub enum Target {
         port: u16,
         /// The name sent as SNI and expected in the certificate, when it is another than `host`.
         sni: Option<String>,
+        /// How the connection asks for TLS, where it begins in plain text.
+        #[serde(default)]
+        starttls: Option<Starttls>,
     },
+    /// A domain's mail: who takes it, and how people send and read it.
+    Mail {
+        /// What the user wrote.
+        input: String,
+        /// The domain, in lower-case A-label form without a trailing dot.
+        domain: String,
+    },
+    /// This computer as a server, from inside: what it serves, and by which settings.
+    Server,
     /// An SSH server, before anybody logs in.
     Ssh {
         /// What the user wrote.
@@ -76,30 +88,38 @@ impl Target {
         match self {
             Target::Site { input, .. }
             | Target::Tls { input, .. }
+            | Target::Mail { input, .. }
             | Target::Ssh { input, .. }
             | Target::Git { input, .. } => input,
+            Target::Server => SERVER,
             Target::Repository { path } => path,
             Target::Here { capture } => capture.as_deref().unwrap_or(HERE),
         }
     }
 
-    /// The host that the target is at; none for this computer and what lies on it.
+    /// The host that the target is at; none for a domain, which has several, and for this computer and what lies on it.
     pub fn host(&self) -> Option<&Host> {
         match self {
             Target::Site { host, .. } | Target::Tls { host, .. } | Target::Ssh { host, .. } => Some(host),
             Target::Git { host, .. } => host.as_ref(),
-            Target::Repository { .. } | Target::Here { .. } => None,
+            Target::Mail { .. } | Target::Repository { .. } | Target::Here { .. } | Target::Server => None,
         }
     }
 
     /// Whom a report is about: the host, or what lies on this computer, or this computer.
     pub fn whom(&self) -> String {
-        self.host().map_or_else(|| self.input().to_owned(), ToString::to_string)
+        match self {
+            Target::Mail { domain, .. } => domain.clone(),
+            _ => self.host().map_or_else(|| self.input().to_owned(), ToString::to_string),
+        }
     }
 }
 
 /// What reports call the computer that they were made on.
 const HERE: &str = "this computer";
+
+/// What they call it as a server.
+const SERVER: &str = "this server";
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -111,8 +131,9 @@ impl fmt::Display for Target {
             }
             Target::Ssh { host, port: None, .. } => write!(f, "{host}"),
             Target::Git { input, .. } => f.write_str(input),
+            Target::Mail { domain, .. } => f.write_str(domain),
             Target::Repository { path } => f.write_str(path),
-            Target::Here { .. } => f.write_str(self.input()),
+            Target::Here { .. } | Target::Server => f.write_str(self.input()),
         }
     }
 }

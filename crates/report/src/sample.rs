@@ -1147,6 +1147,7 @@ fn not_measured() -> TargetReport {
             host: Host::Name("gone.example".into()),
             port: 8443,
             sni: None,
+            starttls: None,
         },
         state: State::NotMeasured,
         error: Some("the name gone.example has no address".into()),

@@ -285,7 +285,9 @@ fn artifact(target: &Target, place: &str) -> String {
         Target::Ssh { host, port, .. } => uri(&format!("ssh://{host}:{}", port.unwrap_or(22))),
         Target::Git { input, .. } => uri(input),
         Target::Repository { path } => uri(path),
+        Target::Mail { domain, .. } => uri(&format!("mailto:postmaster@{domain}")),
         Target::Here { .. } => "midwatch:here".to_owned(),
+        Target::Server => "midwatch:host".to_owned(),
     }
 }
 

@@ -101,7 +101,12 @@ pub(crate) fn is_ssh(target: &TargetReport) -> bool {
     match &target.target {
         Target::Ssh { .. } => true,
         Target::Git { remote, .. } => matches!(remote, Remote::Ssh { .. }),
-        Target::Site { .. } | Target::Tls { .. } | Target::Repository { .. } | Target::Here { .. } => false,
+        Target::Site { .. }
+        | Target::Tls { .. }
+        | Target::Mail { .. }
+        | Target::Repository { .. }
+        | Target::Here { .. }
+        | Target::Server => false,
     }
 }
 
@@ -133,10 +138,11 @@ pub(crate) fn overall_sentence(target: &TargetReport) -> String {
         };
     }
     let some = match target.target {
+        Target::Mail { .. } => "for some mail, people or moments",
         Target::Ssh { .. } | Target::Git { .. } | Target::Repository { .. } => {
             "for some clients or at some moments"
         }
-        Target::Site { .. } | Target::Tls { .. } | Target::Here { .. } => {
+        Target::Site { .. } | Target::Tls { .. } | Target::Here { .. } | Target::Server => {
             "for some visitors, pages or moments"
         }
     };

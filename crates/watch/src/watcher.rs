@@ -226,11 +226,18 @@ impl Watcher {
 pub fn id(target: &Target) -> String {
     let (kind, shown) = match target {
         Target::Site { .. } => ("site", target.to_string()),
-        Target::Tls { sni, .. } => ("tls", format!("{target} {}", sni.as_deref().unwrap_or_default())),
+        Target::Tls { sni, starttls, .. } => {
+            let sni = sni.as_deref().unwrap_or_default();
+            // Without STARTTLS the id is what it was before there was any.
+            let by = starttls.map(|protocol| format!(" by {protocol}")).unwrap_or_default();
+            ("tls", format!("{target} {sni}{by}"))
+        }
+        Target::Mail { .. } => ("mail", target.to_string()),
         Target::Ssh { .. } => ("ssh", target.to_string()),
         Target::Git { .. } => ("git", target.to_string()),
         Target::Repository { .. } => ("repository", target.to_string()),
         Target::Here { .. } => ("here", target.to_string()),
+        Target::Server => ("host", target.to_string()),
     };
     let hash = ring::digest::digest(&ring::digest::SHA256, format!("{kind} {shown}").as_bytes());
     let hash: String = hash.as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect();

@@ -15,7 +15,7 @@ impl Parse for Fleets {
         let (host, port) = at.rsplit_once(':').expect("a host and a port");
         assert_eq!(kind, TargetKind::Tls);
         let (host, port) = (Host::Name(host.to_owned()), port.parse().expect("a port"));
-        Ok(Target::Tls { input: at.to_owned(), host, port, sni: None })
+        Ok(Target::Tls { input: at.to_owned(), host, port, sni: None, starttls: None })
     }
 
     fn resolver(&self, text: &str) -> Result<(), String> {

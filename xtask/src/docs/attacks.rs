@@ -19,6 +19,8 @@ pub fn pages() -> Result<BTreeMap<PathBuf, String>, String> {
         let below = match attack.scope {
             Scope::Here => "here/",
             Scope::Ssh => "ssh/",
+            Scope::Mail => "mail/",
+            Scope::Server => "server/",
             Scope::Sites | Scope::Services => "",
         };
         let source = format!("crates/judge/src/attacks/{below}{}.rs", id.replace('-', "_"));

@@ -433,5 +433,7 @@ pub(crate) fn kind(target: &midwatch_model::Target) -> &'static str {
         Target::Git { .. } => "git remote",
         Target::Repository { .. } => "repository",
         Target::Here { .. } => "this computer",
+        Target::Mail { .. } => "mail",
+        Target::Server => "this server",
     }
 }

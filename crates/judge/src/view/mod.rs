@@ -252,7 +252,12 @@ impl<'a> View<'a> {
             Target::Site { https_port, .. } => *https_port,
             Target::Tls { port, .. } => *port,
             Target::Git { remote: Remote::Https { port, .. }, .. } => *port,
-            Target::Ssh { .. } | Target::Git { .. } | Target::Repository { .. } | Target::Here { .. } => 0,
+            Target::Mail { .. }
+            | Target::Ssh { .. }
+            | Target::Git { .. }
+            | Target::Repository { .. }
+            | Target::Here { .. }
+            | Target::Server => 0,
         }
     }
 

@@ -51,7 +51,8 @@ impl Policy {
                     "a remote that is a directory or runs a program stands in midwatch.toml alone".into()
                 );
             }
-            Target::Repository { .. } | Target::Here { .. } => {
+            Target::Mail { .. } => return Err("domains' mail is not watched yet".into()),
+            Target::Repository { .. } | Target::Here { .. } | Target::Server => {
                 return Err(
                     "what lies on the computer that midwatch runs on stands in midwatch.toml alone".into()
                 );
@@ -113,7 +114,7 @@ mod tests {
 
     fn tls(host: &str, port: u16) -> Target {
         let host = host.parse().map_or_else(|_| Host::Name(host.into()), Host::Address);
-        Target::Tls { input: host.to_string(), host, port, sni: None }
+        Target::Tls { input: host.to_string(), host, port, sni: None, starttls: None }
     }
 
     #[test]

@@ -379,6 +379,8 @@ fn kind(target: &Target) -> &'static str {
         Target::Git { .. } => "git",
         Target::Repository { .. } => "repository",
         Target::Here { .. } => "here",
+        Target::Mail { .. } => "mail",
+        Target::Server => "server",
     }
 }
 

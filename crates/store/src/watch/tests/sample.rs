@@ -26,7 +26,13 @@ pub(crate) fn target(number: u8) -> WatchTarget {
     WatchTarget {
         id: format!("t{number}"),
         name: names[usize::from(number) % 4].to_owned(),
-        target: Target::Tls { input: format!("HOST{number}.example"), host, port: 443, sni: None },
+        target: Target::Tls {
+            input: format!("HOST{number}.example"),
+            host,
+            port: 443,
+            sni: None,
+            starttls: None,
+        },
         origin: if number.is_multiple_of(2) { Origin::File } else { Origin::Person { by: "someone".into() } },
         every: 3600 + u64::from(number),
         paused: number == 3,
