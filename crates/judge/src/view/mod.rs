@@ -15,8 +15,8 @@ pub(crate) mod trust;
 use midwatch_fields::{server, site};
 use midwatch_model::{
     AddressAnswer, Addresses, CertificateChain, CrawlSummary, Entry, EntryKind, Fact, Host, HostKeys,
-    Observation, Page, PlainAnswer, Preload, Remote, Response, ServerSoftware, SshEndpoint, Target, Time,
-    TlsEndpoint,
+    Observation, Page, PlainAnswer, Preload, Remote, Response, ServerSoftware, SshEndpoint, StarttlsEndpoint,
+    Target, Time, TlsEndpoint,
 };
 use url::Url;
 
@@ -71,6 +71,8 @@ pub struct View<'a> {
     pub addresses: Vec<Seen<'a, Addresses>>,
     /// TLS endpoints of the target's own host.
     pub endpoints: Vec<Seen<'a, TlsEndpoint>>,
+    /// What the target's own host says before TLS that is asked for in plain text.
+    pub starttls: Vec<Seen<'a, StarttlsEndpoint>>,
     /// Certificate chains of the target's host and of its sibling.
     pub chains: Vec<Seen<'a, CertificateChain>>,
     /// The ways in.
@@ -116,6 +118,7 @@ impl<'a> View<'a> {
             sibling: target.host().and_then(Host::name).and_then(site::sibling),
             addresses: Vec::new(),
             endpoints: Vec::new(),
+            starttls: Vec::new(),
             chains: Vec::new(),
             entries: Vec::new(),
             address_answers: Vec::new(),
@@ -157,6 +160,11 @@ impl<'a> View<'a> {
             Fact::TlsEndpoint(fact) => {
                 if Some(&fact.host) == self.target.host() {
                     self.endpoints.push(Seen { id, fact });
+                }
+            }
+            Fact::Starttls(fact) => {
+                if Some(&fact.host) == self.target.host() {
+                    self.starttls.push(Seen { id, fact });
                 }
             }
             Fact::CertificateChain(fact) if matches!(self.target, Target::Here { .. }) => {
