@@ -137,11 +137,13 @@ impl Plaintext {
 
     /// Fewer at once from now on: whoever has no time for four may have it for one.
     fn one_at_a_time(&self) {
-        while self.allowed.load(Ordering::Relaxed) > 1 {
+        let (order, fewer) = (Ordering::Relaxed, |allowed: usize| (allowed > 1).then(|| allowed - 1));
+        while self.allowed.fetch_update(order, order, fewer).is_ok() {
             if self.places.forget_permits(1) == 0 {
+                // All are taken: the next one that is turned away finds some that are not.
+                self.allowed.fetch_add(1, order);
                 break;
             }
-            self.allowed.fetch_sub(1, Ordering::Relaxed);
         }
     }
 
