@@ -156,8 +156,9 @@ impl Examination<'_> {
             Ok(Came::Ready(after)) => after,
             Ok(Came::Refused(refusal)) => {
                 endpoint.accepted = match refusal.to {
-                    _ if talk::is_turned_away(&refusal) => talk::refused(self.address, &refusal).into(),
-                    _ => Outcome::refused(&refusal.words),
+                    Stage::Request => Outcome::refused(&refusal.words),
+                    // The whole connection was turned away, which says nothing of TLS.
+                    Stage::Greeting | Stage::Capabilities => talk::refused(self.address, &refusal).into(),
                 };
                 return;
             }
@@ -249,10 +250,10 @@ impl Examination<'_> {
         let mut connection = talked.connection;
         let after = match talked.came {
             Ok(Came::Ready(after)) => after,
-            Ok(Came::Refused(refusal)) if talk::is_turned_away(&refusal) => {
-                return talk::refused(self.address, &refusal).into();
+            Ok(Came::Refused(refusal)) if refusal.to == Stage::Request => {
+                return Outcome::refused(refusal.words);
             }
-            Ok(Came::Refused(refusal)) => return Outcome::refused(refusal.words),
+            Ok(Came::Refused(refusal)) => return talk::refused(self.address, &refusal).into(),
             Ok(Came::Done) => {
                 return Outcome::unmeasured(ReasonKind::Protocol, "the dialogue ended before TLS");
             }
