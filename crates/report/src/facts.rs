@@ -2,6 +2,7 @@
 
 pub(crate) mod here;
 pub(crate) mod host_keys;
+pub(crate) mod mail;
 pub(crate) mod names;
 pub(crate) mod revocation;
 pub(crate) mod ssh;
@@ -66,6 +67,7 @@ fn fold<'a, T>(
 pub(crate) fn summary(target: &TargetReport) -> Vec<(&'static str, String)> {
     let mut out = common(target);
     out.extend(ssh::short(target));
+    out.extend(mail::lines(target));
     out.extend(here::short(target));
     out
 }
@@ -74,6 +76,7 @@ pub(crate) fn summary(target: &TargetReport) -> Vec<(&'static str, String)> {
 pub(crate) fn details(target: &TargetReport) -> Vec<(&'static str, String)> {
     let mut out = common(target);
     out.extend(ssh::lines(target));
+    out.extend(mail::lines(target));
     out.extend(here::lines(target));
     out
 }
