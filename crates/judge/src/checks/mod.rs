@@ -174,7 +174,7 @@ mod starttls_plain_text_after;
 mod starttls_refused;
 mod starttls_strippable;
 mod starttls_support;
-mod support;
+pub(crate) mod support;
 mod tls_addresses_differ;
 mod tls_anonymous_suite;
 mod tls_beyond_guideline;
