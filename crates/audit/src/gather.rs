@@ -96,7 +96,8 @@ fn state(observations: &[Observation]) -> (State, Option<String>) {
             }
             Fact::SiteFaults(faults) => {
                 measured += 1;
-                missing.extend(faults.silent.iter().take(1).cloned());
+                missing.extend(faults.stopped.iter().cloned());
+                missing.extend(faults.silent.iter().cloned());
             }
             Fact::ResolverAnswers(answers) => match answers.faults.why_not() {
                 None => measured += 1,
