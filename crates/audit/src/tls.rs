@@ -67,10 +67,8 @@ pub(crate) async fn facts(
             None => Vec::new(),
         }
     };
-    let (facts, mut names) = tokio::join!(
-        endpoints(&Service { sni: name, ..*service }, &addresses, net, options, progress),
-        names
-    );
+    let named = Service { sni: name, ..*service };
+    let (facts, mut names) = tokio::join!(endpoints(&named, &addresses, net, options, progress), names);
     match_tlsa(&mut names, &facts);
     all.extend(facts);
     all.extend(names);
