@@ -62,7 +62,7 @@ def tree(root, sites, http, https):
     for at in range(sites):
         name = f"s{at:05}.sites.test"
         (enabled / f"{name}.conf").write_text(
-            f"server {{\n    listen 127.0.0.1:{http};\n    server_name {name} www.{name};\n"
+            f"server {{\n    listen 127.0.0.1:{http};\n    server_name {name};\n"
             "    location ^~ /.well-known/acme-challenge/ { root /var/www/acme; }\n"
             "    location / { return 301 https://$host$request_uri; }\n}\n"
             f"server {{\n    listen 127.0.0.1:{https} ssl;\n    server_name {name};\n    include tls;\n"

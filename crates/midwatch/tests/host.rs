@@ -39,12 +39,16 @@ impl Tree {
     fn run(&self, more: &[&str]) -> (Report, i32) {
         let output = midwatch(&self.arguments(more));
         let report = serde_json::from_slice(&output.stdout);
-        (report.unwrap_or_else(|error| panic!("{error}: {}{}", stdout(&output), stderr(&output))), code(&output))
+        (
+            report.unwrap_or_else(|error| panic!("{error}: {}{}", stdout(&output), stderr(&output))),
+            code(&output),
+        )
     }
 
     fn arguments(&self, more: &[&str]) -> Vec<String> {
         let root = self.root.path().display().to_string();
-        let mut arguments: Vec<String> = ["host", "--format", "json", "--root", &root].map(str::to_owned).into();
+        let mut arguments: Vec<String> =
+            ["host", "--format", "json", "--root", &root].map(str::to_owned).into();
         arguments.extend(more.iter().map(|argument| (*argument).to_owned()));
         arguments
     }
@@ -92,7 +96,9 @@ fn shared(sites: usize) -> Shared {
             blocks.push_str(&format!("server {{ listen 0.0.0.0:{http}; server_name {name}; root /srv; }}\n"));
             continue;
         }
-        nginx = nginx.plain(http, &name, "return 301 https://$host$request_uri;").tls(https, &name, &wildcard, hsts);
+        nginx = nginx
+            .plain(http, &name, "return 301 https://$host$request_uri;")
+            .tls(https, &name, &wildcard, hsts);
         blocks.push_str(&format!(
             "server {{ listen 0.0.0.0:{http}; server_name {name}; return 301 https://$host$request_uri; }}\n\
              server {{ listen 0.0.0.0:{https} ssl; server_name {name}; ssl_certificate wildcard.pem; {hsts} }}\n"
@@ -112,7 +118,8 @@ fn files_alone_tell_whom_a_server_serves() {
     assert!(ids.contains("served-without-tls") && ids.contains("served-certificate-mismatch"), "{ids:?}");
     let verdict = target.attacks.iter().find(|one| one.id == AttackId::Eavesdropping).expect("a verdict");
     assert_eq!(verdict.verdict, Verdict::Exposed);
-    let found = target.findings.iter().find(|one| one.id == "served-certificate-mismatch").expect("a finding");
+    let found =
+        target.findings.iter().find(|one| one.id == "served-certificate-mismatch").expect("a finding");
     assert_eq!(found.place, "other.test");
     // For people.
     let root = shared.tree.root.path().display().to_string();
@@ -129,13 +136,16 @@ fn every_site_is_audited_through_loopback_and_told_by_fault() {
     let (report, code) = shared.tree.run(&["--sites", "--state", &state_text, "--trust", &trust]);
     let found = faults(&report);
     assert_eq!((found.found, found.audited, found.not_measured, code), (6, 6, 0, 1), "{found:?}");
-    let fault = |id: &str| found.faults.iter().find(|fault| fault.id == id).unwrap_or_else(|| panic!("{id}: {found:?}"));
+    let fault = |id: &str| {
+        found.faults.iter().find(|fault| fault.id == id).unwrap_or_else(|| panic!("{id}: {found:?}"))
+    };
     let mismatch = fault("cert-name-mismatch");
     assert_eq!((mismatch.sites, mismatch.examples.as_slice()), (1, ["other.test".to_owned()].as_slice()));
     // The one without https.
     assert!(found.faults.iter().any(|fault| fault.examples == ["s5.shop.test"]), "{found:?}");
     let target = &report.targets[0];
-    let finding = target.findings.iter().find(|one| one.id == "hsts-no-subdomains").expect("all sites lack it");
+    let finding =
+        target.findings.iter().find(|one| one.id == "hsts-no-subdomains").expect("all sites lack it");
     assert!(finding.place.contains("sites: "), "{}", finding.place);
     // Each line is a report that can be judged again.
     let lines = std::fs::read_to_string(&state).expect("the state");
@@ -197,7 +207,12 @@ fn what_is_shared_is_what_each_site_says_by_itself() {
         };
         assert_eq!(endpoint(&kept), endpoint(&alone), "{name}");
         let of = |report: &Report| -> BTreeSet<String> {
-            report.targets[0].findings.iter().filter(|one| one.id.starts_with("tls-") || one.id.starts_with("cert-")).map(|one| one.id.clone()).collect()
+            report.targets[0]
+                .findings
+                .iter()
+                .filter(|one| one.id.starts_with("tls-") || one.id.starts_with("cert-"))
+                .map(|one| one.id.clone())
+                .collect()
         };
         assert_eq!(of(&kept), of(&alone), "{name}");
     }
@@ -218,7 +233,9 @@ fn a_run_that_is_killed_goes_on_where_it_stopped() {
             .spawn()
             .expect("midwatch, built by cargo");
         let wanted = (kept + 2).min(12);
-        let lines = || std::fs::read(&state).map(|text| text.iter().filter(|byte| **byte == b'\n').count()).unwrap_or(0);
+        let lines = || {
+            std::fs::read(&state).map(|text| text.iter().filter(|byte| **byte == b'\n').count()).unwrap_or(0)
+        };
         midwatch_testbed::wait_until(Duration::from_secs(60), || lines() >= wanted);
         child.kill().expect("still there");
         child.wait().expect("its end");
@@ -260,7 +277,13 @@ fn apache_and_its_users() {
     let (report, _) = tree.run(&["--sites", "--trust", &trust]);
     let target = &report.targets[0];
     let ids = ids(target);
-    for wanted in ["served-no-redirect", "served-user-directories", "served-certificate-expiring", "cert-expires-soon", "hsts-missing"] {
+    for wanted in [
+        "served-no-redirect",
+        "served-user-directories",
+        "served-certificate-expiring",
+        "cert-expires-soon",
+        "hsts-missing",
+    ] {
         assert!(ids.contains(wanted), "{wanted}: {ids:?}");
     }
     let redirect = target.findings.iter().find(|one| one.id == "served-no-redirect").expect("a finding");
