@@ -205,7 +205,7 @@ fn apache_lists_the_same_virtual_hosts() {
         "PidFile {}\nServerName main.example\nErrorLog /dev/stderr\n\
          LoadModule mpm_event_module {modules}/mod_mpm_event.so\nLoadModule authz_core_module {modules}/mod_authz_core.so\n\
          LoadModule alias_module {modules}/mod_alias.so\nLoadModule macro_module {modules}/mod_macro.so\n\
-         Define first 1\nListen 127.0.0.1:{one}\nListen {two}\n\
+         Define first 1\nListen {one}\nListen {two}\n\
          IncludeOptional sites-enabled/*.conf\nIncludeOptional none/*.conf\nInclude more\n",
         pid.display()
     );

@@ -215,7 +215,7 @@ impl<'r, 'a> Expand<'r, 'a> {
         }
         for path in self.reading.glob(&pattern) {
             let place = self.reading.system.at(&path);
-            if self.reading.system.exists(&place.join(".")) {
+            if self.reading.system.is_directory(&place) {
                 let mut files = Vec::new();
                 self.below(&path, 0, &mut files);
                 for file in files {
@@ -240,7 +240,7 @@ impl<'r, 'a> Expand<'r, 'a> {
             return;
         }
         for path in self.reading.directory(directory) {
-            if self.reading.system.exists(&self.reading.system.at(&path).join(".")) {
+            if self.reading.system.is_directory(&self.reading.system.at(&path)) {
                 self.below(&path, depth + 1, files);
             } else {
                 files.push(path);
