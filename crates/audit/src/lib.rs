@@ -3,6 +3,7 @@
 //! - [`target`]: what the user wrote, parsed.
 //! - [`site`]: the whole audit of a web site.
 //! - [`tls`]: the TLS part alone.
+//! - [`mail`]: a domain's mail.
 //! - [`git`]: repositories and their remotes, by git's own files.
 //! - [`ssh`]: an SSH server, and whether its keys are its own.
 
@@ -10,7 +11,7 @@ mod gather;
 pub mod git;
 pub mod here;
 mod known;
-mod mail;
+pub mod mail;
 pub mod memory;
 mod others;
 pub mod password;
@@ -44,6 +45,8 @@ pub struct Options {
     pub here: here::HereOptions,
     /// How SSH servers are reached, and who is asked about their keys.
     pub ssh: ssh::SshOptions,
+    /// What is asked about a domain's mail.
+    pub mail: mail::MailOptions,
 }
 
 impl Options {
@@ -61,6 +64,7 @@ impl Options {
             authorities: Authorities::default(),
             here: here::HereOptions::default(),
             ssh: ssh::SshOptions::default(),
+            mail: mail::MailOptions::default(),
         }
     }
 }

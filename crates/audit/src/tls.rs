@@ -68,10 +68,7 @@ pub(crate) async fn facts(
         }
     };
     let named = Service { sni: name, ..*service };
-    let (facts, mut names) = tokio::join!(
-        endpoints(&named, &addresses, net, options, progress),
-        names
-    );
+    let (facts, mut names) = tokio::join!(endpoints(&named, &addresses, net, options, progress), names);
     match_tlsa(&mut names, &facts);
     all.extend(facts);
     all.extend(names);
