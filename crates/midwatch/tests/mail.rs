@@ -162,7 +162,7 @@ fn a_domain_that_is_set_up_well_and_one_that_is_not() {
     assert!(!facts(&null).iter().any(|fact| matches!(fact, Fact::MailExchange(_))));
 
     // The same for people.
-    let text = stdout(&bed.run("text", &["good.example"]));
+    let text = stdout(&bed.run("terminal", &["good.example"]));
     for wanted in ["mx.good.example:25", "MTA-STS", "enforce for 28 days", "DMARC"] {
         assert!(text.contains(wanted), "{wanted} is not in\n{text}");
     }

@@ -9,7 +9,7 @@ mod services;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use midwatch_model::{CertificateChain, Fact, Host, Mx, Target, TargetReport};
+use midwatch_model::{AutoconfigSource, CertificateChain, Fact, Host, Mx, Target, TargetReport};
 use midwatch_probe::dns::Lookups;
 use midwatch_probe::mail::web::Web;
 use midwatch_probe::mail::{autoconfig, dkim, dmarc, mta_sts, spf, srv, tls_rpt};
@@ -105,7 +105,9 @@ fn exchanges(domain: &str, mx: &Mx) -> Vec<String> {
 async fn found_services(audit: &Audit<'_>, exchanges: &[String]) -> Vec<(String, Fact)> {
     let Audit { domain, lookups, web, .. } = *audit;
     let places = autoconfig::places(domain);
-    let ask = |(source, url)| async move { autoconfig::ask(web, domain, source, &String::from(url)).await };
+    let ask = |(source, url): (AutoconfigSource, String)| async move {
+        autoconfig::ask(web, domain, source, &url).await
+    };
     let (records, documents) = tokio::join!(srv::ask(lookups, domain), join_all(places.into_iter().map(ask)));
     let mut facts: Vec<(String, Fact)> = Vec::new();
     let services = services::facts(audit, &records, &documents, exchanges).await;

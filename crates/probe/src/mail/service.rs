@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use futures_util::StreamExt as _;
-use futures_util::stream;
+use futures_util::future::join_all;
+use futures_util::{StreamExt as _, stream};
 use midwatch_model::{
     Host, MailAutoconfig, MailListens, MailNamedBy, MailProtocol, MailService, MailSrv, Outcome, ReasonKind,
     SocketType,
 };
 
 use super::is_host_name;
-use crate::net::Net;
+use crate::net::{Net, Resolved};
 
 /// Names that programs try where nothing names a server (Thunderbird's guesses among them).
 const USUAL_NAMES: [&str; 4] = ["mail", "imap", "smtp", "pop"];
@@ -32,8 +32,8 @@ const MAX_HOSTS: usize = 12;
 /// Addresses of one name that are looked at.
 const MAX_ADDRESSES: usize = 8;
 
-/// Services that are looked at, at the same time.
-const AT_ONCE: usize = 16;
+/// Names that are looked at, at the same time.
+const AT_ONCE: usize = 6;
 
 /// A service that something names, or that is usual.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -111,36 +111,64 @@ pub fn candidates(
     all
 }
 
-/// Looks whether anybody listens. Of names that nothing gives, only those that have addresses are told.
+/// Looks whether anybody listens. Of names that nothing gives, those that have no address are not told.
 pub async fn look(net: &Net, domain: &str, candidates: BTreeMap<Candidate, Vec<MailNamedBy>>) -> Vec<Found> {
-    let one = |(candidate, named_by): (Candidate, Vec<MailNamedBy>)| async move {
-        let host = Host::Name(candidate.host.clone());
-        let resolved = net.resolve(&host, candidate.port).await;
-        let nobody_named =
-            !named_by.iter().any(|by| matches!(by, MailNamedBy::Srv { .. } | MailNamedBy::Autoconfig { .. }));
-        if nobody_named && !resolved.addresses.is_seen() {
-            return None;
+    let mut hosts: BTreeMap<String, Vec<(Candidate, Vec<MailNamedBy>)>> = BTreeMap::new();
+    for (candidate, named_by) in candidates {
+        hosts.entry(candidate.host.clone()).or_default().push((candidate, named_by));
+    }
+    let one = |(host, all): (String, Vec<_>)| of_host(net, domain, host, all);
+    let found: Vec<Vec<Found>> = stream::iter(hosts).map(one).buffered(AT_ONCE).collect().await;
+    found.into_iter().flatten().collect()
+}
+
+/// The services of one name, one after the other: its addresses are the same for each, unless the user says otherwise.
+async fn of_host(
+    net: &Net,
+    domain: &str,
+    host: String,
+    all: Vec<(Candidate, Vec<MailNamedBy>)>,
+) -> Vec<Found> {
+    let host = Host::Name(host);
+    let mut missing: Option<Resolved> = None;
+    let mut found = Vec::new();
+    for (candidate, named_by) in all {
+        let resolved = match &missing {
+            Some(known) if net.given(&host, candidate.port).is_empty() => known.clone(),
+            _ => net.resolve(&host, candidate.port).await,
+        };
+        let is_named =
+            named_by.iter().any(|by| matches!(by, MailNamedBy::Srv { .. } | MailNamedBy::Autoconfig { .. }));
+        let is_missing = resolved
+            .addresses
+            .why_not()
+            .is_some_and(|why| matches!(why.kind, ReasonKind::NoSuchName | ReasonKind::NotAsked));
+        if is_missing {
+            missing = Some(resolved.clone());
+            if !is_named {
+                continue;
+            }
         }
-        let addresses = resolved.addresses.value().map(Vec::as_slice).unwrap_or_default();
-        let mut listens = Vec::new();
-        for address in addresses.iter().take(MAX_ADDRESSES) {
-            let open = match net.connect(*address).await {
-                Ok(_) => Outcome::seen(()),
-                // Whether anybody listens is what was asked, and the answer is no.
-                Err(why) if why.kind == ReasonKind::ConnectionRefused => {
-                    Outcome::refused("the port is closed")
-                }
-                Err(why) => why.into(),
-            };
-            listens.push(MailListens { address: *address, open });
-        }
+        let listens = listens(net, resolved.addresses.value().map(Vec::as_slice).unwrap_or_default()).await;
         let Candidate { host, port, protocol, implicit_tls } = candidate;
         let service =
             MailService { domain: domain.to_owned(), protocol, host, port, implicit_tls, named_by, listens };
-        Some(Found { service, addresses: resolved.addresses, given: resolved.given })
+        found.push(Found { service, addresses: resolved.addresses, given: resolved.given });
+    }
+    found
+}
+
+async fn listens(net: &Net, addresses: &[SocketAddr]) -> Vec<MailListens> {
+    let one = |address: SocketAddr| async move {
+        let open = match net.connect(address).await {
+            Ok(_) => Outcome::seen(()),
+            // Whether anybody listens is what was asked, and the answer is no.
+            Err(why) if why.kind == ReasonKind::ConnectionRefused => Outcome::refused("the port is closed"),
+            Err(why) => why.into(),
+        };
+        MailListens { address, open }
     };
-    let found: Vec<Option<Found>> = stream::iter(candidates).map(one).buffered(AT_ONCE).collect().await;
-    found.into_iter().flatten().collect()
+    join_all(addresses.iter().take(MAX_ADDRESSES).copied().map(one)).await
 }
 
 #[cfg(test)]
