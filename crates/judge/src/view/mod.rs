@@ -6,6 +6,7 @@ pub(crate) mod git;
 pub(crate) mod here;
 pub(crate) mod host_keys;
 mod hsts;
+pub(crate) mod mail;
 mod pages;
 mod plain;
 mod preload;
@@ -16,8 +17,7 @@ use midwatch_fields::{server, site};
 use midwatch_model::{
     AddressAnswer, Addresses, CertificateChain, CrawlSummary, Entry, EntryKind, Fact, Host, HostKeys,
     Observation, Page, PlainAnswer, Preload, Remote, Response, ServerSoftware, SshEndpoint, Starttls, Target,
-    Time,
-    TlsEndpoint,
+    Time, TlsEndpoint,
 };
 use url::Url;
 
@@ -105,6 +105,8 @@ pub struct View<'a> {
     pub host_keys: Vec<Seen<'a, HostKeys>>,
     /// What git's own files say.
     pub(crate) git: git::Git<'a>,
+    /// A domain's mail.
+    pub(crate) mail: mail::Mail<'a>,
 }
 
 impl<'a> View<'a> {
@@ -133,6 +135,7 @@ impl<'a> View<'a> {
             ssh: Vec::new(),
             host_keys: Vec::new(),
             git: git::Git::default(),
+            mail: mail::Mail::default(),
         };
         for observation in observations {
             view.take(observation);
@@ -293,7 +296,8 @@ impl<'a> View<'a> {
     /// What configuration lines are for.
     pub fn fix_context(&self) -> Context {
         let (host, https_port) = (self.host.clone(), self.tls_port());
-        Context { service: self.service(), host, https_port, cookie: None }
+        let exchanges = self.mail.takers().map(|seen| seen.fact.host.clone()).collect();
+        Context { service: self.service(), host, https_port, cookie: None, exchanges }
     }
 
     /// True where the target is named by an address: HSTS does not work there (RFC 6797, 8.1.1).
