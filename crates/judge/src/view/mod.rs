@@ -16,8 +16,8 @@ pub(crate) mod trust;
 use midwatch_fields::{server, site};
 use midwatch_model::{
     AddressAnswer, Addresses, CertificateChain, CrawlSummary, Entry, EntryKind, Fact, Host, HostKeys,
-    Observation, Page, PlainAnswer, Preload, Remote, Response, ServerSoftware, SshEndpoint, Starttls, Target,
-    Time, TlsEndpoint,
+    Observation, Page, PlainAnswer, Preload, Remote, Response, ServerSoftware, SshEndpoint, Starttls,
+    StarttlsEndpoint, Target, Time, TlsEndpoint,
 };
 use url::Url;
 
@@ -72,6 +72,8 @@ pub struct View<'a> {
     pub addresses: Vec<Seen<'a, Addresses>>,
     /// TLS endpoints of the target's own host.
     pub endpoints: Vec<Seen<'a, TlsEndpoint>>,
+    /// What the target's own host says before TLS that is asked for in plain text.
+    pub starttls: Vec<Seen<'a, StarttlsEndpoint>>,
     /// Certificate chains of the target's host and of its sibling.
     pub chains: Vec<Seen<'a, CertificateChain>>,
     /// The ways in.
@@ -119,6 +121,7 @@ impl<'a> View<'a> {
             sibling: target.host().and_then(Host::name).and_then(site::sibling),
             addresses: Vec::new(),
             endpoints: Vec::new(),
+            starttls: Vec::new(),
             chains: Vec::new(),
             entries: Vec::new(),
             address_answers: Vec::new(),
@@ -147,6 +150,10 @@ impl<'a> View<'a> {
             .flat_map(|answer| answer.response.header("server"))
             .find_map(server::software)
             .or_else(|| {
+                let said = view.starttls.iter().filter_map(|seen| seen.fact.greeting.value());
+                said.flatten().find_map(|line| server::mail_software(line))
+            })
+            .or_else(|| {
                 let said = view.ssh.iter().filter_map(|ssh| ssh.fact.identification.value());
                 said.map(|said| said.software.as_str()).find_map(server::ssh_software)
             });
@@ -161,6 +168,11 @@ impl<'a> View<'a> {
             Fact::TlsEndpoint(fact) => {
                 if Some(&fact.host) == self.target.host() {
                     self.endpoints.push(Seen { id, fact });
+                }
+            }
+            Fact::Starttls(fact) => {
+                if Some(&fact.host) == self.target.host() {
+                    self.starttls.push(Seen { id, fact });
                 }
             }
             Fact::CertificateChain(fact) if matches!(self.target, Target::Here { .. }) => {
@@ -282,6 +294,14 @@ impl<'a> View<'a> {
             let own = url.host_str().is_some_and(|host| self.is_own_site(host));
             own.then_some((*page, url))
         })
+    }
+
+    /// How the target's connections ask for TLS, where they begin in plain text.
+    pub fn starttls_by(&self) -> Option<Starttls> {
+        match self.target {
+            Target::Tls { starttls, .. } => *starttls,
+            _ => None,
+        }
     }
 
     /// What kind of service the target is.
