@@ -178,6 +178,15 @@ impl Gaps {
                 }
             }
             Fact::GitSource(source) => self.git(source),
+            Fact::MailExchange(_)
+            | Fact::MailService(_)
+            | Fact::MailSrv(_)
+            | Fact::MailAutoconfig(_)
+            | Fact::MtaSts(_)
+            | Fact::TlsRpt(_)
+            | Fact::Spf(_)
+            | Fact::Dkim(_)
+            | Fact::Dmarc(_) => self.mail(&observation.fact),
             Fact::RouterPage(page) => {
                 let gateway = page.gateway.to_string();
                 self.outcome("the router's page over plain http", &page.plain, &gateway);
@@ -224,6 +233,58 @@ impl Gaps {
                 let what = format!("the authority's signature on the certificate for {algorithm}");
                 self.outcome(what, &certificate.signature, &subject);
             }
+        }
+    }
+
+    /// What of a domain's mail could not be measured. That a name has no address is an answer here.
+    fn mail(&mut self, fact: &Fact) {
+        match fact {
+            Fact::MailExchange(exchange) => {
+                let what = "whether the addresses of a mail server can be proved";
+                self.unless_nameless(what, &exchange.security, &exchange.host);
+            }
+            Fact::MailService(service) => {
+                for one in &service.listens {
+                    let what = format!("whether {} is offered", service.protocol.name());
+                    self.outcome(what, &one.open, &format!("{} at {}", service.host, one.address));
+                }
+            }
+            Fact::MailSrv(srv) => self.outcome("SRV records", &srv.records, &srv.name),
+            Fact::MailAutoconfig(found) => {
+                let what = "what programs of mail set themselves up by";
+                self.unless_nameless(what, &found.status, &found.url);
+            }
+            Fact::MtaSts(sts) => {
+                self.outcome("the MTA-STS record", &sts.txt.texts, &sts.txt.name);
+                let host = format!("mta-sts.{}", sts.domain);
+                self.unless_nameless("the addresses of the MTA-STS policy", &sts.addresses, &host);
+                for fetch in &sts.fetches {
+                    let at = format!("{} at {}", fetch.url, fetch.address);
+                    self.outcome("the MTA-STS policy", &fetch.status, &at);
+                }
+            }
+            Fact::TlsRpt(reports) => {
+                self.outcome("where reports on TLS go", &reports.txt.texts, &reports.txt.name);
+            }
+            Fact::Spf(spf) => {
+                self.outcome("the SPF record", &spf.txt.texts, &spf.txt.name);
+                if spf.txt.texts.is_seen() {
+                    self.outcome("what the SPF record comes to", &spf.evaluation, &spf.domain);
+                }
+            }
+            Fact::Dkim(dkim) => self.outcome("a DKIM key", &dkim.txt.texts, &dkim.txt.name),
+            Fact::Dmarc(dmarc) => {
+                for txt in &dmarc.txt {
+                    self.outcome("the DMARC record", &txt.texts, &txt.name);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn unless_nameless<T>(&mut self, what: &str, outcome: &Outcome<T>, subject: &str) {
+        if outcome.why_not().is_some_and(|why| why.kind != ReasonKind::NoSuchName) {
+            self.outcome(what, outcome, subject);
         }
     }
 

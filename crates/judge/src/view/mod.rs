@@ -217,6 +217,15 @@ impl<'a> View<'a> {
             Fact::HttpsRecord(fact) => self.dns.https = Some(Seen { id, fact }),
             // No check rests on them: they are remembered, and what differs from look to look is told.
             Fact::Mx(_) | Fact::Ds(_) => {}
+            Fact::MailExchange(_)
+            | Fact::MailService(_)
+            | Fact::MailSrv(_)
+            | Fact::MailAutoconfig(_)
+            | Fact::MtaSts(_)
+            | Fact::TlsRpt(_)
+            | Fact::Spf(_)
+            | Fact::Dkim(_)
+            | Fact::Dmarc(_) => {}
             Fact::Delegation(fact) => self.dns.delegation = Some(Seen { id, fact }),
             Fact::ResolverAnswers(fact) => self.here.resolvers.push(Seen { id, fact }),
             Fact::Echo(fact) => self.here.echoes.push(Seen { id, fact }),
