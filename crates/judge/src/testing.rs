@@ -13,7 +13,9 @@ mod here_resolver;
 mod here_upkeep;
 mod here_wifi;
 mod looks;
+mod mail;
 mod ssh;
+mod starttls;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -29,7 +31,9 @@ pub use here_local::{local_anchor, local_link, local_neighbour, local_resolver, 
 pub use here_upkeep::local_installed;
 pub use here_wifi::{local_access_point, local_wifi};
 pub use looks::{changes_of, changes_of_reports, event, hours, remembered};
+pub use mail::{autoconfig_document, mail_domain, no_sts, no_such_name};
 pub use ssh::{host_certificate, host_key, server};
+pub use starttls::{silence_of, starttls_endpoint, starttls_service};
 
 /// The moment of every judgement here.
 pub const NOW: &str = "2026-11-24T14:00:00Z";
@@ -130,6 +134,8 @@ pub enum About {
     Ssh,
     /// [`git_repository`].
     Repository,
+    /// [`mail_domain`].
+    Mail,
 }
 
 impl Scene {
@@ -446,6 +452,7 @@ impl Scene {
             About::Here => Target::Here { capture: None },
             About::Ssh => server(),
             About::Repository => git_repository(),
+            About::Mail => mail_domain(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The attack methods, one file each, in the order of reports; those of `midwatch here` under
-//! `here/`, those of `midwatch ssh` and `git` under `ssh/`.
+//! `here/`, those of `midwatch ssh` and `git` under `ssh/`, those of
+//! `midwatch mail` under `mail/`.
 
 pub(crate) mod gaps;
 pub(crate) mod names;
@@ -12,6 +13,7 @@ mod here;
 mod http_injection;
 mod impersonation;
 mod ip_hijacking;
+mod mail;
 mod session_hijacking;
 mod ssh;
 mod stripping_and_downgrade;
@@ -23,19 +25,25 @@ pub(crate) static ALL: &[&Attack] = &[
     &eavesdropping::ATTACK,
     &here::eavesdropping::ATTACK,
     &ssh::eavesdropping::ATTACK,
+    &mail::eavesdropping::ATTACK,
     &session_hijacking::ATTACK,
     &http_injection::ATTACK,
     &here::http_injection::ATTACK,
     &stripping_and_downgrade::ATTACK,
     &ssh::stripping_and_downgrade::ATTACK,
+    &mail::stripping_and_downgrade::ATTACK,
     &impersonation::ATTACK,
     &here::impersonation::ATTACK,
     &ssh::impersonation::ATTACK,
+    &mail::impersonation::ATTACK,
     &dns_spoofing::ATTACK,
     &here::dns_spoofing::ATTACK,
     &ssh::dns_spoofing::ATTACK,
+    &mail::dns_spoofing::ATTACK,
     &ip_hijacking::ATTACK,
     &here::ip_hijacking::ATTACK,
     &ssh::ip_hijacking::ATTACK,
+    &mail::ip_hijacking::ATTACK,
+    &mail::email_hijacking::ATTACK,
     &here::man_in_the_browser::ATTACK,
 ];

@@ -22,7 +22,9 @@ pub(crate) static CHECK: Check = Check {
     find: |view, found| {
         for seen in view.mail.documents() {
             if !seen.fact.plain && seen.fact.certificate.value() == Some(&false) {
-                found.at(&seen.fact.url).see(seen.id, "the certificate is not trusted, or names another host");
+                found
+                    .at(&seen.fact.url)
+                    .see(seen.id, "the certificate is not trusted, or names another host");
             }
         }
     },

@@ -48,7 +48,8 @@ mod tests {
         assert!(Scene::mail().autoconfig(|_| {}).find(CHECK.id).is_empty());
         let plain = Scene::mail().autoconfig(|one| one.plain = true);
         assert_eq!(plain.severities(CHECK.id), [Severity::Medium]);
-        let none = Scene::mail().autoconfig(|one| (one.plain, one.document) = (true, Outcome::refused("status 404")));
+        let none = Scene::mail()
+            .autoconfig(|one| (one.plain, one.document) = (true, Outcome::refused("status 404")));
         assert!(none.find(CHECK.id).is_empty());
     }
 }

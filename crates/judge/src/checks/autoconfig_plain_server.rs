@@ -29,13 +29,18 @@ pub(crate) static CHECK: Check = Check {
                     continue;
                 }
                 let better = document.servers.iter().take(at).any(|before| {
-                    before.kind == server.kind && matches!(before.socket, SocketType::Tls | SocketType::Starttls)
+                    before.kind == server.kind
+                        && matches!(before.socket, SocketType::Tls | SocketType::Starttls)
                 });
                 let severity = if better { Severity::Low } else { Severity::High };
                 let port = server.port.map(|port| format!(":{port}")).unwrap_or_default();
                 found.at(&seen.fact.url).severity(severity).see(
                     seen.id,
-                    format!("{} at {}{port} with socketType plain", super::support::short(&server.kind), server.host),
+                    format!(
+                        "{} at {}{port} with socketType plain",
+                        super::support::short(&server.kind),
+                        server.host
+                    ),
                 );
             }
         }

@@ -24,7 +24,9 @@ pub(crate) static CHECK: Check = Check {
     find: |view, found| {
         for exchange in view.mail.takers() {
             if let Dane::Insecure { tlsa, why } = view.mail.dane(exchange) {
-                found.at(at_port(exchange.fact)).see(tlsa.id, format!("there are records at {}, but {why}", tlsa.fact.name));
+                found
+                    .at(at_port(exchange.fact))
+                    .see(tlsa.id, format!("there are records at {}, but {why}", tlsa.fact.name));
             }
         }
     },

@@ -36,7 +36,8 @@ pub(crate) static CHECK: Check = Check {
             let mut draft = found.at(at_port(exchange.fact)).fix(fix);
             for record in &chain.records {
                 if let Some(fault) = record.fault {
-                    let detail = format!("{}: record {}: {}", chain.address, record.record + 1, dane_fault(fault));
+                    let detail =
+                        format!("{}: record {}: {}", chain.address, record.record + 1, dane_fault(fault));
                     draft = draft.see(tlsa.id, detail);
                 }
             }
@@ -68,14 +69,19 @@ mod tests {
             .change_tlsa(|tlsa| tlsa.security = Outcome::seen(Security::Insecure { why: "no DS".into() }));
         assert!(unsigned.find(CHECK.id).is_empty());
         assert!(mismatched().change_tlsa(|tlsa| tlsa.security = timeout()).find(CHECK.id).is_empty());
-        assert!(mismatched().change_exchanges(|one| one.dane.clear()).find(CHECK.id).is_empty(), "no chain was met");
+        assert!(
+            mismatched().change_exchanges(|one| one.dane.clear()).find(CHECK.id).is_empty(),
+            "no chain was met"
+        );
     }
 
     #[test]
     fn a_record_for_the_next_key_beside_the_present_one_is_sound() {
         let rollover = Scene::mail().change_exchanges(|one| {
             for chain in &mut one.dane {
-                assert!(chain.records[0].fault.is_none() && chain.records[1].fault == Some(DaneFault::NoMatch));
+                assert!(
+                    chain.records[0].fault.is_none() && chain.records[1].fault == Some(DaneFault::NoMatch)
+                );
             }
         });
         assert!(rollover.find(CHECK.id).is_empty());

@@ -36,7 +36,10 @@ pub(crate) static CHECK: Check = Check {
             if !lines.is_empty() {
                 draft = draft.fix(format!("{} In the zone's file: {}", CHECK.fix, lines.join(" ; ")));
             }
-            draft.see(tlsa.id, format!("usage, selector and matching type: {}", super::support::names(&shown)));
+            draft.see(
+                tlsa.id,
+                format!("usage, selector and matching type: {}", super::support::names(&shown)),
+            );
         }
     },
 };

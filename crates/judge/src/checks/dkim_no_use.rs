@@ -30,13 +30,20 @@ pub(crate) static CHECK: Check = Check {
             let key = match &seen.fact.key {
                 Outcome::Seen { value } => value,
                 Outcome::Refused { how } => {
-                    found.at(place).title("There is no key of DKIM at the selector").see(seen.id, support::short(how));
+                    found
+                        .at(place)
+                        .title("There is no key of DKIM at the selector")
+                        .see(seen.id, support::short(how));
                     continue;
                 }
                 Outcome::Unmeasured { .. } => continue,
             };
             if key.revoked {
-                found.at(place).severity(Severity::Info).title("The key of DKIM was revoked").see(seen.id, "p= is empty");
+                found
+                    .at(place)
+                    .severity(Severity::Info)
+                    .title("The key of DKIM was revoked")
+                    .see(seen.id, "p= is empty");
                 continue;
             }
             if key.testing {
@@ -61,7 +68,10 @@ mod tests {
     fn what_keeps_a_key_from_being_used() {
         assert!(Scene::mail().dkim(|_| {}).find(CHECK.id).is_empty());
         assert_eq!(Scene::mail().dkim(|key| key.testing = true).severities(CHECK.id), [Severity::Low]);
-        assert_eq!(Scene::mail().dkim(|key| key.hashes = vec!["sha1".into()]).severities(CHECK.id), [Severity::Low]);
+        assert_eq!(
+            Scene::mail().dkim(|key| key.hashes = vec!["sha1".into()]).severities(CHECK.id),
+            [Severity::Low]
+        );
         let both = vec!["sha1".into(), "sha256".into()];
         assert!(Scene::mail().dkim(|key| key.hashes = both).find(CHECK.id).is_empty());
         assert_eq!(Scene::mail().dkim(|key| key.revoked = true).severities(CHECK.id), [Severity::Info]);

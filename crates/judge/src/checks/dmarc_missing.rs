@@ -24,7 +24,8 @@ pub(crate) static CHECK: Check = Check {
     find: |view, found| {
         let Some(seen) = view.mail.dmarc else { return };
         if let Outcome::Refused { how } = &seen.fact.record {
-            let fix = format!("{} In the zone's file, in the end: {}", CHECK.fix, zone::dmarc(&seen.fact.domain));
+            let fix =
+                format!("{} In the zone's file, in the end: {}", CHECK.fix, zone::dmarc(&seen.fact.domain));
             found.at(&seen.fact.domain).fix(fix).see(seen.id, support::short(how));
         }
     },

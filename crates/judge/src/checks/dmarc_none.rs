@@ -23,8 +23,14 @@ pub(crate) static CHECK: Check = Check {
         let Some(seen) = view.mail.dmarc else { return };
         let Some(record) = seen.fact.record.value() else { return };
         if super::mail_support::dmarc_policy(seen.fact) == Some(DmarcPolicy::None) {
-            let word = if seen.fact.found_at.as_ref() == Some(&seen.fact.domain) || record.subdomains.is_none() { "p" } else { "sp" };
-            let fix = format!("{} In the zone's file, in the end: {}", CHECK.fix, zone::dmarc(&seen.fact.domain));
+            let word =
+                if seen.fact.found_at.as_ref() == Some(&seen.fact.domain) || record.subdomains.is_none() {
+                    "p"
+                } else {
+                    "sp"
+                };
+            let fix =
+                format!("{} In the zone's file, in the end: {}", CHECK.fix, zone::dmarc(&seen.fact.domain));
             let at = seen.fact.found_at.as_deref().unwrap_or(&seen.fact.domain);
             found.at(&seen.fact.domain).fix(fix).see(seen.id, format!("{word}=none at _dmarc.{at}"));
         }

@@ -53,7 +53,14 @@ mod tests {
         };
         assert!(Scene::mail().find(CHECK.id).is_empty());
         assert_eq!(with(|record| record.percent = 20).severities(CHECK.id), [Severity::Low]);
-        assert_eq!(with(|record| record.subdomains = Some(DmarcPolicy::None)).severities(CHECK.id), [Severity::Low]);
-        assert!(with(|record| (record.percent, record.policy) = (20, DmarcPolicy::None)).find(CHECK.id).is_empty());
+        assert_eq!(
+            with(|record| record.subdomains = Some(DmarcPolicy::None)).severities(CHECK.id),
+            [Severity::Low]
+        );
+        assert!(
+            with(|record| (record.percent, record.policy) = (20, DmarcPolicy::None))
+                .find(CHECK.id)
+                .is_empty()
+        );
     }
 }

@@ -30,11 +30,21 @@ pub(crate) static CHECK: Check = Check {
                 let (title, detail) = match fault {
                     ExchangeFault::Alias => (
                         "A server of an MX record is an alias",
-                        format!("{} leads on to {}", exchange.fact.host, exchange.fact.aliases.last().map_or("another name", String::as_str)),
+                        format!(
+                            "{} leads on to {}",
+                            exchange.fact.host,
+                            exchange.fact.aliases.last().map_or("another name", String::as_str)
+                        ),
                     ),
-                    ExchangeFault::AddressLiteral => ("An MX record holds an address in place of a name", exchange.fact.host.clone()),
-                    ExchangeFault::NoAddress => ("A server of an MX record has no address", exchange.fact.host.clone()),
-                    ExchangeFault::NotAHostName => ("An MX record holds what is no host name", exchange.fact.host.clone()),
+                    ExchangeFault::AddressLiteral => {
+                        ("An MX record holds an address in place of a name", exchange.fact.host.clone())
+                    }
+                    ExchangeFault::NoAddress => {
+                        ("A server of an MX record has no address", exchange.fact.host.clone())
+                    }
+                    ExchangeFault::NotAHostName => {
+                        ("An MX record holds what is no host name", exchange.fact.host.clone())
+                    }
                 };
                 found.at(&exchange.fact.host).title(title).see(exchange.id, super::support::short(&detail));
             }
@@ -61,7 +71,12 @@ mod tests {
     #[test]
     fn each_fault_has_a_finding() {
         assert!(Scene::mail().find(CHECK.id).is_empty());
-        for fault in [ExchangeFault::Alias, ExchangeFault::AddressLiteral, ExchangeFault::NoAddress, ExchangeFault::NotAHostName] {
+        for fault in [
+            ExchangeFault::Alias,
+            ExchangeFault::AddressLiteral,
+            ExchangeFault::NoAddress,
+            ExchangeFault::NotAHostName,
+        ] {
             let scene = Scene::mail().change_exchanges(|one| one.faults = vec![fault]);
             assert_eq!(scene.severities(CHECK.id), [Severity::Low; 2], "{fault:?}");
         }

@@ -42,7 +42,13 @@ pub(crate) static CHECK: Check = Check {
                         .at(&exchange.fact.host)
                         .severity(severity)
                         .title("Where a server that takes the domain's mail is cannot be proved")
-                        .see(exchange.id, format!("the MX records are signed, and the addresses of {} {why}", exchange.fact.host));
+                        .see(
+                            exchange.id,
+                            format!(
+                                "the MX records are signed, and the addresses of {} {why}",
+                                exchange.fact.host
+                            ),
+                        );
                 }
             }
         }

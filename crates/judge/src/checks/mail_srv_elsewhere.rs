@@ -25,7 +25,9 @@ pub(crate) static CHECK: Check = Check {
         for srv in &view.mail.srv {
             let Some(records) = srv.fact.records.value() else { continue };
             let Some(Security::Insecure { why }) = srv.fact.security.value() else { continue };
-            let outside = |target: &str| target != srv.fact.domain && !target.ends_with(&format!(".{}", srv.fact.domain));
+            let outside = |target: &str| {
+                target != srv.fact.domain && !target.ends_with(&format!(".{}", srv.fact.domain))
+            };
             let names: Vec<&str> = records
                 .iter()
                 .filter(|record| !record.is_not_offered() && outside(&record.target))
@@ -33,7 +35,9 @@ pub(crate) static CHECK: Check = Check {
                 .collect();
             if !names.is_empty() {
                 let names = super::support::names(&names);
-                found.at(&srv.fact.name).see(srv.id, format!("it leads to {names}, and is not signed: {why}"));
+                found
+                    .at(&srv.fact.name)
+                    .see(srv.id, format!("it leads to {names}, and is not signed: {why}"));
             }
         }
     },

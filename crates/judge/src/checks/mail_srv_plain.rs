@@ -40,13 +40,20 @@ pub(crate) static CHECK: Check = Check {
             found
                 .at(&plain.fact.name)
                 .fix(format!("{} In the zone's file: {}", CHECK.fix, lines.join(" ; ")))
-                .see(plain.id, format!("{} is offered at {target}, and {owner} offers nothing", protocol.name()));
+                .see(
+                    plain.id,
+                    format!("{} is offered at {target}, and {owner} offers nothing", protocol.name()),
+                );
         }
     },
 };
 
 /// The records that offer a protocol, and the first server of them.
-fn offered<'a>(view: &View<'a>, protocol: MailProtocol, implicit: bool) -> Option<(Seen<'a, MailSrv>, String)> {
+fn offered<'a>(
+    view: &View<'a>,
+    protocol: MailProtocol,
+    implicit: bool,
+) -> Option<(Seen<'a, MailSrv>, String)> {
     of(view, protocol, implicit).find_map(|seen| {
         let records = seen.fact.records.value()?;
         let first = records.iter().find(|record| !record.is_not_offered())?;
@@ -59,8 +66,13 @@ fn known(view: &View<'_>, protocol: MailProtocol, implicit: bool) -> bool {
     of(view, protocol, implicit).any(|seen| seen.fact.records.is_seen())
 }
 
-fn of<'a>(view: &View<'a>, protocol: MailProtocol, implicit: bool) -> impl Iterator<Item = Seen<'a, MailSrv>> {
-    let is = move |seen: &Seen<'a, MailSrv>| seen.fact.protocol == protocol && seen.fact.implicit_tls == implicit;
+fn of<'a>(
+    view: &View<'a>,
+    protocol: MailProtocol,
+    implicit: bool,
+) -> impl Iterator<Item = Seen<'a, MailSrv>> {
+    let is =
+        move |seen: &Seen<'a, MailSrv>| seen.fact.protocol == protocol && seen.fact.implicit_tls == implicit;
     view.mail.srv.clone().into_iter().filter(is)
 }
 
@@ -72,9 +84,8 @@ mod tests {
     #[test]
     fn a_service_with_starttls_alone_is_found() {
         assert!(Scene::mail().find(CHECK.id).is_empty());
-        let plain = Scene::mail()
-            .srv(MailProtocol::Imap, false, &[(143, "imap.shop.example")])
-            .change_srv(|srv| {
+        let plain =
+            Scene::mail().srv(MailProtocol::Imap, false, &[(143, "imap.shop.example")]).change_srv(|srv| {
                 if srv.implicit_tls {
                     srv.records = midwatch_model::Outcome::seen(vec![]);
                 }
@@ -88,6 +99,11 @@ mod tests {
         });
         assert!(silent.find(CHECK.id).is_empty());
         // Both are there: programs take the better one.
-        assert!(Scene::mail().srv(MailProtocol::Imap, false, &[(143, "imap.shop.example")]).find(CHECK.id).is_empty());
+        assert!(
+            Scene::mail()
+                .srv(MailProtocol::Imap, false, &[(143, "imap.shop.example")])
+                .find(CHECK.id)
+                .is_empty()
+        );
     }
 }

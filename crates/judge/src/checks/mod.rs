@@ -145,7 +145,7 @@ mod mail_mx_insecure;
 mod mail_not_authenticated;
 mod mail_srv_elsewhere;
 mod mail_srv_plain;
-mod mail_support;
+pub(crate) mod mail_support;
 mod malware_scanner_stale;
 mod mixed_content_blockable;
 mod mixed_content_upgradeable;

@@ -17,7 +17,9 @@ pub(crate) static CHECK: Check = Check {
     attacks: &[StrippingAndDowngrade, EmailHijacking],
     decided: "There is a record, and the certificate that an address of mta-sts.DOMAIN sends is trusted by no root that was asked, \
               or does not name it. Low where another address serves the policy with one that is.",
-    benign: &["The hosts that serve the policy for many domains get their certificates one by one, and this one's may be on its way."],
+    benign: &[
+        "The hosts that serve the policy for many domains get their certificates one by one, and this one's may be on its way.",
+    ],
     fix: "Get a certificate for mta-sts.DOMAIN from a public authority, renewed by itself (ACME).",
     settings: &[Setting::MtaStsPolicy],
     source: "RFC 8461 3.3",
@@ -26,7 +28,10 @@ pub(crate) static CHECK: Check = Check {
         let severity = if seen.fact.policy().is_some() { Severity::Low } else { Severity::Medium };
         for fetch in &seen.fact.fetches {
             if fetch.certificate.value() == Some(&false) {
-                let detail = format!("{} sends a certificate that is not trusted, or names another host", fetch.address);
+                let detail = format!(
+                    "{} sends a certificate that is not trusted, or names another host",
+                    fetch.address
+                );
                 found.at(&fetch.url).severity(severity).see(seen.id, detail);
             }
         }
@@ -41,9 +46,12 @@ mod tests {
     #[test]
     fn a_certificate_that_was_refused_is_found() {
         assert!(Scene::mail().find(CHECK.id).is_empty());
-        let refused = Scene::mail().change_fetches(|fetch| fetch.certificate = midwatch_model::Outcome::seen(false));
+        let refused =
+            Scene::mail().change_fetches(|fetch| fetch.certificate = midwatch_model::Outcome::seen(false));
         assert_eq!(refused.severities(CHECK.id), [Severity::Medium]);
         assert_eq!(refused.no_tlsa().severities("mail-not-authenticated"), [Severity::High; 2]);
-        assert!(Scene::mail().change_fetches(|fetch| fetch.certificate = timeout()).find(CHECK.id).is_empty());
+        assert!(
+            Scene::mail().change_fetches(|fetch| fetch.certificate = timeout()).find(CHECK.id).is_empty()
+        );
     }
 }

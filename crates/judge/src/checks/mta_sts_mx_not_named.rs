@@ -57,6 +57,9 @@ mod tests {
         assert_eq!(lost.find(CHECK.id)[0].place, "mx2.shop.example");
         let testing = lost.change_policy(|policy| policy.mode = Some(MtaStsMode::Testing));
         assert_eq!(testing.severities(CHECK.id), [Severity::Low]);
-        assert!(Scene::mail().change_sts(|sts| sts.matches.clear()).find(CHECK.id).is_empty(), "not looked at");
+        assert!(
+            Scene::mail().change_sts(|sts| sts.matches.clear()).find(CHECK.id).is_empty(),
+            "not looked at"
+        );
     }
 }

@@ -4,7 +4,6 @@ use midwatch_model::{AttackId::*, MtaStsMode, Severity, Station};
 
 use super::support;
 use crate::Check;
-use crate::fixes::Setting;
 use crate::view::mail::Sts;
 
 pub(crate) static CHECK: Check = Check {

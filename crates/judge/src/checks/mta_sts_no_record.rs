@@ -16,7 +16,9 @@ pub(crate) static CHECK: Check = Check {
     from: &[Station::Network],
     attacks: &[StrippingAndDowngrade, EmailHijacking],
     decided: "A policy without fault is served at mta-sts.DOMAIN, and no record at _mta-sts.DOMAIN begins with v=STSv1;.",
-    benign: &["A policy that is being introduced or withdrawn is served before and after its record is there (RFC 8461 8.3)."],
+    benign: &[
+        "A policy that is being introduced or withdrawn is served before and after its record is there (RFC 8461 8.3).",
+    ],
     fix: "Publish the record.",
     settings: &[],
     source: "RFC 8461 3.1 and 8.3",

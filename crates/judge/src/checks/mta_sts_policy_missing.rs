@@ -33,11 +33,16 @@ pub(crate) static CHECK: Check = Check {
         }
         for fetch in &seen.fact.fetches {
             let faults = fetch.faults.iter().filter(|fault| {
-                matches!(fault.kind, MtaStsFaultKind::Status | MtaStsFaultKind::Redirect | MtaStsFaultKind::TooLong)
+                matches!(
+                    fault.kind,
+                    MtaStsFaultKind::Status | MtaStsFaultKind::Redirect | MtaStsFaultKind::TooLong
+                )
             });
             for fault in faults {
                 let title = match fault.kind {
-                    MtaStsFaultKind::Redirect => "The policy of MTA-STS is behind a redirect, which senders do not follow",
+                    MtaStsFaultKind::Redirect => {
+                        "The policy of MTA-STS is behind a redirect, which senders do not follow"
+                    }
                     MtaStsFaultKind::TooLong => "The policy of MTA-STS is longer than senders read",
                     _ => CHECK.title,
                 };

@@ -44,7 +44,9 @@ mod tests {
     #[test]
     fn a_fault_of_the_record_is_found() {
         assert!(Scene::mail().find(CHECK.id).is_empty());
-        for kind in [MtaStsFaultKind::SeveralRecords, MtaStsFaultKind::RecordSyntax, MtaStsFaultKind::RecordId] {
+        for kind in
+            [MtaStsFaultKind::SeveralRecords, MtaStsFaultKind::RecordSyntax, MtaStsFaultKind::RecordId]
+        {
             let scene = Scene::mail().change_sts(|sts| {
                 sts.record = None;
                 sts.record_faults = vec![MtaStsFault { kind, detail: "in words".into() }];

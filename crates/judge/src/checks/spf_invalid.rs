@@ -30,7 +30,9 @@ pub(crate) static CHECK: Check = Check {
             let (title, severity) = match fault.kind {
                 SpfFaultKind::WideRange => continue,
                 SpfFaultKind::Ptr => ("The record of SPF uses ptr", Severity::Info),
-                SpfFaultKind::TooManyLookups => ("The record of SPF asks for more than receivers look up", weight(view)),
+                SpfFaultKind::TooManyLookups => {
+                    ("The record of SPF asks for more than receivers look up", weight(view))
+                }
                 SpfFaultKind::SeveralRecords => ("There are several records of SPF", weight(view)),
                 _ => (CHECK.title, weight(view)),
             };
@@ -69,7 +71,8 @@ mod tests {
                 .change_dmarc(|dmarc| dmarc.record = Outcome::refused("no record"))
                 .change_spf(|spf| {
                     if let Outcome::Seen { value } = &mut spf.evaluation {
-                        value.faults = vec![SpfFault { kind, domain: "shop.example".into(), detail: "in words".into() }];
+                        value.faults =
+                            vec![SpfFault { kind, domain: "shop.example".into(), detail: "in words".into() }];
                     }
                 });
             assert_eq!(scene.severities(CHECK.id).first().copied(), expected, "{kind:?}");

@@ -29,7 +29,8 @@ pub(crate) static CHECK: Check = Check {
             return;
         }
         let severity = if dmarc_stops(view) { Severity::Low } else { Severity::Medium };
-        let how = if evaluation.all.is_some() { "it ends with ?all" } else { "it has neither all nor redirect" };
+        let how =
+            if evaluation.all.is_some() { "it ends with ?all" } else { "it has neither all nor redirect" };
         let line = zone::spf(&seen.fact.domain, true);
         found
             .at(&seen.fact.domain)

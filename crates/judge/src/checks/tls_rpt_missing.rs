@@ -29,7 +29,10 @@ pub(crate) static CHECK: Check = Check {
             return;
         }
         let promised = matches!(view.mail.sts(), Sts::Policy { .. } | Sts::Broken)
-            || view.mail.takers().any(|one| matches!(view.mail.dane(one), Dane::Verified { .. } | Dane::Mismatch { .. }));
+            || view
+                .mail
+                .takers()
+                .any(|one| matches!(view.mail.dane(one), Dane::Verified { .. } | Dane::Mismatch { .. }));
         let severity = if promised { Severity::Low } else { Severity::Info };
         let fix = format!("{} In the zone's file: {}", CHECK.fix, zone::tls_rpt(&seen.fact.domain));
         found

@@ -29,7 +29,9 @@ pub(super) fn policy(context: &Context) -> Vec<Lines> {
             ),
         ),
         apache(
-            &format!("beside the other VirtualHosts, with a certificate for mta-sts.{domain}, and the file {file}\n{first}"),
+            &format!(
+                "beside the other VirtualHosts, with a certificate for mta-sts.{domain}, and the file {file}\n{first}"
+            ),
             format!(
                 "<VirtualHost *:443>\n    ServerName mta-sts.{domain}\n    SSLEngine on\n    \
                  SSLCertificateFile {path}/fullchain.pem\n    SSLCertificateKeyFile {path}/privkey.pem\n    \

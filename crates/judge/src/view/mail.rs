@@ -1,9 +1,12 @@
 //! A domain's mail: who takes it, who vouches for them, and where people's programs send and read it.
 
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
 use midwatch_model::{
-    AutoconfigSource, Because, CertificateChain, DaneChain, DaneFault, Dkim, Dmarc, Host, MailAutoconfig,
-    MailExchange, MailService, MailSrv, MtaSts, MtaStsMode, MtaStsPolicy, Mx, MxRecord, Outcome, ReasonKind,
-    Security, Spf, TlsEndpoint, TlsRpt, Tlsa,
+    AutoconfigSource, Because, CertificateChain, DaneChain, DaneFault, Dkim, Dmarc, Fact, Host,
+    MailAutoconfig, MailExchange, MailService, MailSrv, MtaSts, MtaStsMode, MtaStsPolicy, Mx, MxRecord,
+    Observation, Outcome, ReasonKind, Security, Spf, Starttls, Target, TlsRpt, Tlsa,
 };
 
 use super::trust::trusting_store;
@@ -11,7 +14,7 @@ use super::{Seen, View};
 use crate::attack::link;
 
 /// The facts about a domain's mail.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Mail<'a> {
     pub(crate) mx: Option<Seen<'a, Mx>>,
     pub(crate) exchanges: Vec<Seen<'a, MailExchange>>,
@@ -26,9 +29,7 @@ pub(crate) struct Mail<'a> {
     pub(crate) dmarc: Option<Seen<'a, Dmarc>>,
     /// The TLSA records of every server.
     pub(crate) tlsa: Vec<Seen<'a, Tlsa>>,
-    /// The TLS of every address of every server.
-    pub(crate) endpoints: Vec<Seen<'a, TlsEndpoint>>,
-    /// What they sent.
+    /// The chains that servers sent.
     pub(crate) chains: Vec<Seen<'a, CertificateChain>>,
     /// Each server by itself, as `midwatch tls` sees it.
     pub(crate) parts: Vec<View<'a>>,
@@ -78,6 +79,34 @@ pub(crate) enum Vouched {
 }
 
 impl<'a> Mail<'a> {
+    /// Takes what is about mail, and what is about its servers. `false` for what is about the domain's name.
+    pub(super) fn take(&mut self, id: &'a str, fact: &'a Fact, domain: &str) -> bool {
+        match fact {
+            Fact::Mx(fact) => {
+                if fact.name == domain {
+                    self.mx = Some(Seen { id, fact });
+                }
+            }
+            Fact::MailExchange(fact) => self.exchanges.push(Seen { id, fact }),
+            Fact::MailService(fact) => self.services.push(Seen { id, fact }),
+            Fact::MailSrv(fact) => self.srv.push(Seen { id, fact }),
+            Fact::MailAutoconfig(fact) => self.autoconfig.push(Seen { id, fact }),
+            Fact::MtaSts(fact) => self.mta_sts = Some(Seen { id, fact }),
+            Fact::TlsRpt(fact) => self.tls_rpt = Some(Seen { id, fact }),
+            Fact::Spf(fact) => self.spf = Some(Seen { id, fact }),
+            Fact::Dkim(fact) => self.dkim.push(Seen { id, fact }),
+            Fact::Dmarc(fact) => self.dmarc = Some(Seen { id, fact }),
+            Fact::Tlsa(fact) => self.tlsa.push(Seen { id, fact }),
+            Fact::CertificateChain(fact) => self.chains.push(Seen { id, fact }),
+            Fact::TlsEndpoint(_) | Fact::Starttls(_) | Fact::Addresses(_) => {}
+            Fact::Dnssec(fact) => return fact.name != domain,
+            Fact::Caa(fact) => return fact.name != domain,
+            Fact::Delegation(fact) => return fact.zone != domain,
+            _ => return false,
+        }
+        true
+    }
+
     /// The records that name the servers, where they were had.
     pub(crate) fn mx_records(&self) -> Option<(Seen<'a, Mx>, &'a [MxRecord])> {
         let seen = self.mx?;
@@ -110,12 +139,17 @@ impl<'a> Mail<'a> {
     pub(crate) fn dane(&self, exchange: Seen<'a, MailExchange>) -> Dane<'a> {
         let fact = exchange.fact;
         let Some(tlsa) = self.tlsa.iter().copied().find(|seen| seen.fact.name == fact.tlsa) else {
-            return match proved(&fact.security, exchange.id, &format!("whether the addresses of {} are signed", fact.host)) {
+            return match proved(
+                &fact.security,
+                exchange.id,
+                &format!("whether the addresses of {} are signed", fact.host),
+            ) {
                 // Senders do not look for TLSA records where the addresses are not signed (RFC 7672 2.2.2).
                 Ok(false) => Dane::None,
-                Ok(true) => {
-                    Dane::Unknown(link(format!("the TLSA records of {} were not measured", fact.host), &[exchange.id]))
-                }
+                Ok(true) => Dane::Unknown(link(
+                    format!("the TLSA records of {} were not measured", fact.host),
+                    &[exchange.id],
+                )),
                 Err(gap) => Dane::Unknown(gap),
             };
         };
@@ -129,8 +163,12 @@ impl<'a> Mail<'a> {
         }
         let links = [
             self.mx_proved().map(|proved| (proved, "the MX records are not signed".to_owned())),
-            proved(&fact.security, exchange.id, &format!("whether the addresses of {} are signed", fact.host))
-                .map(|proved| (proved, format!("the addresses of {} are not signed", fact.host))),
+            proved(
+                &fact.security,
+                exchange.id,
+                &format!("whether the addresses of {} are signed", fact.host),
+            )
+            .map(|proved| (proved, format!("the addresses of {} are not signed", fact.host))),
             proved(&tlsa.fact.security, tlsa.id, &format!("whether {} is signed", fact.tlsa))
                 .map(|proved| (proved, format!("{} is not signed", fact.tlsa))),
         ];
@@ -176,7 +214,8 @@ impl<'a> Mail<'a> {
         }
         match policy_gap(fact) {
             Some(why) => {
-                let text = format!("the policy of MTA-STS at mta-sts.{} could not be measured: {why}", fact.domain);
+                let text =
+                    format!("the policy of MTA-STS at mta-sts.{} could not be measured: {why}", fact.domain);
                 Sts::Unknown(link(text, &[seen.id]))
             }
             None => Sts::Broken,
@@ -198,7 +237,11 @@ impl<'a> Mail<'a> {
     }
 
     /// Chains that one server sent.
-    pub(crate) fn chains_of(&self, host: &str, port: u16) -> impl Iterator<Item = Seen<'a, CertificateChain>> {
+    pub(crate) fn chains_of(
+        &self,
+        host: &str,
+        port: u16,
+    ) -> impl Iterator<Item = Seen<'a, CertificateChain>> {
         self.chains.iter().copied().filter(move |seen| {
             seen.fact.port == port && matches!(&seen.fact.host, Host::Name(name) if name == host)
         })
@@ -224,7 +267,10 @@ impl<'a> Mail<'a> {
                     let chains: Vec<_> = self.chains_of(host, exchange.fact.port).collect();
                     let known = chains.iter().all(|chain| !chain.fact.trust.is_empty()) && !chains.is_empty();
                     if !known {
-                        gaps.push(link(format!("who trusts the certificate of {host} was not measured"), &[exchange.id]));
+                        gaps.push(link(
+                            format!("who trusts the certificate of {host} was not measured"),
+                            &[exchange.id],
+                        ));
                     } else if chains.iter().all(|chain| trusting_store(chain.fact).is_some()) {
                         let mut ids = vec![seen.id];
                         ids.extend(chains.iter().map(|chain| chain.id));
@@ -256,9 +302,52 @@ impl<'a> Mail<'a> {
 
     /// Documents by which programs set themselves up, that were had.
     pub(crate) fn documents(&self) -> impl Iterator<Item = Seen<'a, MailAutoconfig>> {
-        self.autoconfig.iter().copied().filter(|seen| {
-            seen.fact.document.is_seen() && seen.fact.source != AutoconfigSource::Autodiscover
-        })
+        self.autoconfig
+            .iter()
+            .copied()
+            .filter(|seen| seen.fact.document.is_seen() && seen.fact.source != AutoconfigSource::Autodiscover)
+    }
+}
+
+/// The servers that were spoken to, each as the target that `midwatch tls` would have, in a stable order.
+pub(crate) fn servers(target: &Target, observations: &[Observation]) -> Vec<Target> {
+    let Target::Mail { .. } = target else { return Vec::new() };
+    let mut all: BTreeMap<(Host, u16), Option<Starttls>> = BTreeMap::new();
+    for observation in observations {
+        match &observation.fact {
+            Fact::Starttls(fact) => {
+                all.insert((fact.host.clone(), fact.port), Some(fact.protocol));
+            }
+            Fact::TlsEndpoint(fact) => {
+                all.entry((fact.host.clone(), fact.port)).or_default();
+            }
+            _ => {}
+        }
+    }
+    let of = |((host, port), starttls)| Target::Tls {
+        input: format!("{host}:{port}"),
+        host,
+        port,
+        sni: None,
+        starttls,
+    };
+    all.into_iter().map(of).collect()
+}
+
+/// True for what a server's own part of the judgement rests on. TLSA records of servers that take mail are weighed with
+/// the domain (RFC 7672), and not as those of other services are.
+pub(super) fn is_about(server: &Target, fact: &Fact) -> bool {
+    let Target::Tls { host, port, starttls, .. } = server else { return false };
+    match fact {
+        Fact::TlsEndpoint(fact) => (&fact.host, fact.port) == (host, *port),
+        Fact::Starttls(fact) => (&fact.host, fact.port) == (host, *port),
+        Fact::CertificateChain(fact) => (&fact.host, fact.port) == (host, *port),
+        Fact::Addresses(fact) => {
+            let of_port = |all: &Vec<SocketAddr>| all.iter().all(|address| address.port() == *port);
+            fact.name == host.to_string() && fact.addresses.value().is_none_or(of_port)
+        }
+        Fact::Tlsa(fact) => *starttls != Some(Starttls::Smtp) && fact.name == format!("_{port}._tcp.{host}"),
+        _ => false,
     }
 }
 
@@ -296,7 +385,11 @@ pub(crate) fn policy_gap(fact: &MtaSts) -> Option<String> {
     }
     let open = |kind: ReasonKind| !matches!(kind, ReasonKind::ConnectionRefused | ReasonKind::NoSuchName);
     let silent = |fetch: &midwatch_model::MtaStsFetch| {
-        fetch.status.why_not().filter(|why| open(why.kind) && fetch.faults.is_empty()).map(ToString::to_string)
+        fetch
+            .status
+            .why_not()
+            .filter(|why| open(why.kind) && fetch.faults.is_empty())
+            .map(ToString::to_string)
     };
     fact.fetches.iter().find_map(silent)
 }
@@ -307,8 +400,14 @@ pub(crate) fn dane_fault(fault: DaneFault) -> &'static str {
         DaneFault::PkixUsage => "its usage is 0 or 1, which senders of mail must not use",
         DaneFault::Unusable => "its numbers or its length are none that are known",
         DaneFault::NoMatch => "no certificate that was sent matches it",
-        DaneFault::NoPath => "an authority in the chain matches it, and the server's certificate does not lead up to it",
-        DaneFault::Name => "an authority in the chain matches it, and the server's certificate names neither the server nor the domain",
-        DaneFault::Time => "an authority in the chain matches it, and a certificate on the way is not valid now",
+        DaneFault::NoPath => {
+            "an authority in the chain matches it, and the server's certificate does not lead up to it"
+        }
+        DaneFault::Name => {
+            "an authority in the chain matches it, and the server's certificate names neither the server nor the domain"
+        }
+        DaneFault::Time => {
+            "an authority in the chain matches it, and a certificate on the way is not valid now"
+        }
     }
 }

@@ -114,6 +114,25 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// Indexes observations.
     pub fn new(target: &'a Target, observations: &'a [Observation], now: Time) -> Self {
+        View::of(target, observations, now)
+    }
+
+    /// The same of a domain's mail, with each of its `servers` ([`mail::servers`]) by itself.
+    pub(crate) fn with_servers(
+        target: &'a Target,
+        servers: &'a [Target],
+        observations: &'a [Observation],
+        now: Time,
+    ) -> Self {
+        let mut view = View::of(target, observations, now);
+        let part = |server| {
+            View::of(server, observations.iter().filter(|one| mail::is_about(server, &one.fact)), now)
+        };
+        view.mail.parts = servers.iter().map(part).collect();
+        view
+    }
+
+    fn of(target: &'a Target, observations: impl IntoIterator<Item = &'a Observation>, now: Time) -> Self {
         let mut view = View {
             target,
             now,
@@ -163,6 +182,11 @@ impl<'a> View<'a> {
 
     fn take(&mut self, observation: &'a Observation) {
         let id = observation.id.as_str();
+        if let Target::Mail { domain, .. } = self.target
+            && self.mail.take(id, &observation.fact, domain)
+        {
+            return;
+        }
         match &observation.fact {
             Fact::Addresses(fact) => self.addresses.push(Seen { id, fact }),
             Fact::TlsEndpoint(fact) => {
@@ -217,6 +241,7 @@ impl<'a> View<'a> {
             Fact::HttpsRecord(fact) => self.dns.https = Some(Seen { id, fact }),
             // No check rests on them: they are remembered, and what differs from look to look is told.
             Fact::Mx(_) | Fact::Ds(_) => {}
+            // Facts of a domain's mail say nothing of other targets.
             Fact::MailExchange(_)
             | Fact::MailService(_)
             | Fact::MailSrv(_)
