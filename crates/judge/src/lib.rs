@@ -24,6 +24,7 @@ mod mail;
 mod memos;
 mod news;
 mod path;
+mod programs;
 mod sessions;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -136,6 +136,8 @@ pub enum About {
     Repository,
     /// [`mail_domain`].
     Mail,
+    /// [`starttls_service`].
+    Starttls(Starttls),
 }
 
 impl Scene {
@@ -453,6 +455,7 @@ impl Scene {
             About::Ssh => server(),
             About::Repository => git_repository(),
             About::Mail => mail_domain(),
+            About::Starttls(protocol) => starttls_service(protocol),
         }
     }
 

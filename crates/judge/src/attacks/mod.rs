@@ -1,5 +1,5 @@
 //! The attack methods, one file each, in the order of reports; those of `midwatch here` under
-//! `here/`, those of `midwatch ssh` and `git` under `ssh/`, those of
+//! `here/`, those of `midwatch ssh` and `git` under `ssh/`, those of `midwatch tls --starttls` under `starttls/`, those of
 //! `midwatch mail` under `mail/`.
 
 pub(crate) mod gaps;
@@ -16,6 +16,7 @@ mod ip_hijacking;
 mod mail;
 mod session_hijacking;
 mod ssh;
+mod starttls;
 mod stripping_and_downgrade;
 
 use crate::Attack;
@@ -23,6 +24,7 @@ use crate::Attack;
 /// Every attack method that can be judged.
 pub(crate) static ALL: &[&Attack] = &[
     &eavesdropping::ATTACK,
+    &starttls::eavesdropping::ATTACK,
     &here::eavesdropping::ATTACK,
     &ssh::eavesdropping::ATTACK,
     &mail::eavesdropping::ATTACK,
@@ -30,17 +32,21 @@ pub(crate) static ALL: &[&Attack] = &[
     &http_injection::ATTACK,
     &here::http_injection::ATTACK,
     &stripping_and_downgrade::ATTACK,
+    &starttls::stripping_and_downgrade::ATTACK,
     &ssh::stripping_and_downgrade::ATTACK,
     &mail::stripping_and_downgrade::ATTACK,
     &impersonation::ATTACK,
+    &starttls::impersonation::ATTACK,
     &here::impersonation::ATTACK,
     &ssh::impersonation::ATTACK,
     &mail::impersonation::ATTACK,
     &dns_spoofing::ATTACK,
+    &starttls::dns_spoofing::ATTACK,
     &here::dns_spoofing::ATTACK,
     &ssh::dns_spoofing::ATTACK,
     &mail::dns_spoofing::ATTACK,
     &ip_hijacking::ATTACK,
+    &starttls::ip_hijacking::ATTACK,
     &here::ip_hijacking::ATTACK,
     &ssh::ip_hijacking::ATTACK,
     &mail::ip_hijacking::ATTACK,

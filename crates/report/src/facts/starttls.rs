@@ -1,8 +1,6 @@
 //! What a service says before TLS that is asked for in plain text, and inside.
 
-use midwatch_model::{
-    Announced, Fact, Outcome, PlainCommand, ReasonKind, StarttlsEndpoint, TargetReport,
-};
+use midwatch_model::{Announced, Fact, Outcome, PlainCommand, ReasonKind, StarttlsEndpoint, TargetReport};
 
 use super::{Same, fold};
 
