@@ -99,6 +99,15 @@ fn state(observations: &[Observation], is_mail: bool) -> (State, Option<String>)
                 None => measured += 1,
                 Some(why) => missing.push(why.to_string()),
             },
+            // A server that serves no sites is an answer; what could not be read of its files is missing.
+            Fact::ServedSites(sites) => {
+                measured += 1;
+                missing.extend(sites.unread.iter().map(|one| one.why.to_string()));
+            }
+            Fact::SiteFaults(faults) => {
+                measured += 1;
+                missing.extend(faults.silent.iter().take(1).cloned());
+            }
             Fact::ResolverAnswers(answers) => match answers.faults.why_not() {
                 None => measured += 1,
                 Some(why) => missing.push(why.to_string()),

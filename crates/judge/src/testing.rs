@@ -138,6 +138,8 @@ pub enum About {
     Mail,
     /// [`starttls_service`].
     Starttls(Starttls),
+    /// A server from inside.
+    Server,
 }
 
 impl Scene {
@@ -456,6 +458,7 @@ impl Scene {
             About::Repository => git_repository(),
             About::Mail => mail_domain(),
             About::Starttls(protocol) => starttls_service(protocol),
+            About::Server => Target::Server,
         }
     }
 

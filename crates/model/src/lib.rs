@@ -30,6 +30,7 @@ mod path;
 mod preload;
 mod remote;
 mod report;
+mod server;
 mod ssh;
 mod starttls;
 mod story;
@@ -91,6 +92,10 @@ pub use path::{Hop as PathHop, PathMark, Station};
 pub use preload::{Preload, PreloadEntry};
 pub use remote::{Remote, RemoteError};
 pub use report::{Report, SCHEMA, State, TargetReport};
+pub use server::{
+    CertificateFile, FaultTally, FileCertificate, PanelDomain, PlainSays, ServedSite, ServedSites, SiteFault,
+    SiteFaults, SiteListen, SiteProgram, SiteSoftware, UserDirectories,
+};
 pub use ssh::{
     SshAlgorithms, SshCertificate, SshCertificateKind, SshCertificateOption, SshEndpoint, SshHostKey,
     SshIdentification, SshOfferedKey, SshPublicKey,

@@ -8,8 +8,8 @@ use crate::{
     AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dkim, Dmarc, Dnssec, Ds, Echo,
     Entry, GitSource, HostKeys, HttpsRecord, KnownNetwork, LinkWatch, LocalBrowser, LocalNames, LocalNetwork,
     LocalSettings, LocalTrust, LocalUpkeep, LocalWifi, MailAutoconfig, MailExchange, MailService, MailSrv,
-    MtaSts, Mx, Outcome, Page, PlainAnswer, PlainSite, Preload, ResolverAnswers, RouterPage, Spf,
-    SshEndpoint, Sshfp, StarttlsEndpoint, Time, TlsEndpoint, TlsRpt, Tlsa,
+    MtaSts, Mx, Outcome, Page, PlainAnswer, PlainSite, Preload, ResolverAnswers, RouterPage, ServedSites,
+    SiteFaults, Spf, SshEndpoint, Sshfp, StarttlsEndpoint, Time, TlsEndpoint, TlsRpt, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -134,6 +134,10 @@ pub enum Fact {
     Dkim(Box<Dkim>),
     /// What a domain asks receivers to do with mail in its name that nothing proves.
     Dmarc(Box<Dmarc>),
+    /// Which sites the programs of this server are told to serve.
+    ServedSites(Box<ServedSites>),
+    /// What the audits of all of them found, by fault.
+    SiteFaults(Box<SiteFaults>),
 }
 
 /// The addresses of a name.

@@ -2,13 +2,16 @@
 
 use midwatch_model::{
     CrawlEnd, Exchange, Fact, GitSettingKind, GitSource, NameMatch, Observation, Outcome, Reason, ReasonKind,
-    SshEndpoint, StarttlsEndpoint, TargetReport, TlsEndpoint, WifiInterface,
+    ServedSites, SiteFaults, SshEndpoint, StarttlsEndpoint, TargetReport, TlsEndpoint, WifiInterface,
 };
 
 use crate::words;
 
 /// The subject of what holds for this computer as a whole.
 const HERE: &str = "this computer";
+
+/// The subject of what holds for a server as a whole.
+const SERVER: &str = "this server";
 
 /// One thing that could not be measured, for one reason, at one or more places.
 #[derive(Debug, PartialEq, Eq)]
@@ -187,6 +190,8 @@ impl Gaps {
             | Fact::Spf(_)
             | Fact::Dkim(_)
             | Fact::Dmarc(_) => self.mail(&observation.fact),
+            Fact::ServedSites(sites) => self.served(sites),
+            Fact::SiteFaults(faults) => self.faults(faults),
             Fact::RouterPage(page) => {
                 let gateway = page.gateway.to_string();
                 self.outcome("the router's page over plain http", &page.plain, &gateway);
@@ -296,6 +301,27 @@ impl Gaps {
         for setting in programs {
             let why = format!("{} is not ssh as it is, and no program is run", setting.value);
             self.add("what the program for ssh verifies", why, &setting.key, true);
+        }
+    }
+
+    fn served(&mut self, sites: &ServedSites) {
+        for place in &sites.unread {
+            self.reason("which sites this server serves", &place.why, &place.file);
+        }
+        for file in &sites.certificates {
+            self.outcome("a certificate on disk", &file.certificate, &file.file);
+        }
+    }
+
+    fn faults(&mut self, faults: &SiteFaults) {
+        let left = faults.found.saturating_sub(faults.audited);
+        if left > 0 {
+            let what = format!("{} of this server", words::count(left as usize, "site"));
+            self.add(what, "the run ended before they were audited", SERVER, true);
+        }
+        for silent in &faults.silent {
+            let (site, why) = silent.split_once(": ").unwrap_or((silent, "nothing answered"));
+            self.add("a site of this server", why, site, true);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The attack methods, one file each, in the order of reports; those of `midwatch here` under
 //! `here/`, those of `midwatch ssh` and `git` under `ssh/`, those of `midwatch tls --starttls` under `starttls/`, those of
-//! `midwatch mail` under `mail/`.
+//! `midwatch mail` under `mail/`, those of `midwatch host` under `server/`.
 
 pub(crate) mod gaps;
 pub(crate) mod names;
@@ -14,6 +14,7 @@ mod http_injection;
 mod impersonation;
 mod ip_hijacking;
 mod mail;
+mod server;
 mod session_hijacking;
 mod ssh;
 mod starttls;
@@ -28,6 +29,7 @@ pub(crate) static ALL: &[&Attack] = &[
     &here::eavesdropping::ATTACK,
     &ssh::eavesdropping::ATTACK,
     &mail::eavesdropping::ATTACK,
+    &server::eavesdropping::ATTACK,
     &session_hijacking::ATTACK,
     &http_injection::ATTACK,
     &here::http_injection::ATTACK,
@@ -40,6 +42,7 @@ pub(crate) static ALL: &[&Attack] = &[
     &here::impersonation::ATTACK,
     &ssh::impersonation::ATTACK,
     &mail::impersonation::ATTACK,
+    &server::impersonation::ATTACK,
     &dns_spoofing::ATTACK,
     &starttls::dns_spoofing::ATTACK,
     &here::dns_spoofing::ATTACK,

@@ -114,6 +114,8 @@ pub(super) fn key(fact: &Fact) -> String {
         Fact::Spf(fact) => about("spf", &fact.domain),
         Fact::Dkim(fact) => format!("dkim {} {}", fact.selector, fact.domain),
         Fact::Dmarc(fact) => about("dmarc", &fact.domain),
+        Fact::ServedSites(_) => "served-sites".into(),
+        Fact::SiteFaults(_) => "site-faults".into(),
     }
 }
 
@@ -195,6 +197,8 @@ fn is_measured(fact: &Fact) -> bool {
         Fact::Spf(fact) => is_text_measured(&fact.txt) && answered(&fact.evaluation),
         Fact::Dkim(fact) => is_text_measured(&fact.txt),
         Fact::Dmarc(fact) => fact.txt.iter().all(is_text_measured) && answered(&fact.record),
+        Fact::ServedSites(fact) => fact.unread.is_empty(),
+        Fact::SiteFaults(fact) => fact.audited == fact.found && fact.not_measured == 0,
     }
 }
 

@@ -11,9 +11,10 @@ mod pages;
 mod plain;
 mod preload;
 pub(crate) mod revocation;
+pub(crate) mod server;
 pub(crate) mod trust;
 
-use midwatch_fields::{server, site};
+use midwatch_fields::{server as fields_server, site};
 use midwatch_model::{
     AddressAnswer, Addresses, CertificateChain, CrawlSummary, Entry, EntryKind, Fact, Host, HostKeys,
     Observation, Page, PlainAnswer, Preload, Remote, Response, ServerSoftware, SshEndpoint, Starttls,
@@ -109,6 +110,8 @@ pub struct View<'a> {
     pub(crate) git: git::Git<'a>,
     /// A domain's mail.
     pub(crate) mail: mail::Mail<'a>,
+    /// What this server's own files say.
+    pub(crate) inside: server::Inside<'a>,
 }
 
 impl<'a> View<'a> {
@@ -158,6 +161,7 @@ impl<'a> View<'a> {
             host_keys: Vec::new(),
             git: git::Git::default(),
             mail: mail::Mail::default(),
+            inside: server::Inside::default(),
         };
         for observation in observations {
             view.take(observation);
@@ -167,14 +171,14 @@ impl<'a> View<'a> {
             .iter()
             .filter(|answer| answer.url.host_str().is_some_and(|host| view.is_own(host)))
             .flat_map(|answer| answer.response.header("server"))
-            .find_map(server::software)
+            .find_map(fields_server::software)
             .or_else(|| {
                 let said = view.starttls.iter().filter_map(|seen| seen.fact.greeting.value());
                 said.flatten().find_map(|line| server::mail_software(line))
             })
             .or_else(|| {
                 let said = view.ssh.iter().filter_map(|ssh| ssh.fact.identification.value());
-                said.map(|said| said.software.as_str()).find_map(server::ssh_software)
+                said.map(|said| said.software.as_str()).find_map(fields_server::ssh_software)
             });
         view.hsts = hsts::of_answers(&view.answers);
         view
@@ -268,6 +272,8 @@ impl<'a> View<'a> {
             Fact::SshEndpoint(fact) => self.ssh.push(Seen { id, fact }),
             Fact::HostKeys(fact) => self.host_keys.push(Seen { id, fact }),
             Fact::GitSource(fact) => self.git.sources.push(Seen { id, fact }),
+            Fact::ServedSites(fact) => self.inside.sites = Some(Seen { id, fact }),
+            Fact::SiteFaults(fact) => self.inside.faults = Some(Seen { id, fact }),
         }
     }
 
