@@ -158,3 +158,6 @@ fn merge(all: &mut Vec<Finding>, finding: Finding) {
         None => all.push(finding),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,8 @@ const MAX_NAMES: usize = 4;
 /// Where senders that verify refuse a server, nobody is let in; mail that does not arrive is what its owner notices.
 pub(super) fn weigh(finding: &Finding) -> Option<Verdict> {
     match by_severity(finding) {
+        // Programs that are set to use TLS where there is any.
+        None if finding.id == "starttls-strippable" => Some(Verdict::Partly),
         Some(Verdict::Exposed) if is_refusal(finding) => Some(Verdict::Partly),
         verdict => verdict,
     }
