@@ -52,6 +52,11 @@ fn state(observations: &[Observation]) -> (State, Option<String>) {
                     (false, why) => missing.extend(why.map(ToString::to_string)),
                 }
             }
+            // A server that greeted was reached; whether TLS came about stands with its endpoint.
+            Fact::Starttls(endpoint) => match endpoint.greeting.why_not() {
+                None => measured += 1,
+                Some(why) => missing.push(why.to_string()),
+            },
             Fact::Entry(entry) => match entry.hops.first() {
                 Some(hop) if hop.exchange.response.is_seen() => measured += 1,
                 // A closed port 80 and a sibling name that does not exist are answers, not gaps.

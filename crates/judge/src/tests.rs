@@ -44,6 +44,11 @@ pub(crate) fn silence_fact(fact: &mut Fact) {
             page.forms.clear();
             page.has_password = false;
         }
+        Fact::Starttls(endpoint) => {
+            (endpoint.greeting, endpoint.before, endpoint.offered) = (timeout(), timeout(), timeout());
+            (endpoint.accepted, endpoint.plain_after, endpoint.inside) = (timeout(), timeout(), timeout());
+            (endpoint.plain_command, endpoint.implicit) = (timeout(), timeout());
+        }
         Fact::PlainAnswer(answer) => {
             answer.exchange.response = timeout();
             answer.next = None;

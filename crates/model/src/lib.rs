@@ -86,7 +86,7 @@ pub use ssh::{
     SshAlgorithms, SshCertificate, SshCertificateKind, SshCertificateOption, SshEndpoint, SshHostKey,
     SshIdentification, SshOfferedKey, SshPublicKey,
 };
-pub use starttls::Starttls;
+pub use starttls::{Announced, PlainCommand, Starttls, StarttlsEndpoint};
 pub use story::{
     Person, STORY_SCHEMA, Story, StoryArrow, StoryChapter, StoryName, StoryPlay, StoryResult, StoryRow,
     StoryScene, StoryStep, StoryTable, StoryVerdict, StoryWay,

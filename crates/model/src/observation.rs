@@ -8,7 +8,7 @@ use crate::{
     AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Ds, Echo, Entry,
     GitSource, HostKeys, HttpsRecord, KnownNetwork, LinkWatch, LocalBrowser, LocalNames, LocalNetwork,
     LocalSettings, LocalTrust, LocalUpkeep, LocalWifi, Mx, Outcome, Page, PlainAnswer, PlainSite, Preload,
-    ResolverAnswers, RouterPage, SshEndpoint, Sshfp, Time, TlsEndpoint, Tlsa,
+    ResolverAnswers, RouterPage, SshEndpoint, Sshfp, StarttlsEndpoint, Time, TlsEndpoint, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -49,6 +49,8 @@ pub enum Fact {
     Addresses(Addresses),
     /// What one TLS endpoint (one address, one port, one SNI) accepts.
     TlsEndpoint(Box<TlsEndpoint>),
+    /// What a service says before TLS that is asked for in plain text, and inside.
+    Starttls(Box<StarttlsEndpoint>),
     /// A certificate chain as one endpoint sent it.
     CertificateChain(Box<CertificateChain>),
     /// A visitor's way in, from a first URL along every redirect.

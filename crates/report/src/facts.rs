@@ -5,6 +5,7 @@ pub(crate) mod host_keys;
 pub(crate) mod names;
 pub(crate) mod revocation;
 pub(crate) mod ssh;
+pub(crate) mod starttls;
 
 use std::net::SocketAddr;
 
@@ -88,6 +89,7 @@ fn common(target: &TargetReport) -> Vec<(&'static str, String)> {
             out.push(("addresses", format!("{} ({})", list.join(", "), addresses.service)));
         }
     }
+    out.extend(starttls::summary(target));
     let endpoints = endpoints(target);
     for same in &endpoints {
         let mut text = versions(same.fact);

@@ -2,7 +2,7 @@
 
 use midwatch_model::{
     CrawlEnd, Exchange, Fact, GitSettingKind, GitSource, NameMatch, Observation, Outcome, Reason, ReasonKind,
-    SshEndpoint, TargetReport, TlsEndpoint, WifiInterface,
+    SshEndpoint, StarttlsEndpoint, TargetReport, TlsEndpoint, WifiInterface,
 };
 
 use crate::words;
@@ -76,6 +76,7 @@ impl Gaps {
                 );
             }
             Fact::TlsEndpoint(endpoint) => self.endpoint(endpoint),
+            Fact::Starttls(endpoint) => self.starttls(endpoint),
             Fact::CertificateChain(chain) => {
                 let subject = format!("{}:{}", chain.host, chain.port);
                 for (at, certificate) in chain.certificates.iter().enumerate() {
@@ -183,6 +184,26 @@ impl Gaps {
                 self.outcome("the router's page over https", &page.tls, &gateway);
             }
         }
+    }
+
+    fn starttls(&mut self, endpoint: &StarttlsEndpoint) {
+        let subject = format!("{}:{} at {}", endpoint.host, endpoint.port, endpoint.address);
+        self.outcome("what the server says before TLS", &endpoint.greeting, &subject);
+        // Everything else rests on it: one gap is enough where there was no answer at all.
+        if endpoint.greeting.is_unmeasured() {
+            return;
+        }
+        self.outcome("what the server can do before TLS", &endpoint.before, &subject);
+        self.outcome("whether TLS is offered", &endpoint.offered, &subject);
+        self.outcome("whether TLS comes about when it is asked for", &endpoint.accepted, &subject);
+        self.outcome("what the server says between its go-ahead and TLS", &endpoint.plain_after, &subject);
+        self.outcome("what becomes of a command in plain text", &endpoint.plain_command, &subject);
+        self.outcome("what the server can do inside TLS", &endpoint.inside, &subject);
+        self.outcome(
+            "whether a port with TLS from the first octet is beside it",
+            &endpoint.implicit,
+            &subject,
+        );
     }
 
     fn ssh(&mut self, endpoint: &SshEndpoint) {

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use midwatch_model::{
-    CertificateChain, CrawlEnd, EntryEnd, Exchange, Fact, LocalUpkeep, Outcome, ReasonKind, TargetReport,
-    TlsEndpoint,
+    CertificateChain, CrawlEnd, EntryEnd, Exchange, Fact, LocalUpkeep, Outcome, ReasonKind, StarttlsEndpoint,
+    TargetReport, TlsEndpoint,
 };
 
 use super::findings::{CRAWL, PAGE};
@@ -56,6 +56,7 @@ pub(super) fn key(fact: &Fact) -> String {
     match fact {
         Fact::Addresses(fact) => about("addresses", &fact.name),
         Fact::TlsEndpoint(fact) => format!("tls-endpoint {}:{}", fact.host, fact.port),
+        Fact::Starttls(fact) => format!("starttls {} {}:{}", fact.protocol, fact.host, fact.port),
         Fact::CertificateChain(fact) => {
             let asked = fact.revocation.as_ref().is_some_and(|revocation| !revocation.asked.is_empty());
             let more = match (asked, fact.completed.is_some()) {
@@ -112,6 +113,7 @@ fn is_measured(fact: &Fact) -> bool {
     match fact {
         Fact::Addresses(fact) => fact.addresses.is_seen(),
         Fact::TlsEndpoint(fact) => is_endpoint_measured(fact),
+        Fact::Starttls(fact) => is_starttls_measured(fact),
         Fact::CertificateChain(fact) => {
             let asked = fact.revocation.iter().flat_map(|revocation| &revocation.asked);
             fact.certificates.iter().all(|certificate| certificate.parsed.is_some())
@@ -202,6 +204,21 @@ fn is_endpoint_measured(fact: &TlsEndpoint) -> bool {
     is_whole(fact)
         && fact.accepted().all(|(_, facts)| facts.groups_incomplete.is_none())
         && flags.iter().all(|flag| answered(flag) || is_not_asked(flag))
+}
+
+/// What does not apply, such as a port beside that is not there for the protocol, is not asked at every look.
+fn is_starttls_measured(fact: &StarttlsEndpoint) -> bool {
+    fn whole<T>(outcome: &Outcome<T>) -> bool {
+        answered(outcome) || is_not_asked(outcome)
+    }
+    answered(&fact.greeting)
+        && answered(&fact.accepted)
+        && whole(&fact.before)
+        && whole(&fact.offered)
+        && whole(&fact.plain_after)
+        && whole(&fact.plain_command)
+        && whole(&fact.inside)
+        && whole(&fact.implicit)
 }
 
 fn is_upkeep_measured(fact: &LocalUpkeep) -> bool {

@@ -22,6 +22,7 @@ pub(super) fn section(number: usize, target: &TargetReport) -> (String, BTreeSet
     let mut page = Measured { number, out: String::new(), anchors: BTreeSet::new() };
     page.addresses(target);
     page.names(target);
+    page.starttls(target);
     page.tls(target);
     page.certificates(target);
     page.ssh(target);
@@ -230,6 +231,24 @@ impl Measured {
             out.push_str(&rows)
         });
         self.close();
+    }
+
+    /// What stands before TLS, where it is asked for in plain text.
+    fn starttls(&mut self, target: &TargetReport) {
+        for same in facts::starttls::endpoints(target) {
+            let endpoint = same.fact;
+            let heading = format!("Before TLS on {}:{}", endpoint.host, endpoint.port);
+            self.open(&heading, endpoint.protocol.name());
+            self.places(&same);
+            let rows = facts::starttls::rows(endpoint);
+            table(&mut self.out, "Before TLS", &["What", "Answer"], |out| {
+                for (what, answer) in &rows {
+                    let _ =
+                        writeln!(out, "<tr><th scope=\"row\">{what}</th><td>{}</td></tr>", Breaking(answer));
+                }
+            });
+            self.close();
+        }
     }
 
     fn tls(&mut self, target: &TargetReport) {

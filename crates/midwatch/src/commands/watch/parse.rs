@@ -17,7 +17,7 @@ impl Parse for CommandLine {
     fn target(&self, kind: TargetKind, at: &str, sni: Option<&str>) -> Result<Target, TargetError> {
         match kind {
             TargetKind::Site => target::site(at),
-            TargetKind::Tls => target::tls(at, sni),
+            TargetKind::Tls => target::tls(at, sni, None),
             TargetKind::Ssh => target::ssh(at),
             TargetKind::Git => git::remote_of(at),
             TargetKind::Repository => repository(at),
