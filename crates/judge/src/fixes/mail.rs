@@ -13,7 +13,8 @@ const MAIN_CF: &str = "in /etc/postfix/main.cf, in place of the lines of these n
 const MASTER_CF: &str = "in /etc/postfix/master.cf, then postfix reload";
 const EXIM: &str = "in the main part of Exim's configuration, above the first begin, in place of the lines of these names \
                     (Debian: /etc/exim4/conf.d/main, or exim4.conf.template); then restart Exim";
-const DOVECOT: &str = "in /etc/dovecot/conf.d/10-ssl.conf, in place of the lines of these names; then doveadm reload";
+const DOVECOT: &str =
+    "in /etc/dovecot/conf.d/10-ssl.conf, in place of the lines of these names; then doveadm reload";
 
 /// The suites of Mozilla's guideline 6.0, intermediate, by OpenSSL's names.
 const OPENSSL: &str = "ECDHE+AESGCM:ECDHE+CHACHA20";
@@ -50,7 +51,9 @@ pub(super) fn modern() -> Vec<Lines> {
         )),
         dovecot(
             DOVECOT,
-            format!("ssl_min_protocol = TLSv1.2\nssl_cipher_list = {OPENSSL}\nssl_prefer_server_ciphers = no"),
+            format!(
+                "ssl_min_protocol = TLSv1.2\nssl_cipher_list = {OPENSSL}\nssl_prefer_server_ciphers = no"
+            ),
         ),
     ]
 }
