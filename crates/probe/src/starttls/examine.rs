@@ -85,7 +85,7 @@ impl Examination<'_> {
     }
 
     async fn talk(&self, pipelined: bool) -> Result<Talked, Reason> {
-        let _place = self.opening.place().await;
+        let _place = self.opening.place().await?;
         let mut connection = self.net.connect(self.address).await?;
         let ask = self.ask(&connection, pipelined);
         let mut dialogue = starttls::plain(self.protocol, &ask).ok_or_else(|| not_spoken(self.protocol))?;
@@ -154,8 +154,9 @@ impl Examination<'_> {
             Ok(Came::Ready(after)) => after,
             Ok(Came::Refused(refusal)) => {
                 endpoint.accepted = match refusal.to {
-                    _ if talk::is_turned_away(&refusal) => talk::refused(self.address, &refusal).into(),
-                    _ => Outcome::refused(&refusal.words),
+                    Stage::Request => Outcome::refused(&refusal.words),
+                    // Whoever turns this client away, for now or for good, has not been asked for TLS.
+                    Stage::Greeting | Stage::Capabilities => talk::refused(self.address, &refusal).into(),
                 };
                 return;
             }
@@ -256,8 +257,10 @@ impl Examination<'_> {
             }
             Err(why) => return why.into(),
         };
-        if !self.listen(&mut connection, after).await.is_empty() {
-            return Outcome::seen(PlainCommand::AnsweredInPlain);
+        let after = self.listen(&mut connection, after).await;
+        if !after.is_empty() {
+            return (pipelined.refuses)(&after)
+                .map_or_else(|| Outcome::seen(PlainCommand::AnsweredInPlain), Outcome::refused);
         }
         let handshake = inside::handshake(self.net, connection, self.host, self.server_name, self.address);
         let mut stream = match handshake.await {

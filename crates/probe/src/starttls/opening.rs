@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use midwatch_model::{Reason, ReasonKind, Starttls, lossless};
-use midwatch_wire::starttls::plain;
+use midwatch_wire::starttls::{most_connections, plain};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::talk::{self, Came};
@@ -37,6 +37,8 @@ struct Plaintext {
     places: Semaphore,
     /// Connections that were turned away since one was not.
     turned_away: AtomicU32,
+    /// Connections that were opened.
+    opened: AtomicU32,
     /// Why no more connections are opened, where that is so.
     closed: Mutex<Option<Reason>>,
 }
@@ -55,6 +57,7 @@ impl Opening {
                 server: server.to_owned(),
                 places: Semaphore::new(AT_ONCE),
                 turned_away: AtomicU32::new(0),
+                opened: AtomicU32::new(0),
                 closed: Mutex::new(None),
             })),
         }
@@ -85,11 +88,14 @@ impl Opening {
         }
     }
 
-    /// Reads of whoever speaks too soon, and how often a server may turn us away, are shared with [`super::examine`].
-    pub(super) async fn place(&self) -> Option<SemaphorePermit<'_>> {
+    /// A place for a connection of [`super::examine`], which counts as the others do.
+    ///
+    /// # Errors
+    /// Why no more are opened, where that is so.
+    pub(super) async fn place(&self) -> Result<Option<SemaphorePermit<'_>>, Reason> {
         match &self.plaintext {
-            Some(plaintext) => plaintext.places.acquire().await.ok(),
-            None => None,
+            Some(plaintext) => plaintext.place().await.map(Some),
+            None => Ok(None),
         }
     }
 }
@@ -116,10 +122,7 @@ impl Plaintext {
     }
 
     async fn connect_once(&self, net: &Net, address: SocketAddr) -> Result<Connection, Reason> {
-        if let Some(why) = self.is_closed() {
-            return Err(why);
-        }
-        let _place = self.places.acquire().await.ok();
+        let _place = self.place().await?;
         let mut connection = net.connect(address).await?;
         let ask = talk::ask(connection.local_address(), &self.server, false, false);
         let Some(mut dialogue) = plain(self.protocol, &ask) else {
@@ -131,6 +134,23 @@ impl Plaintext {
             Came::Refused(refusal) => Err(talk::refused(address, &refusal)),
             Came::Done => Err(Reason::new(ReasonKind::Protocol, "the dialogue ended before TLS")),
         }
+    }
+
+    /// A place for one more connection, where there may be one.
+    async fn place(&self) -> Result<SemaphorePermit<'_>, Reason> {
+        let place = self.places.acquire().await;
+        if let Some(why) = self.is_closed() {
+            return Err(why);
+        }
+        let before = self.opened.fetch_add(1, Ordering::Relaxed);
+        if let Some(most) = most_connections(self.protocol).filter(|most| before >= *most) {
+            let detail = format!(
+                "{most} connections without a login were opened, and a server of {} may block whoever opens more",
+                self.protocol.name()
+            );
+            return Err(Reason::new(ReasonKind::Limit, detail));
+        }
+        place.map_err(|_| Reason::new(ReasonKind::Other, "no more connections are opened"))
     }
 
     fn is_closed(&self) -> Option<Reason> {
