@@ -105,7 +105,8 @@ impl Postfix {
             settings.push_str(&String::from_utf8_lossy(&told.stderr));
         }
         // An entry that stands twice is what `more_main` is for.
-        let faults: Vec<&str> = settings.lines().filter(|line| !line.contains("overriding earlier entry")).collect();
+        let faults: Vec<&str> =
+            settings.lines().filter(|line| !line.contains("overriding earlier entry")).collect();
         assert!(faults.is_empty(), "postconf: {faults:?}");
         let checked = Command::new("/usr/sbin/postfix").arg("-c").arg(at.join("conf")).arg("check").output();
         let checked = checked.expect("postfix: apt-get install postfix");

@@ -142,7 +142,8 @@ fn inn_as_it_is_told() {
 #[test]
 fn irc_servers_as_they_are_told() {
     let [off, offered, required] = all("irc", irc::inspircd);
-    let said = [off, offered, required].map(|server| says(server.port(), &["CAP LS 302\r\n"]).contains(" tls"));
+    let said =
+        [off, offered, required].map(|server| says(server.port(), &["CAP LS 302\r\n"]).contains(" tls"));
     assert_eq!(said, [false, true, true]);
     let pki = Pki::new();
     let server = irc::ngircd(&identity(&pki));
