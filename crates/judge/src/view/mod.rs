@@ -174,7 +174,7 @@ impl<'a> View<'a> {
             .find_map(fields_server::software)
             .or_else(|| {
                 let said = view.starttls.iter().filter_map(|seen| seen.fact.greeting.value());
-                said.flatten().find_map(|line| server::mail_software(line))
+                said.flatten().find_map(|line| fields_server::mail_software(line))
             })
             .or_else(|| {
                 let said = view.ssh.iter().filter_map(|ssh| ssh.fact.identification.value());
