@@ -37,7 +37,8 @@ impl Bed {
     /// What midwatch says of a service; `starttls` is empty where TLS begins with the connection.
     fn audit(&self, starttls: &str, port: u16, at: SocketAddr) -> TargetReport {
         let target = format!("{NAME}:{port}");
-        let mut arguments = vec!["tls".to_owned(), target.clone(), "--format".into(), "json".into(), "--offline".into()];
+        let mut arguments =
+            vec!["tls".to_owned(), target.clone(), "--format".into(), "json".into(), "--offline".into()];
         if !starttls.is_empty() {
             arguments.extend(["--starttls".to_owned(), starttls.to_owned()]);
         }
@@ -79,7 +80,11 @@ fn setting(setting: Setting, server: ServerSoftware) -> String {
 }
 
 fn gone(target: &TargetReport, id: &str) {
-    assert!(!target.findings.iter().any(|finding| finding.id == id), "{id} is still there: {:?}", ids(target));
+    assert!(
+        !target.findings.iter().any(|finding| finding.id == id),
+        "{id} is still there: {:?}",
+        ids(target)
+    );
 }
 
 /// Waits until somebody listens.
@@ -90,7 +95,13 @@ fn answers(port: u16) -> bool {
 
 /// TLS works, and only the new versions are there.
 fn is_modern(target: &TargetReport) {
-    for id in ["tls-old-version", "tls-no-forward-secrecy", "tls-cbc-suite", "tls-weak-cipher", "tls-no-modern-version"] {
+    for id in [
+        "tls-old-version",
+        "tls-no-forward-secrecy",
+        "tls-cbc-suite",
+        "tls-weak-cipher",
+        "tls-no-modern-version",
+    ] {
         gone(target, id);
     }
     let accepted = target.observations.iter().any(|seen| match &seen.fact {
@@ -103,7 +114,9 @@ fn is_modern(target: &TargetReport) {
 #[test]
 fn postfix_with_old_tls_is_mended() {
     let bed = bed();
-    let fault = format!("smtpd_tls_protocols = >=TLSv1\nsmtpd_tls_mandatory_protocols = >=TLSv1\ntls_medium_cipherlist = {OLD}\n");
+    let fault = format!(
+        "smtpd_tls_protocols = >=TLSv1\nsmtpd_tls_mandatory_protocols = >=TLSv1\ntls_medium_cipherlist = {OLD}\n"
+    );
     let server = Postfix::start_with(&bed.identity, &fault, "");
     let before = bed.audit("smtp", 25, loopback(server.plain));
     for id in ["tls-old-version", "tls-no-forward-secrecy"] {
@@ -143,11 +156,17 @@ fn postfix_gets_a_port_with_tls_from_the_first_octet() {
     let lines = setting(Setting::MailImplicitTls, ServerSoftware::Postfix);
     let port = free_port();
     // Port 465 of this machine may be taken.
-    let lines = lines.replacen("submissions inet", &format!("127.0.0.1:{port} inet"), 1).replacen("n - y - -", "n - n - -", 1);
+    let lines = lines.replacen("submissions inet", &format!("127.0.0.1:{port} inet"), 1).replacen(
+        "n - y - -",
+        "n - n - -",
+        1,
+    );
     let server = Postfix::start_with(&bed.identity, "", &lines);
     assert!(answers(port));
     let after = bed.audit("", 465, loopback(port));
-    assert!(after.observations.iter().any(|seen| matches!(&seen.fact, midwatch_model::Fact::CertificateChain(_))));
+    assert!(
+        after.observations.iter().any(|seen| matches!(&seen.fact, midwatch_model::Fact::CertificateChain(_)))
+    );
     drop(server);
 }
 
@@ -216,14 +235,19 @@ fn exim_gets_a_port_with_tls_from_the_first_octet() {
     let lines = without(&lines, &["daemon_smtp_ports"]).replace("465", &port.to_string());
     let server = exim::start_with(port, &bed.identity, &format!("acl_smtp_mail = sender\n{lines}"), SECTIONS);
     let after = bed.audit("", 465, server.address());
-    assert!(after.observations.iter().any(|seen| matches!(&seen.fact, midwatch_model::Fact::CertificateChain(_))));
+    assert!(
+        after.observations.iter().any(|seen| matches!(&seen.fact, midwatch_model::Fact::CertificateChain(_)))
+    );
 }
 
 #[test]
 fn exim_takes_the_lines_for_what_goes_out() {
     let bed = bed();
     let lines = setting(Setting::MailSendVerified, ServerSoftware::Exim);
-    let sections = format!("{SECTIONS}begin routers\nout:\n  driver = dnslookup\n  transport = remote_smtp\nbegin transports\nremote_smtp:\n  driver = smtp\n  {}\n", lines.replace('\n', "\n  "));
+    let sections = format!(
+        "{SECTIONS}begin routers\nout:\n  driver = dnslookup\n  transport = remote_smtp\nbegin transports\nremote_smtp:\n  driver = smtp\n  {}\n",
+        lines.replace('\n', "\n  ")
+    );
     drop(exim::start_with(free_port(), &bed.identity, "dns_dnssec_ok = 1\n", &sections));
 }
 
@@ -281,9 +305,18 @@ fn dovecot_gets_ports_with_tls_from_the_first_octet() {
     let server = Dovecot::start_with(&bed.identity, Setup::WithoutTls, &format!("ssl = yes\n{lines}"));
     for (port, at) in [(993, imaps), (995, pop3s)] {
         let listens = || std::net::TcpStream::connect(server.address(at)).is_ok();
-        assert!(midwatch_testbed::wait_until(std::time::Duration::from_secs(20), listens), "{}", server.log());
+        assert!(
+            midwatch_testbed::wait_until(std::time::Duration::from_secs(20), listens),
+            "{}",
+            server.log()
+        );
         let after = bed.audit("", port, server.address(at));
-        assert!(after.observations.iter().any(|seen| matches!(&seen.fact, midwatch_model::Fact::CertificateChain(_))));
+        assert!(
+            after
+                .observations
+                .iter()
+                .any(|seen| matches!(&seen.fact, midwatch_model::Fact::CertificateChain(_)))
+        );
     }
 }
 
@@ -294,7 +327,8 @@ fn nginx_and_apache_serve_the_policy_of_mta_sts_as_senders_want_it() {
     let root = pki.authority("Test root", Key::EcP256);
     let identity = pki.issue(&root, &Leaf::new(&["mta-sts.shop.example"]));
     let fixes = fixes::lines(Setting::MtaStsPolicy, &Context::default(), None);
-    let expected = "version: STSv1\nmode: enforce\nmx: mx1.shop.example\nmx: mx2.shop.example\nmax_age: 2419200\n";
+    let expected =
+        "version: STSv1\nmode: enforce\nmx: mx1.shop.example\nmx: mx2.shop.example\nmax_age: 2419200\n";
     let own = |lines: &str, port: u16| {
         let directory = "/etc/letsencrypt/live/mta-sts.shop.example";
         lines
@@ -308,7 +342,13 @@ fn nginx_and_apache_serve_the_policy_of_mta_sts_as_senders_want_it() {
         let out = Command::new("curl")
             .args(["-sS", "--noproxy", "*", "--cacert"])
             .arg(&root.certificate)
-            .args(["--resolve", &format!("mta-sts.shop.example:{port}:127.0.0.1"), "-w", "%{http_code} %{content_type}", &url])
+            .args([
+                "--resolve",
+                &format!("mta-sts.shop.example:{port}:127.0.0.1"),
+                "-w",
+                "%{http_code} %{content_type}",
+                &url,
+            ])
             .output()
             .expect("curl: apt-get install curl");
         assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
@@ -330,7 +370,8 @@ fn nginx_and_apache_serve_the_policy_of_mta_sts_as_senders_want_it() {
     let place = &of(ServerSoftware::Apache).place;
     assert!(place.contains(expected.trim_end()), "{place}");
     std::fs::write(files.path().join(".well-known/mta-sts.txt"), expected).expect("room for a file");
-    let lines = own(&of(ServerSoftware::Apache).lines, port).replace("/var/www/mta-sts", &files.path().display().to_string());
+    let lines = own(&of(ServerSoftware::Apache).lines, port)
+        .replace("/var/www/mta-sts", &files.path().display().to_string());
     let apache = midwatch_testbed::apache::Apache::new().plain(free_port(), "shop.example", "");
     let server = apache.main(&format!("Listen 127.0.0.1:{port}\n{lines}")).start();
     assert!(answers(port), "{}", server.log());

@@ -18,7 +18,7 @@ pub(crate) static CHECK: Check = Check {
     benign: &["A web server that answers for every name does so with one certificate."],
     fix: "Get a certificate that names the host from a public authority (ACME), or take the host's name out of the DNS.",
     settings: &[],
-    source: "RFC 8314 4.2; RFC 9525 6",
+    source: "RFC 8314 5.2; RFC 9525 6",
     find: |view, found| {
         for seen in view.mail.documents() {
             if !seen.fact.plain && seen.fact.certificate.value() == Some(&false) {

@@ -22,7 +22,7 @@ pub(crate) static CHECK: Check = Check {
     benign: &["Old programs ask by plain http alone."],
     fix: "Serve the document over https alone, at autoconfig.DOMAIN or below .well-known/autoconfig of the domain, and answer nothing over plain http.",
     settings: &[],
-    source: "RFC 8314 4.2; Thunderbird, Autoconfiguration, \"Fetching the configuration\"",
+    source: "RFC 8314 5.2; Thunderbird, Autoconfiguration, \"Fetching the configuration\"",
     find: |view, found| {
         for seen in view.mail.documents().filter(|seen| seen.fact.plain) {
             let servers: Vec<&str> = seen

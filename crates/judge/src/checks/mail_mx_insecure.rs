@@ -1,8 +1,9 @@
 //! Who takes a domain's mail is not proved.
 
-use midwatch_model::{AttackId::*, Outcome, Security, Severity, Station};
+use midwatch_model::{AttackId::*, MtaStsMode, Outcome, Security, Severity, Station};
 
 use crate::Check;
+use crate::view::mail::Sts;
 
 pub(crate) static CHECK: Check = Check {
     id: "mail-mx-insecure",
@@ -18,15 +19,19 @@ pub(crate) static CHECK: Check = Check {
     attacks: &[DnsSpoofing, EmailHijacking],
     decided: "Our own validation, from the root's keys down, proves that the MX records, or the addresses of a server that they \
               name, are in a zone that is not signed, or their signatures do not hold. Low where a policy of MTA-STS in mode \
-              enforce names the servers, since senders that heed it go by the policy (RFC 8461 4.1).",
+              enforce names the servers, since senders that heed it go by the policy (RFC 8461 4.1). Medium where \
+              it could not be measured whether there is one.",
     benign: &["Most zones are not signed, and their mail arrives where it should all the same."],
     fix: "Sign the zone and have the registrar publish its DS record; or choose mail servers whose zone is signed. Where neither \
           can be had, publish a policy of MTA-STS in mode enforce.",
     settings: &[],
-    source: "RFC 7672 1.3.2 and 2.2.1; RFC 8461 10.2",
+    source: "RFC 7672 1.3.2 and 2.2.1; RFC 8461 4.1 and 10.2",
     find: |view, found| {
-        let enforced = view.mail.enforced().is_some();
-        let severity = if enforced { Severity::Low } else { Severity::High };
+        let severity = match view.mail.sts() {
+            Sts::Policy { mode: MtaStsMode::Enforce, .. } => Severity::Low,
+            Sts::Unknown(_) => Severity::Medium,
+            _ => Severity::High,
+        };
         if let Some(seen) = view.mail.mx
             && view.mail.null_mx().is_none()
             && let Some(why) = unproved(&seen.fact.security)
@@ -84,6 +89,8 @@ mod tests {
         let hosts = Scene::mail().change_sts(no_sts).change_exchanges(|one| one.security = insecure());
         assert_eq!(hosts.severities(CHECK.id), [Severity::High; 2]);
         assert_eq!(hosts.find(CHECK.id)[0].place, "mx1.shop.example");
+        let unknown = bare.clone().change_sts(|sts| sts.txt.texts = timeout());
+        assert_eq!(unknown.severities(CHECK.id), [Severity::Medium]);
         let silent = bare.change_mx(|mx| mx.security = timeout());
         assert!(silent.find(CHECK.id).is_empty());
     }

@@ -20,7 +20,7 @@ pub(crate) static CHECK: Check = Check {
     benign: &["Mail that a provider keeps is at the provider's servers, as it should be."],
     fix: "Sign the zone. Without that, tell people the server's name by another way, and have them check it when a program asks.",
     settings: &[],
-    source: "RFC 6186 6; RFC 8314 5.1; RFC 6125 1.8",
+    source: "RFC 6186 6; RFC 8314 5.1",
     find: |view, found| {
         for srv in &view.mail.srv {
             let Some(records) = srv.fact.records.value() else { continue };

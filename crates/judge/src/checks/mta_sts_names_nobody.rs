@@ -22,7 +22,7 @@ pub(crate) static CHECK: Check = Check {
     ],
     fix: "Take the line out of the policy, and change the id of the record.",
     settings: &[],
-    source: "RFC 8461 3.2 and 10.3",
+    source: "RFC 8461 3.2 and 10.4",
     find: |view, found| {
         let Sts::Policy { seen, mode, policy } = view.mail.sts() else { return };
         if mode == MtaStsMode::None || seen.fact.matches.is_empty() {

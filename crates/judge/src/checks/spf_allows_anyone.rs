@@ -20,7 +20,7 @@ pub(crate) static CHECK: Check = Check {
     benign: &[],
     fix: "Name the servers that send, and end with -all.",
     settings: &[],
-    source: "RFC 7208 5.1 and 11.4",
+    source: "RFC 7208 4.6.2 and 5.1",
     find: |view, found| {
         let Some(seen) = view.mail.spf else { return };
         let Some(evaluation) = seen.fact.evaluation.value() else { return };

@@ -278,6 +278,52 @@ fn every_finding_points_at_an_observation() {
     }
 }
 
+#[test]
+fn a_port_that_nobody_names_and_that_is_silent_leaves_nothing_open() {
+    let silent = |named: MailNamedBy| {
+        let mut scene = Scene::mail();
+        scene.facts.push(Fact::MailService(MailService {
+            domain: "shop.example".into(),
+            protocol: MailProtocol::Pop3,
+            host: "mail.shop.example".into(),
+            port: 110,
+            implicit_tls: false,
+            named_by: vec![named],
+            listens: vec![MailListens { address: address("192.0.2.30:110"), open: timeout() }],
+        }));
+        scene.judge()
+    };
+    let guessed = silent(MailNamedBy::Guess);
+    assert_eq!(verdict(&guessed, AttackId::Eavesdropping), Verdict::Protected);
+    let remains =
+        &guessed.attacks.iter().find(|one| one.id == AttackId::Eavesdropping).expect("a verdict").remains;
+    assert!(remains.iter().any(|text| text.contains("mail.shop.example:110")), "{remains:?}");
+    let named = silent(MailNamedBy::Srv { owner: "_pop3._tcp.shop.example".into() });
+    assert_eq!(verdict(&named, AttackId::Eavesdropping), Verdict::Unknown);
+}
+
+#[test]
+fn an_address_without_a_route_from_here_says_nothing_of_the_server() {
+    let away = address("[2001:db8::25]:25");
+    let mut plain = starttls_endpoint(Starttls::Smtp);
+    (plain.host, plain.address) = (Host::Name("mx1.shop.example".into()), away);
+    (plain.greeting, plain.before, plain.offered) = (unreachable_of(), unreachable_of(), unreachable_of());
+    (plain.accepted, plain.plain_after, plain.inside) =
+        (unreachable_of(), unreachable_of(), unreachable_of());
+    plain.plain_command = unreachable_of();
+    let mut tls = endpoint();
+    (tls.host, tls.port, tls.address) = (Host::Name("mx1.shop.example".into()), 25, away);
+    for version in TlsVersion::ALL {
+        set_version(&mut tls, version, unreachable_of());
+    }
+    let scene = Scene::mail().fact(Fact::Starttls(Box::new(plain))).fact(Fact::TlsEndpoint(Box::new(tls)));
+    assert_eq!(scene.verdict(AttackId::Eavesdropping), Verdict::Protected, "{:#?}", scene.judge().attacks);
+}
+
+fn unreachable_of<T>() -> Outcome<T> {
+    Outcome::unmeasured(ReasonKind::Unreachable, "no route")
+}
+
 /// What has to be there before a method can count as closed. What MTA-STS and DANE each do for the other is left out.
 fn needs(id: AttackId, fact: &Fact) -> bool {
     match fact {

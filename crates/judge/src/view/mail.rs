@@ -144,7 +144,7 @@ impl<'a> Mail<'a> {
                 exchange.id,
                 &format!("whether the addresses of {} are signed", fact.host),
             ) {
-                // Senders do not look for TLSA records where the addresses are not signed (RFC 7672 2.2.2).
+                // Senders do not look for TLSA records where the addresses are not signed (RFC 7672 2.2).
                 Ok(false) => Dane::None,
                 Ok(true) => Dane::Unknown(link(
                     format!("the TLSA records of {} were not measured", fact.host),

@@ -1,6 +1,8 @@
 //! What the verdicts on mail rest on, and what of it was not measured.
 
-use midwatch_model::{Because, Finding, MtaStsMode, Outcome, TlsVersion, Verdict};
+use midwatch_model::{
+    Because, Finding, MailNamedBy, MailService, MtaStsMode, Outcome, ReasonKind, TlsVersion, Verdict,
+};
 
 use crate::attack::{by_severity, link};
 use crate::attacks::gaps;
@@ -102,7 +104,13 @@ pub(super) fn no_names(view: &View<'_>) -> Vec<Because> {
             all.push(link(text, &[exchange.id]));
         }
     }
-    if let Sts::Unknown(gap) = view.mail.sts() {
+    // Signed answers need no policy.
+    let signed = view.mail.mx_proved() == Ok(true)
+        && view
+            .mail
+            .takers()
+            .all(|one| one.fact.security.value().is_some_and(midwatch_model::Security::is_secure));
+    if let (false, Sts::Unknown(gap)) = (signed, view.mail.sts()) {
         all.push(gap);
     }
     all
@@ -137,11 +145,17 @@ fn of_server(view: &View<'_>, host: &str, port: u16) -> Vec<Because> {
         !part.starttls.is_empty() && part.starttls.iter().all(|seen| seen.fact.accepted.is_refused())
     };
     let mut all = Vec::new();
+    let reached = part.starttls.iter().any(|seen| !seen.fact.accepted.is_unmeasured());
     for seen in &part.starttls {
-        if let Some(why) = seen.fact.accepted.why_not().filter(|_| seen.fact.accepted.is_unmeasured()) {
-            let text = format!("whether {} takes STARTTLS could not be measured: {why}", seen.fact.address);
-            all.push(link(text, &[seen.id]));
+        let Some(why) = seen.fact.accepted.why_not().filter(|_| seen.fact.accepted.is_unmeasured()) else {
+            continue;
+        };
+        // Most computers without IPv6 meet such addresses everywhere.
+        if reached && why.kind == ReasonKind::Unreachable {
+            continue;
         }
+        let text = format!("whether {} takes STARTTLS could not be measured: {why}", seen.fact.address);
+        all.push(link(text, &[seen.id]));
     }
     if all.is_empty() && !refuses(part) {
         all.extend(gaps::versions(part));
@@ -156,8 +170,8 @@ fn no_service(view: &View<'_>, of: &dyn Fn(&View<'_>, &str, u16) -> Vec<Because>
         let service = seen.fact;
         if service.is_open() {
             all.extend(of(view, &service.host, service.port));
-        } else if let Some(why) =
-            service.listens.iter().find_map(|one| one.open.why_not().filter(|_| one.open.is_unmeasured()))
+        } else if is_named(service)
+            && let Some(why) = silence(service)
         {
             let text =
                 format!("whether {}:{} is open could not be measured: {why}", service.host, service.port);
@@ -165,6 +179,19 @@ fn no_service(view: &View<'_>, of: &dyn Fn(&View<'_>, &str, u16) -> Vec<Because>
         }
     }
     all
+}
+
+/// Programs are led there, and do not only try it.
+fn is_named(service: &MailService) -> bool {
+    service.named_by.iter().any(|by| matches!(by, MailNamedBy::Srv { .. } | MailNamedBy::Autoconfig { .. }))
+}
+
+/// Why it is not known whether anybody listens.
+fn silence(service: &MailService) -> Option<String> {
+    service.listens.iter().find_map(|one| {
+        let why = one.open.why_not().filter(|_| one.open.is_unmeasured())?;
+        Some(why.to_string())
+    })
 }
 
 /// The domain says that it takes no mail.
@@ -329,6 +356,20 @@ pub(super) fn not_looked_at(view: &View<'_>) -> Vec<String> {
     let mut all = Vec::new();
     if view.mail.services.is_empty() {
         all.push("Where people send and read the domain's mail was not found, and not looked at.".into());
+    }
+    // Firewalls that drop what they do not let in look so; nobody names these ports.
+    let silent: Vec<String> = view
+        .mail
+        .services
+        .iter()
+        .filter(|seen| !seen.fact.is_open() && !is_named(seen.fact) && silence(seen.fact).is_some())
+        .map(|seen| format!("{}:{}", seen.fact.host, seen.fact.port))
+        .collect();
+    if !silent.is_empty() {
+        let names = words::some(&silent, MAX_NAMES);
+        all.push(format!(
+            "Nothing came back from {names}, which nobody names; what would listen there was not looked at."
+        ));
     }
     all.push("How the domain's own servers verify others when they send was not looked at.".into());
     all
