@@ -13,6 +13,7 @@ mod here_resolver;
 mod here_upkeep;
 mod here_wifi;
 mod looks;
+mod mail;
 mod served;
 mod ssh;
 mod starttls;
@@ -31,6 +32,7 @@ pub use here_local::{local_anchor, local_link, local_neighbour, local_resolver, 
 pub use here_upkeep::local_installed;
 pub use here_wifi::{local_access_point, local_wifi};
 pub use looks::{changes_of, changes_of_reports, event, hours, remembered};
+pub use mail::{autoconfig_document, mail_domain, no_sts, no_such_name};
 pub use served::served_site;
 pub use ssh::{host_certificate, host_key, server};
 pub use starttls::{silence_of, starttls_endpoint, starttls_service};
@@ -134,6 +136,8 @@ pub enum About {
     Ssh,
     /// [`git_repository`].
     Repository,
+    /// [`mail_domain`].
+    Mail,
     /// [`starttls_service`].
     Starttls(Starttls),
     /// A server from inside.
@@ -454,6 +458,7 @@ impl Scene {
             About::Here => Target::Here { capture: None },
             About::Ssh => server(),
             About::Repository => git_repository(),
+            About::Mail => mail_domain(),
             About::Starttls(protocol) => starttls_service(protocol),
             About::Server => Target::Server,
         }
