@@ -14,6 +14,7 @@ mod here_upkeep;
 mod here_wifi;
 mod looks;
 mod ssh;
+mod starttls;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -30,6 +31,7 @@ pub use here_upkeep::local_installed;
 pub use here_wifi::{local_access_point, local_wifi};
 pub use looks::{changes_of, changes_of_reports, event, hours, remembered};
 pub use ssh::{host_certificate, host_key, server};
+pub use starttls::{silence_of, starttls_endpoint, starttls_service};
 
 /// The moment of every judgement here.
 pub const NOW: &str = "2026-11-24T14:00:00Z";
@@ -130,6 +132,10 @@ pub enum About {
     Ssh,
     /// [`git_repository`].
     Repository,
+    /// [`starttls_service`].
+    Starttls(Starttls),
+    /// A server from inside.
+    Server,
 }
 
 impl Scene {
@@ -446,6 +452,8 @@ impl Scene {
             About::Here => Target::Here { capture: None },
             About::Ssh => server(),
             About::Repository => git_repository(),
+            About::Starttls(protocol) => starttls_service(protocol),
+            About::Server => Target::Server,
         }
     }
 

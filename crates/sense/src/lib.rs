@@ -18,6 +18,7 @@ pub mod link;
 pub mod listening;
 pub mod names;
 pub mod network;
+pub mod server;
 pub mod settings;
 mod sqlite;
 pub mod system;
