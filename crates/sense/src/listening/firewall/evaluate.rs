@@ -63,7 +63,13 @@ pub(crate) fn evaluate(ruleset: &Ruleset, packet: &Packet) -> Fate {
         unknown: BTreeSet::new(),
         by: Vec::new(),
         elsewhere: Sources::none(),
-        fate: Fate { accepted: none(), rejected: none(), dropped: none(), by: Vec::new(), unknown: Vec::new() },
+        fate: Fate {
+            accepted: none(),
+            rejected: none(),
+            dropped: none(),
+            by: Vec::new(),
+            unknown: Vec::new(),
+        },
     };
     let mut bases: Vec<(&Table, &Base)> = ruleset
         .tables
@@ -113,11 +119,8 @@ impl<'a> Walk<'a> {
         }
         // Where it is not told at which interface a chain is, it may be that it does not see the packet.
         let sure = is_here.is_some();
-        let entering = if sure {
-            flow.clone()
-        } else {
-            Flow { sure: Sources::none(), maybe: flow.maybe.clone() }
-        };
+        let entering =
+            if sure { flow.clone() } else { Flow { sure: Sources::none(), maybe: flow.maybe.clone() } };
         if !sure && table.chains.get(&base.chain).is_some_and(|rules| !rules.is_empty()) {
             self.note(format!("{} {} is at an interface that nft does not name", table.name, base.chain));
         }
@@ -333,7 +336,8 @@ impl<'a> Walk<'a> {
             },
             Field::Destination(of) if *of != family => Flow::none(),
             Field::Destination(_) => {
-                let mut is: Vec<Flow> = self.packet.destinations.iter().map(|at| range(number(*at))).collect();
+                let mut is: Vec<Flow> =
+                    self.packet.destinations.iter().map(|at| range(number(*at))).collect();
                 is.dedup();
                 match is.as_slice() {
                     [same] => same.clone(),

@@ -24,7 +24,8 @@ pub(crate) fn read(text: &str, family: Family, by: &str) -> Ruleset {
         } else if let (true, Some((kind, table))) = (line.starts_with("-A "), table.as_mut()) {
             let words = words(line);
             if let [_, chain, rest @ ..] = words.as_slice() {
-                let mut reader = Reader { family, out: &mut out, matches: Vec::new(), recent: Recent::default() };
+                let mut reader =
+                    Reader { family, out: &mut out, matches: Vec::new(), recent: Recent::default() };
                 let action = reader.rule(rest, &format!("{by} -t {kind} {line}"));
                 let rule = Rule { matches: reader.matches, action, shown: format!("{by} -t {kind} {line}") };
                 table.chains.entry(chain.clone()).or_default().push(rule);
@@ -116,8 +117,8 @@ impl Reader<'_> {
     /// What the name of a module alone says. Those whose options are all read below say nothing.
     fn module(&mut self, name: &str) -> Option<Match> {
         match name {
-            "tcp" | "udp" | "multiport" | "state" | "conntrack" | "addrtype" | "comment" | "limit" | "hashlimit"
-            | "connlimit" | "iprange" | "pkttype" | "mark" | "connmark" | "rpfilter" => None,
+            "tcp" | "udp" | "multiport" | "state" | "conntrack" | "addrtype" | "comment" | "limit"
+            | "hashlimit" | "connlimit" | "iprange" | "pkttype" | "mark" | "connmark" | "rpfilter" => None,
             "recent" => {
                 self.recent.seen = true;
                 None
@@ -150,7 +151,13 @@ impl Reader<'_> {
                 next();
                 Match::Never
             }
-            (_, "-f") => if not { Match::Always } else { Match::Never },
+            (_, "-f") => {
+                if not {
+                    Match::Always
+                } else {
+                    Match::Never
+                }
+            }
             ("tcp" | "udp", "--dport") => Match::one(Field::Port(None), not, ports(next())),
             ("multiport", "--dports") => Match::one(Field::Port(None), not, ports(next())),
             ("tcp" | "udp" | "multiport", "--sport" | "--sports" | "--ports") => {
@@ -245,8 +252,10 @@ impl Reader<'_> {
             "DROP" => Action::Drop,
             "REJECT" => Action::Reject,
             "RETURN" => Action::Return,
-            "LOG" | "NFLOG" | "ULOG" | "AUDIT" | "TRACE" | "TCPMSS" | "CLASSIFY" | "DSCP" | "TOS" | "TTL" | "HL"
-            | "CHECKSUM" | "SET" | "TCPOPTSTRIP" | "SECMARK" | "CONNSECMARK" | "RATEEST" | "LED" => Action::Next,
+            "LOG" | "NFLOG" | "ULOG" | "AUDIT" | "TRACE" | "TCPMSS" | "CLASSIFY" | "DSCP" | "TOS" | "TTL"
+            | "HL" | "CHECKSUM" | "SET" | "TCPOPTSTRIP" | "SECMARK" | "CONNSECMARK" | "RATEEST" | "LED" => {
+                Action::Next
+            }
             "MARK" | "CONNMARK" => {
                 self.out.has_marks = true;
                 Action::Next
@@ -255,9 +264,8 @@ impl Reader<'_> {
                 self.out.has_untracked |= name == "NOTRACK" || options.contains(&"--notrack");
                 Action::Next
             }
-            "DNAT" | "REDIRECT" | "TPROXY" | "NETMAP" | "QUEUE" | "NFQUEUE" | "SYNPROXY" | "CLUSTERIP" | "TEE" => {
-                Action::Elsewhere(shown.to_owned())
-            }
+            "DNAT" | "REDIRECT" | "TPROXY" | "NETMAP" | "QUEUE" | "NFQUEUE" | "SYNPROXY" | "CLUSTERIP"
+            | "TEE" => Action::Elsewhere(shown.to_owned()),
             chain if goto => Action::Goto(chain.to_owned()),
             chain => Action::Jump(chain.to_owned()),
         }

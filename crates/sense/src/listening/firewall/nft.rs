@@ -170,7 +170,11 @@ impl<'a> Reader<'a> {
             }
             "xt" => {
                 let name = text_of(body, "name");
-                let what = format!("{}: {} of iptables", rule.shown, if name.is_empty() { "an extension" } else { name });
+                let what = format!(
+                    "{}: {} of iptables",
+                    rule.shown,
+                    if name.is_empty() { "an extension" } else { name }
+                );
                 if text_of(body, "type") == "target" {
                     rule.action = Action::Elsewhere(what);
                     return true;
@@ -359,7 +363,13 @@ fn meta(key: &str) -> Field {
 fn limit(kind: &str, body: &Json) -> Match {
     let over = body.get("inv").and_then(Json::as_bool).unwrap_or_default();
     match kind {
-        "limit" => if over { Match::Never } else { Match::Always },
+        "limit" => {
+            if over {
+                Match::Never
+            } else {
+                Match::Always
+            }
+        }
         "ct count" => {
             // The connection itself is the first.
             let most = body.get("val").and_then(Json::as_u64).unwrap_or_default();

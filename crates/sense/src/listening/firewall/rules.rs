@@ -147,7 +147,6 @@ pub(crate) struct Table {
     pub(crate) chains: HashMap<String, Vec<Rule>>,
 }
 
-
 /// Everything that stands between the network and a socket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ruleset {

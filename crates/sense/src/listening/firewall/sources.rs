@@ -190,15 +190,12 @@ impl Sources {
 
     /// How many addresses; all of IPv6 count as one less, which a number of 128 bits can hold.
     fn size(&self) -> u128 {
-        self.0.iter().fold(0, |sum: u128, (first, last)| {
-            sum.saturating_add((last - first).saturating_add(1))
-        })
+        self.0.iter().fold(0, |sum: u128, (first, last)| sum.saturating_add((last - first).saturating_add(1)))
     }
 
     /// The first ranges as people write them, and how many more there are.
     pub(crate) fn named(&self, family: Family) -> (Vec<String>, usize) {
-        let named: Vec<String> =
-            self.0.iter().take(MAX_NAMED).map(|range| shown(family, *range)).collect();
+        let named: Vec<String> = self.0.iter().take(MAX_NAMED).map(|range| shown(family, *range)).collect();
         (named, self.0.len().saturating_sub(MAX_NAMED))
     }
 }
@@ -315,10 +312,16 @@ mod tests {
     #[test]
     fn ranges_read_as_people_write_them() {
         let of = |text: &str, length| prefix(text.parse().unwrap(), length).unwrap();
-        let (named, more) = Sources::of([of("192.168.7.9", 16), of("10.0.0.1", 32), (7, 9)]).named(Family::V4);
-        assert_eq!((named, more), (vec!["0.0.0.7-0.0.0.9".into(), "10.0.0.1".into(), "192.168.0.0/16".into()], 0));
+        let (named, more) =
+            Sources::of([of("192.168.7.9", 16), of("10.0.0.1", 32), (7, 9)]).named(Family::V4);
+        assert_eq!(
+            (named, more),
+            (vec!["0.0.0.7-0.0.0.9".into(), "10.0.0.1".into(), "192.168.0.0/16".into()], 0)
+        );
         assert_eq!(Sources::of([of("2001:db8::", 32)]).named(Family::V6).0, ["2001:db8::/32"]);
         let private = Sources::of([of("10.0.0.0", 8), of("192.168.0.0", 16)]);
-        assert!(!private.is_most(Family::V4) && Sources::all(Family::V4).without(&private).is_most(Family::V4));
+        assert!(
+            !private.is_most(Family::V4) && Sources::all(Family::V4).without(&private).is_most(Family::V4)
+        );
     }
 }

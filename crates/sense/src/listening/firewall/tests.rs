@@ -48,7 +48,10 @@ fn what_ufw_and_scripts_write() {
     );
     assert_eq!(says(&evaluate(&all, &packet(22)), "203.0.113.9"), "sure", "a first packet");
     let web = evaluate(&all, &packet(8005));
-    assert_eq!((says(&web, "203.0.113.9"), says(&web, "10.2.0.1"), says(&web, "10.1.0.1")), ("no", "sure", "no"));
+    assert_eq!(
+        (says(&web, "203.0.113.9"), says(&web, "10.2.0.1"), says(&web, "10.1.0.1")),
+        ("no", "sure", "no")
+    );
     assert_eq!(says(&evaluate(&all, &packet(25)), "10.1.0.1"), "maybe");
     assert!(evaluate(&all, &packet(25)).unknown.iter().any(|what| what.contains("time")));
     let told = evaluate(&all, &packet(113));
