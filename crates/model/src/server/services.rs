@@ -59,8 +59,10 @@ pub enum ServiceQuestion {
     Redis,
     /// `version` of memcached.
     Memcached,
-    /// `GET` of this path.
+    /// `GET` of this path, to which everybody may get an answer.
     Http(&'static str),
+    /// `GET` of this path, which is answered with success to nobody whom it does not know, where it knows anybody.
+    HttpOpen(&'static str),
     /// The versions and ways to log in of RFB.
     Vnc,
 }
@@ -95,7 +97,7 @@ const CPANEL: &str = "cPanel's documentation, How to Configure Your Firewall for
 
 use ByNature::{Either, Encrypted, Plain};
 use ServiceKind as Kind;
-use ServiceQuestion::{Greeting, Http, Memcached, Redis, Vnc};
+use ServiceQuestion::{Greeting, Http, HttpOpen, Memcached, Redis, Vnc};
 
 macro_rules! service {
     ($id:literal, $name:literal, $kind:ident, [$($protocol:ident $port:literal),*], [$($program:literal),*], $nature:ident,
@@ -158,17 +160,17 @@ pub static KNOWN_SERVICES: &[KnownService] = &[
     service!("redis", "Redis", Store, [tcp 6379], ["redis-server", "valkey-server", "keydb-server"], Either, true, Redis, None, "Redis's documentation, Security"),
     service!("memcached", "memcached", Store, [tcp 11211, udp 11211], ["memcached"], Either, true, Memcached, None, "memcached's wiki, Security"),
     service!("mongodb", "MongoDB", Store, [tcp 27017], ["mongod", "mongos"], Either, true, Greeting, None, "MongoDB's manual, Security Checklist"),
-    service!("elasticsearch", "Elasticsearch", Store, [tcp 9200], [], Either, true, Http("/"), None, "Elasticsearch's documentation, Secure the Elastic Stack"),
-    service!("couchdb", "CouchDB", Store, [tcp 5984], [], Either, true, Http("/_all_dbs"), None, "CouchDB's documentation, Security"),
+    service!("elasticsearch", "Elasticsearch", Store, [tcp 9200], [], Either, true, HttpOpen("/"), None, "Elasticsearch's documentation, Secure the Elastic Stack"),
+    service!("couchdb", "CouchDB", Store, [tcp 5984], [], Either, true, HttpOpen("/_all_dbs"), None, "CouchDB's documentation, Security"),
     service!("etcd", "etcd", Store, [tcp 2379], ["etcd"], Either, true, Http("/version"), None, "etcd's documentation, Transport security model"),
     service!("influxdb", "InfluxDB", Store, [tcp 8086], ["influxd"], Either, true, Http("/ping"), None, "InfluxDB's documentation, Manage security"),
     service!("zookeeper", "ZooKeeper", Store, [tcp 2181], [], Either, true, Greeting, None, "ZooKeeper's Administrator's Guide"),
     service!("consul", "Consul", Store, [tcp 8500], ["consul"], Either, true, Http("/v1/status/leader"), None, "Consul's documentation, Security"),
     // What runs programs.
-    service!("docker", "the Docker API", Control, [tcp 2375], ["dockerd"], Plain, true, Http("/_ping"), Some(2376), "Docker's documentation, Protect the Docker daemon socket"),
+    service!("docker", "the Docker API", Control, [tcp 2375], ["dockerd"], Plain, true, HttpOpen("/_ping"), Some(2376), "Docker's documentation, Protect the Docker daemon socket"),
     service!("docker-tls", "the Docker API over TLS", Control, [tcp 2376], [], Encrypted, true, Http("/_ping"), None, "Docker's documentation, Protect the Docker daemon socket"),
     service!("kubernetes", "the Kubernetes API", Control, [tcp 6443], ["kube-apiserver"], Encrypted, true, Http("/version"), None, "Kubernetes's documentation, Ports and Protocols"),
-    service!("kubelet", "the kubelet API", Control, [tcp 10250], ["kubelet"], Encrypted, true, Http("/pods"), None, "Kubernetes's documentation, Kubelet authentication/authorization"),
+    service!("kubelet", "the kubelet API", Control, [tcp 10250], ["kubelet"], Encrypted, true, Http("/healthz"), None, "Kubernetes's documentation, Kubelet authentication/authorization"),
     service!("kubelet-plain", "the kubelet's read-only API", Control, [tcp 10255], [], Plain, false, Http("/healthz"), Some(10250), "Kubernetes's documentation, kubelet"),
     // Panels.
     service!("cpanel", "cPanel", Panel, [tcp 2082], [], Plain, true, Http("/"), Some(2083), CPANEL),

@@ -17,6 +17,13 @@ const MAX_STEPS: usize = 200_000;
 /// Elements of a set that count as much as a rule.
 const ELEMENTS: usize = 100;
 
+/// The number of TCP.
+const TCP: u8 = 6;
+
+/// Flags of TCP.
+const PSH: u8 = 8;
+const ACK: u8 = 16;
+
 /// Chains within chains: nftables allows 16.
 const MAX_DEPTH: usize = 32;
 
@@ -41,7 +48,7 @@ pub(crate) struct Packet {
 /// What becomes of it, by its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fate {
-    /// It gets to the socket.
+    /// It gets to the socket, and so do those that follow it.
     pub(crate) accepted: Flow,
     /// It is gone, and its sender is told.
     pub(crate) rejected: Flow,
@@ -53,12 +60,35 @@ pub(crate) struct Fate {
     pub(crate) unknown: Vec<String>,
 }
 
-/// What becomes of a packet.
+/// What becomes of a packet, and of those that follow it: a connection whose later packets are kept out is none.
 pub(crate) fn evaluate(ruleset: &Ruleset, packet: &Packet) -> Fate {
+    let mut fate = walk(ruleset, packet, false);
+    // A datagram is one packet.
+    if packet.protocol == TCP && !fate.accepted.is_none() {
+        let later = walk(ruleset, packet, true);
+        fate.accepted = fate.accepted.and(&later.accepted);
+        let more = |mut all: Vec<String>, more: Vec<String>| {
+            all.extend(more);
+            let mut seen = BTreeSet::new();
+            all.retain(|one| seen.insert(one.clone()));
+            all.truncate(MAX_REASONS);
+            all
+        };
+        fate.unknown = more(fate.unknown, later.unknown);
+        // Rules that let later packets through decide nothing of who gets there.
+        if !Flow::all(packet.family).without(&later.accepted).is_none() {
+            fate.by = more(fate.by, later.by);
+        }
+    }
+    fate
+}
+
+fn walk(ruleset: &Ruleset, packet: &Packet, later: bool) -> Fate {
     let none = Flow::none;
     let mut walk = Walk {
         ruleset,
         packet,
+        later,
         left: MAX_STEPS,
         unknown: BTreeSet::new(),
         by: Vec::new(),
@@ -76,6 +106,8 @@ pub(crate) fn evaluate(ruleset: &Ruleset, packet: &Packet) -> Fate {
         .iter()
         .filter(|table| table.family.is_none_or(|family| family == packet.family))
         .flat_map(|table| table.bases.iter().map(move |base| (table, base)))
+        // Addresses are changed by what the first packet met.
+        .filter(|(_, base)| !later || !base.is_nat)
         .collect();
     bases.sort_by_key(|(_, base)| (base.hook, base.priority));
     let mut flow = Flow::all(packet.family);
@@ -93,6 +125,8 @@ pub(crate) fn evaluate(ruleset: &Ruleset, packet: &Packet) -> Fate {
 struct Walk<'a> {
     ruleset: &'a Ruleset,
     packet: &'a Packet,
+    /// The packet is one that follows the first.
+    later: bool,
     left: usize,
     unknown: BTreeSet<String>,
     by: Vec<String>,
@@ -353,11 +387,15 @@ impl<'a> Walk<'a> {
                 Value::Name(_) => named(&self.packet.interface),
             },
             Field::State if self.ruleset.has_untracked => self.unread("packets that are not tracked", family),
-            Field::State => named("new"),
+            Field::State => named(if self.later { "established" } else { "new" }),
             Field::Told(found) => named(found),
             Field::RouteBack => range(1),
-            // The flags of a first packet: SYN alone.
-            Field::Flags(mask) => range((2 & mask).into()),
+            // SYN alone, and later ACK; that which brings data may have PSH too.
+            Field::Flags(mask) if !self.later => range((2 & mask).into()),
+            Field::Flags(mask) => match mask & PSH {
+                0 => range((ACK & mask).into()),
+                _ => self.unread("the flag PSH", family),
+            },
             Field::Mark if self.ruleset.has_marks => self.unread("marks", family),
             Field::Mark => range(0),
             Field::Other(what) => self.unread(what, family),

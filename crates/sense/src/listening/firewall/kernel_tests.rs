@@ -30,21 +30,32 @@ const CLIENT: Host = Host {
 
 const PORTS: [u16; 4] = [22, 80, 3306, 8080];
 
-/// Listens at every port, for both families.
+/// Listens at every port, for both families, and says back what it hears.
 const LISTEN: &str = r"
-import socket, time, sys
-kept = []
+import socket, selectors, sys
+chosen = selectors.DefaultSelector()
 for port in map(int, sys.argv[1:]):
     for family, address in ((socket.AF_INET, '0.0.0.0'), (socket.AF_INET6, '::')):
         s = socket.socket(family, socket.SOCK_STREAM)
         if family == socket.AF_INET6: s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        s.bind((address, port)); s.listen(512); kept.append(s)
+        s.bind((address, port)); s.listen(512)
+        chosen.register(s, selectors.EVENT_READ, True)
 open('/run/listening', 'w').close()
-while True: time.sleep(60)
+while True:
+    for key, _ in chosen.select():
+        s = key.fileobj
+        try:
+            if key.data:
+                chosen.register(s.accept()[0], selectors.EVENT_READ, False)
+                continue
+            data = s.recv(100)
+            if data: s.send(data)
+        except OSError: data = b''
+        if not data: chosen.unregister(s); s.close()
 ";
 
-/// Connects from every address to every port, all at once, and says what came of it: a line each.
+/// Connects from every address to every port, all at once, says a word, and tells what came of it: a line each.
 const CONNECT: &str = r"
 import socket, select, errno, time, sys
 ports = [int(p) for p in sys.argv[1].split(',')]
@@ -60,14 +71,21 @@ for source in sys.argv[2].split(','):
         waiting[s.fileno()] = (s, source, port)
 poll = select.poll()
 for n in waiting: poll.register(n, select.POLLOUT)
-end = time.monotonic() + 0.6
+end = time.monotonic() + 0.8
 while waiting and time.monotonic() < end:
-    for n, _ in poll.poll(50):
-        s, source, port = waiting.pop(n)
-        poll.unregister(n)
-        e = s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        print(source, port, 'open' if e == 0 else 'rejected')
-        s.close()
+    for n, what in poll.poll(50):
+        s, source, port = waiting[n]
+        met = None
+        try:
+            if what & select.POLLIN: met = 'open' if s.recv(9) else 'rejected'
+            else:
+                e = s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                if e: met = 'rejected'
+                else: s.send(b'x'); poll.modify(n, select.POLLIN)
+        except OSError: met = 'rejected'
+        if met:
+            print(source, port, met)
+            poll.unregister(n); del waiting[n]; s.close()
 for s, source, port in waiting.values(): print(source, port, 'dropped')
 ";
 
