@@ -151,7 +151,7 @@ impl<'a> View<'a> {
             .find_map(fields_server::software)
             .or_else(|| {
                 let said = view.starttls.iter().filter_map(|seen| seen.fact.greeting.value());
-                said.flatten().find_map(|line| server::mail_software(line))
+                said.flatten().find_map(|line| fields_server::mail_software(line))
             })
             .or_else(|| {
                 let said = view.ssh.iter().filter_map(|ssh| ssh.fact.identification.value());
@@ -313,6 +313,11 @@ impl<'a> View<'a> {
             Target::Tls { starttls, .. } => *starttls,
             _ => None,
         }
+    }
+
+    /// True of a service that programs meet, and not browsers.
+    pub fn is_for_programs(&self) -> bool {
+        self.starttls_by().is_some() || self.service() == Service::Mail
     }
 
     /// What kind of service the target is.
