@@ -1,6 +1,8 @@
 //! Facts in the order in which they came, numbered, and what they amount to.
 
-use midwatch_model::{Fact, GitRemote, Observation, Remote, State, Target, TargetReport, Time, Vantage};
+use midwatch_model::{
+    Fact, GitRemote, Observation, ReasonKind, Remote, State, Target, TargetReport, Time, Vantage,
+};
 
 /// Collects the facts of one target.
 #[derive(Debug, Default)]
@@ -103,6 +105,12 @@ fn state(observations: &[Observation], is_mail: bool) -> (State, Option<String>)
             Fact::ServedSites(sites) => {
                 measured += 1;
                 missing.extend(sites.unread.iter().map(|one| one.why.to_string()));
+            }
+            Fact::ListeningServices(all) => {
+                let why = [all.sockets.why_not(), all.rules.why_not()].into_iter().flatten();
+                let why = why.filter(|why| why.kind != ReasonKind::NotAsked);
+                missing.extend(why.map(ToString::to_string));
+                measured += usize::from(all.sockets.is_seen());
             }
             Fact::SiteFaults(faults) => {
                 measured += 1;

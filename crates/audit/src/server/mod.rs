@@ -1,5 +1,7 @@
 //! This computer as a server, from inside.
 
+mod listening;
+
 use midwatch_model::{Target, TargetReport};
 use midwatch_probe::progress::Progress;
 use midwatch_sense::server;
@@ -13,10 +15,13 @@ pub(crate) async fn audit(target: &Target, options: &Options, progress: &dyn Pro
     if let Some(system) = options.here.system.clone() {
         progress.stage("reading this server's files", None);
         // Files may lie on a disk that is slow.
-        let facts = tokio::task::spawn_blocking(move || server::look(&system)).await.unwrap_or_default();
+        let own = system.clone();
+        let facts = tokio::task::spawn_blocking(move || server::look(&own)).await.unwrap_or_default();
         for (subject, fact) in facts {
             gather.add(subject, fact);
         }
+        let (subject, fact) = listening::look(&system, &options.net, progress).await;
+        gather.add(subject, fact);
     }
     gather.judge(target, crate::now())
 }

@@ -42,6 +42,8 @@ pub struct ListeningService {
     pub takes_ipv4: bool,
     /// The one interface that it is bound to, where it is to one.
     pub interface: Option<String>,
+    /// The addresses of this computer by which it can be reached; empty where it is bound to one, or they are not known.
+    pub own: Vec<IpAddr>,
     /// The program that has it.
     pub program: Outcome<ListeningProgram>,
     /// What it is, by the id of a [`crate::KnownService`]; none where neither program nor port tells.
@@ -245,6 +247,7 @@ mod tests {
             bound,
             takes_ipv4: false,
             interface: None,
+            own: vec![],
             program: unknown().into(),
             service: None,
             known_by: None,

@@ -22,6 +22,9 @@ use sockets::Socket;
 /// Sockets that are listed.
 const MAX_LISTED: usize = 1000;
 
+/// Addresses of this computer that are listed for one socket.
+const MAX_OWN: usize = 16;
+
 /// Looks.
 pub fn look(system: &System) -> ListeningServices {
     let mut unread = Vec::new();
@@ -95,12 +98,18 @@ fn of<T>(
         bound,
         takes_ipv4,
         interface,
+        own: Vec::new(),
         program,
         service,
         known_by,
         answer: Outcome::unmeasured(ReasonKind::NotAsked, "it was not asked"),
         gates: Vec::new(),
     };
+    if bound == Bound::Every {
+        let takes = |own: &IpAddr| own.is_ipv4() == address.is_ipv4() || takes_ipv4 && own.is_ipv4();
+        let all = links.iter().filter(|link| !link.is_loopback).flat_map(|link| &link.addresses);
+        service.own = all.copied().filter(takes).take(MAX_OWN).collect();
+    }
     if bound != Bound::Loopback {
         service.gates = gates(&service, links, read);
     }

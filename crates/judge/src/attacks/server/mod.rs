@@ -5,4 +5,5 @@
 
 pub(crate) mod eavesdropping;
 pub(crate) mod impersonation;
+mod listening;
 mod sites;
