@@ -53,8 +53,8 @@ async fn stores_that_answer_everybody() {
     );
     let locked = seen("redis", &[b"", b"-NOAUTH Authentication required.\r\n"]).await;
     assert_eq!((locked.open, locked.plain_password), (Some(false), Some(true)));
-    let denied = seen("redis", &[b"", b"-DENIED Redis is running in protected mode\r\n"]).await;
-    assert_eq!(denied.open, Some(false));
+    let denied = told("redis", &[b"", b"-DENIED Redis is running in protected mode\r\n"]).await;
+    assert!(denied.is_refused(), "it turns away whoever does not come from its own computer: {denied:?}");
     assert_eq!(seen("memcached", &[b"", b"VERSION 1.6.18\r\n"]).await.open, Some(true));
     let docker = seen("docker", &[b"", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"]).await;
     assert_eq!((docker.open, docker.question.as_str()), (Some(true), "GET /_ping"));

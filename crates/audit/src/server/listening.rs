@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use futures_util::stream::{self, StreamExt as _};
 use midwatch_model::{
     Bound, Fact, KnownService, ListeningService, ListeningServices, Outcome, Reach, Reason, ReasonKind,
+    ServiceQuestion,
 };
 use midwatch_probe::listening::ask;
 use midwatch_probe::net::Net;
@@ -35,7 +36,14 @@ pub(super) async fn look(system: &System, net: &Net, progress: &dyn Progress) ->
                 // Each future has its own service: they are few, and end in any order.
                 let all = asked.into_iter().map(|service| async move {
                     let known = service.service.as_deref().and_then(KnownService::of);
-                    service.answer = ask(net, address(service), known).await;
+                    let (at, is_as_others) = address(service, known);
+                    service.answer = ask(net, at, known).await;
+                    // What is taken from this computer alone says nothing of others.
+                    if let Outcome::Seen { value } = &mut service.answer
+                        && !is_as_others
+                    {
+                        value.plain_password = value.plain_password.filter(|taken| !taken);
+                    }
                 });
                 stream::iter(all).buffer_unordered(AT_ONCE).for_each(|()| async {}).await;
             }
@@ -57,20 +65,28 @@ fn is_asked(service: &ListeningService) -> bool {
     service.protocol == "tcp" && service.bound != Bound::Loopback && service.reach() != Reach::Nobody
 }
 
-/// Where a service is asked: where others would reach it, since some answer this computer more than others; by loopback
-/// where it has no other address.
-fn address(service: &ListeningService) -> SocketAddr {
-    let ip = service.address.ip();
-    let port = service.address.port();
+/// Where a service is asked, and whether it answers there as it answers others. That is at an address by which others
+/// reach it: Redis takes commands from loopback that it takes from nobody else. What takes passwords is asked at
+/// 127.0.0.2, where the kernel has us come from 127.0.0.1: Dovecot takes passwords in plain text from whoever comes from
+/// the very address that he goes to.
+fn address(service: &ListeningService, known: Option<&KnownService>) -> (SocketAddr, bool) {
+    let (ip, port) = (service.address.ip(), service.address.port());
+    let takes_password = known.is_some_and(|known| matches!(known.question, ServiceQuestion::Starttls(_)));
     if !ip.is_unspecified() {
-        return service.address;
+        return (service.address, !takes_password);
+    }
+    if takes_password {
+        return match ip.is_ipv4() || service.takes_ipv4 {
+            true => (SocketAddr::from(([127, 0, 0, 2], port)), true),
+            false => (SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, 1], port)), false),
+        };
     }
     let own = service.own.iter().copied().find(|own| !is_link_local(*own));
     let loopback = match ip {
         IpAddr::V4(_) => IpAddr::from([127, 0, 0, 1]),
         IpAddr::V6(_) => IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1_u16]),
     };
-    SocketAddr::new(own.unwrap_or(loopback), port)
+    (SocketAddr::new(own.unwrap_or(loopback), port), true)
 }
 
 /// One that means nothing without its interface.

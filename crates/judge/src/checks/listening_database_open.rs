@@ -1,6 +1,6 @@
 //! A database can be reached by everybody.
 
-use midwatch_model::{AttackId::*, Confidence, Reach, ServiceKind, Severity, Station};
+use midwatch_model::{AttackId::*, Reach, ServiceKind, Severity, Station};
 
 use super::listening_support::{ANOTHER_PROGRAM, FIREWALL_ELSEWHERE, met};
 use crate::{Check, fixes};
@@ -17,7 +17,8 @@ pub(crate) static CHECK: Check = Check {
     attacks: &[SessionHijacking],
     decided: "A socket of a database with accounts of its own, or of a store that asked for its password, told by its program or \
               by its port. High where the firewall lets most of the internet through to a public address, or to every \
-              address, by an interface with a default route; medium where the rules could not be read; low where the \
+              address, by an interface with a default route; medium where the rules could not be read, or \
+              where the database turns away whoever comes from this server's own address; low where the \
               networks of this server alone reach it. No finding where the firewall names the sources that it lets through.",
     benign: &[
         FIREWALL_ELSEWHERE,
@@ -42,13 +43,9 @@ pub(crate) static CHECK: Check = Check {
             if !is_database {
                 continue;
             }
-            // Another answer than its own was not asked for: that it was turned away is one of its own.
-            let sure = match met.confidence() {
-                Confidence::Tentative if met.reach != Reach::Unknown && met.one.answer.is_refused() => {
-                    Confidence::Firm
-                }
-                sure => sure,
-            };
+            // It turns away whoever comes from an address of this server; others may be let in all the same.
+            let is_shut = met.one.answer.is_refused();
+            let severity = if is_shut && severity == Severity::High { Severity::Medium } else { severity };
             let title = match met.reach {
                 Reach::Everybody => format!("Everybody can reach {}", met.known.name),
                 Reach::Near => format!("The networks of this server can reach {}", met.known.name),
@@ -58,7 +55,7 @@ pub(crate) static CHECK: Check = Check {
             found
                 .at(met.place())
                 .severity(severity)
-                .confidence(sure)
+                .confidence(met.confidence())
                 .title(title)
                 .fix(format!(
                     "Where only this server needs it, {bind}. Else let those through who need it: sudo ufw allow from \
@@ -95,6 +92,7 @@ mod tests {
             one.gates[0].lets = Outcome::seen(Passage::Only { sources: vec!["192.0.2.7".into()], more: 0 });
         });
         assert!(only.is_empty());
+        assert_eq!(of(|one| one.answer = Outcome::refused("Host is not allowed")), [Severity::Medium]);
         assert!(of(|one| one.bound = Bound::Loopback).is_empty());
     }
 

@@ -55,7 +55,8 @@ pub(crate) static CHECK: Check = Check {
             if !is_store || met.one.answer.value().is_some_and(|answer| answer.open.is_some()) {
                 continue;
             }
-            if met.reach == Reach::Some {
+            // One that turns us away turns others away too.
+            if met.reach == Reach::Some || met.one.answer.is_refused() {
                 continue;
             }
             let fix = fixes::listening::bind(met.known.id).unwrap_or("have it ask who somebody is");

@@ -11,9 +11,10 @@ use crate::net::Net;
 /// a password, `-DENIED` where they are taken from this computer alone (protected mode).
 pub(super) async fn redis(net: &Net, address: SocketAddr) -> Outcome<ServiceAnswer> {
     ask(net, address, "PING", |line| match line {
-        _ if line.starts_with(b"+PONG") => Some(true),
-        _ if line.starts_with(b"-") => Some(false),
-        _ => None,
+        _ if line.starts_with(b"+PONG") => Says::Open,
+        _ if line.starts_with(b"-DENIED") => Says::No,
+        _ if line.starts_with(b"-") => Says::Asks,
+        _ => Says::Other,
     })
     .await
 }
@@ -22,33 +23,46 @@ pub(super) async fn redis(net: &Net, address: SocketAddr) -> Outcome<ServiceAnsw
 /// protocol switched on, an error.
 pub(super) async fn memcached(net: &Net, address: SocketAddr) -> Outcome<ServiceAnswer> {
     ask(net, address, "version", |line| match line {
-        _ if line.starts_with(b"VERSION ") => Some(true),
-        _ if line.starts_with(b"CLIENT_ERROR") || line.starts_with(b"ERROR") => Some(false),
-        _ => None,
+        _ if line.starts_with(b"VERSION ") => Says::Open,
+        _ if line.starts_with(b"CLIENT_ERROR") || line.starts_with(b"ERROR") => Says::Asks,
+        _ => Says::Other,
     })
     .await
+}
+
+/// What an answer means.
+enum Says {
+    /// It does what it is asked.
+    Open,
+    /// It wants a password first.
+    Asks,
+    /// It turns away whoever comes from here.
+    No,
+    /// It is no answer of such a service.
+    Other,
 }
 
 async fn ask(
     net: &Net,
     address: SocketAddr,
     question: &str,
-    open: impl Fn(&[u8]) -> Option<bool>,
+    says: impl Fn(&[u8]) -> Says,
 ) -> Outcome<ServiceAnswer> {
     let line = format!("{question}\r\n");
     match exchange(net, address, line.as_bytes(), |said| said.contains(&b'\n')).await {
-        Ok(said) => match open(&said) {
-            Some(is_open) => {
-                let mut told = answer(address, question, &said, ServiceProtection::None);
-                told.open = Some(is_open);
-                told.plain_password = (!is_open).then_some(true);
-                Outcome::seen(told)
+        Ok(said) => {
+            let mut told = answer(address, question, &said, ServiceProtection::None);
+            match says(&said) {
+                Says::Open => (told.open, told.plain_password) = (Some(true), None),
+                Says::Asks => (told.open, told.plain_password) = (Some(false), Some(true)),
+                Says::No => return Outcome::refused(told.words),
+                Says::Other => {
+                    let detail = format!("{address} does not answer {question} as such a service does");
+                    return Reason::new(ReasonKind::Protocol, detail).into();
+                }
             }
-            None => {
-                let detail = format!("{address} does not answer {question} as such a service does");
-                Reason::new(ReasonKind::Protocol, detail).into()
-            }
-        },
+            Outcome::seen(told)
+        }
         Err(why) => refusal(why),
     }
 }

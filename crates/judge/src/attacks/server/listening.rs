@@ -56,6 +56,12 @@ fn outward<'a>(view: &'a View<'_>) -> impl Iterator<Item = &'a ListeningService>
 fn is_told(one: &ListeningService) -> bool {
     let Some(known) = one.service.as_deref().and_then(KnownService::of) else { return true };
     let answered = one.answer.value().is_some_and(|answer| answer.protection != ServiceProtection::Unknown);
+    // Of mail the question is whether it takes passwords before TLS, which it does not always tell.
+    let takes = one.answer.value().and_then(|answer| answer.plain_password);
+    let is_tls = one.answer.value().is_some_and(|answer| answer.protection == ServiceProtection::Tls);
+    if known.kind == ServiceKind::Mail && known.id != "smtp" && known.nature == ByNature::Either {
+        return takes.is_some() || is_tls;
+    }
     answered
         || known.nature != ByNature::Either
         || !known.secret
