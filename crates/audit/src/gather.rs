@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 
-use midwatch_model::{Fact, GitRemote, Observation, Remote, State, Target, TargetReport, Time, Vantage};
+use midwatch_model::{
+    Fact, GitRemote, Observation, ReasonKind, Remote, State, Target, TargetReport, Time, Vantage,
+};
 
 /// Collects the facts of one target.
 #[derive(Debug, Default)]
@@ -118,6 +120,12 @@ fn state(observations: &[Observation], is_mail: bool) -> (State, Option<String>)
                 let unread =
                     sites.certificates.iter().filter_map(|file| Some((file, file.certificate.why_not()?)));
                 missing.extend(unread.map(|(file, why)| format!("{}: {why}", file.file)));
+            }
+            Fact::ListeningServices(all) => {
+                let why = [all.sockets.why_not(), all.rules.why_not()].into_iter().flatten();
+                let why = why.filter(|why| why.kind != ReasonKind::NotAsked);
+                missing.extend(why.map(ToString::to_string));
+                measured += usize::from(all.sockets.is_seen());
             }
             Fact::SiteFaults(faults) => {
                 measured += 1;

@@ -1,10 +1,12 @@
 //! This computer as a server, from inside.
 //!
 //! - [`midwatch_sense::server`] reads its files.
+//! - `listening`: what listens, and for whom.
 //! - `plan`: what there is to audit: every name of every site, with where it is reached.
 //! - `run`: the audits of all of them, a few at a time.
 //! - `tally`: what they found, by fault.
 
+mod listening;
 mod plan;
 mod run;
 mod tally;
@@ -84,7 +86,8 @@ pub(crate) async fn audit(target: &Target, options: &Options, progress: &dyn Pro
     let Some(system) = options.here.system.clone() else { return gather.judge(target, crate::now()) };
     progress.stage("reading this server's files", None);
     // Files may lie on a disk that is slow.
-    let facts = tokio::task::spawn_blocking(move || server::look(&system)).await.unwrap_or_default();
+    let own = system.clone();
+    let facts = tokio::task::spawn_blocking(move || server::look(&own)).await.unwrap_or_default();
     let mut faults = None;
     if let Some(sites) = &options.server.sites {
         let served = facts.iter().find_map(|(_, fact)| match fact {
@@ -99,6 +102,8 @@ pub(crate) async fn audit(target: &Target, options: &Options, progress: &dyn Pro
     for (subject, fact) in facts {
         gather.add(subject, fact);
     }
+    let (subject, fact) = listening::look(&system, &options.net, progress).await;
+    gather.add(subject, fact);
     if let Some(faults) = faults {
         gather.add("the sites of this server", Fact::SiteFaults(Box::new(faults)));
     }

@@ -136,6 +136,15 @@ mod key_log;
 mod lame_delegation;
 mod link_redirect;
 mod link_to_http;
+mod listening_admin_open;
+mod listening_database_open;
+mod listening_legacy;
+mod listening_plain_data;
+mod listening_plain_login;
+mod listening_plain_mail;
+mod listening_plain_panel;
+mod listening_support;
+mod listening_unauthenticated;
 mod login_over_http;
 mod logout_keeps_data;
 mod mac_claims_many;
@@ -395,6 +404,14 @@ pub(crate) static ALL: &[&Check] = &[
     &lame_delegation::CHECK,
     &link_redirect::CHECK,
     &link_to_http::CHECK,
+    &listening_admin_open::CHECK,
+    &listening_database_open::CHECK,
+    &listening_legacy::CHECK,
+    &listening_plain_data::CHECK,
+    &listening_plain_login::CHECK,
+    &listening_plain_mail::CHECK,
+    &listening_plain_panel::CHECK,
+    &listening_unauthenticated::CHECK,
     &login_over_http::CHECK,
     &logout_keeps_data::CHECK,
     &mac_claims_many::CHECK,

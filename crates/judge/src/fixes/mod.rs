@@ -7,6 +7,7 @@
 
 mod cookies;
 mod headers;
+pub(crate) mod listening;
 mod mail;
 mod mta_sts;
 mod redirect;

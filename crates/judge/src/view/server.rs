@@ -1,8 +1,8 @@
 //! What this server's own files say of it.
 
 use midwatch_model::{
-    CertificateFile, FileCertificate, PlainSays, ServedSite, ServedSites, SiteFaults, SiteListen,
-    SiteSoftware,
+    CertificateFile, FileCertificate, ListeningServices, PlainSays, ServedSite, ServedSites, SiteFaults,
+    SiteListen, SiteSoftware,
 };
 
 use super::Seen;
@@ -12,6 +12,8 @@ use super::Seen;
 pub(crate) struct Inside<'a> {
     /// The sites that it is told to serve.
     pub(crate) sites: Option<Seen<'a, ServedSites>>,
+    /// What listens, and whom the firewall lets there.
+    pub(crate) listening: Option<Seen<'a, ListeningServices>>,
     /// What the audits of all of them found.
     pub(crate) faults: Option<Seen<'a, SiteFaults>>,
 }
