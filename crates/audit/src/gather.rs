@@ -89,6 +89,10 @@ fn state(observations: &[Observation]) -> (State, Option<String>) {
                 measured += usize::from(source.path.is_some() || !source.remotes.iter().any(is_asked));
                 missing.extend(source.unread.iter().map(|one| one.why.to_string()));
             }
+            Fact::TlsReport(_) => measured += 1,
+            Fact::TlsReportFiles(files) => {
+                missing.extend(files.unread.iter().map(|place| format!("{}: {}", place.file, place.why)));
+            }
             Fact::ResolverAnswers(answers) => match answers.faults.why_not() {
                 None => measured += 1,
                 Some(why) => missing.push(why.to_string()),

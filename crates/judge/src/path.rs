@@ -17,6 +17,9 @@ fn mark(target: &Target, station: Station, verdicts: &[AttackVerdict]) -> PathMa
     let Some(verdict) = here.iter().map(|verdict| verdict.verdict).max() else {
         let because = match station {
             _ if matches!(target, Target::Server) => "This run looks at the server from inside.",
+            _ if matches!(target, Target::TlsReports { .. }) => {
+                "This run reads what others report, and looks at no station itself."
+            }
             Station::You if matches!(target, Target::Mail { .. }) => {
                 "This run looks at the domain's mail servers, not at anybody's own computer."
             }
@@ -39,7 +42,7 @@ fn mark(target: &Target, station: Station, verdicts: &[AttackVerdict]) -> PathMa
         Verdict::Exposed => format!("Open from here: {}.", words::and(&names)),
         Verdict::Partly => {
             let whom = match target {
-                Target::Mail { .. } => "for some mail",
+                Target::Mail { .. } | Target::TlsReports { .. } => "for some mail",
                 Target::Site { .. } | Target::Tls { .. } | Target::Here { .. } | Target::Server => {
                     "for some visitors"
                 }

@@ -14,6 +14,7 @@ mod here_upkeep;
 mod here_wifi;
 mod looks;
 mod ssh;
+mod tls_report;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -30,6 +31,7 @@ pub use here_upkeep::local_installed;
 pub use here_wifi::{local_access_point, local_wifi};
 pub use looks::{changes_of, changes_of_reports, event, hours, remembered};
 pub use ssh::{host_certificate, host_key, server};
+pub use tls_report::tls_report;
 
 /// The moment of every judgement here.
 pub const NOW: &str = "2026-11-24T14:00:00Z";
@@ -130,6 +132,8 @@ pub enum About {
     Ssh,
     /// [`git_repository`].
     Repository,
+    /// Reports of other mail servers.
+    TlsReports,
 }
 
 impl Scene {
@@ -446,6 +450,9 @@ impl Scene {
             About::Here => Target::Here { capture: None },
             About::Ssh => server(),
             About::Repository => git_repository(),
+            About::TlsReports => {
+                Target::TlsReports { input: "reports".into(), paths: vec!["reports".into()] }
+            }
         }
     }
 

@@ -114,6 +114,8 @@ pub(crate) fn silence_fact(fact: &mut Fact) {
             source.remotes.clear();
             source.settings.clear();
         }
+        Fact::TlsReport(report) => report.policies.clear(),
+        Fact::TlsReportFiles(_) => {}
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Ds, Echo, Entry,
     GitSource, HostKeys, HttpsRecord, KnownNetwork, LinkWatch, LocalBrowser, LocalNames, LocalNetwork,
     LocalSettings, LocalTrust, LocalUpkeep, LocalWifi, Mx, Outcome, Page, PlainAnswer, PlainSite, Preload,
-    ResolverAnswers, RouterPage, SshEndpoint, Sshfp, Time, TlsEndpoint, Tlsa,
+    ResolverAnswers, RouterPage, SshEndpoint, Sshfp, Time, TlsEndpoint, TlsReport, TlsReportFiles, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -113,6 +113,10 @@ pub enum Fact {
     HostKeys(Box<HostKeys>),
     /// What git's own files say of a repository, or of a URL.
     GitSource(Box<GitSource>),
+    /// What another mail server reports of its TLS to a domain's own.
+    TlsReport(Box<TlsReport>),
+    /// What was looked at for such reports.
+    TlsReportFiles(TlsReportFiles),
 }
 
 /// The addresses of a name.

@@ -177,6 +177,20 @@ impl Gaps {
                 }
             }
             Fact::GitSource(source) => self.git(source),
+            Fact::TlsReport(report) => {
+                for odd in &report.odd {
+                    self.add("a part of a report", odd.as_str(), &report.file, true);
+                }
+            }
+            Fact::TlsReportFiles(files) => {
+                for place in &files.unread {
+                    self.reason("reports in a file", &place.why, &place.file);
+                }
+                if files.more_unread > 0 {
+                    let what = format!("reports in {} more places", files.more_unread);
+                    self.add(what, "as above", "reports", true);
+                }
+            }
             Fact::RouterPage(page) => {
                 let gateway = page.gateway.to_string();
                 self.outcome("the router's page over plain http", &page.plain, &gateway);

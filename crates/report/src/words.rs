@@ -106,7 +106,8 @@ pub(crate) fn is_ssh(target: &TargetReport) -> bool {
         | Target::Mail { .. }
         | Target::Repository { .. }
         | Target::Here { .. }
-        | Target::Server => false,
+        | Target::Server
+        | Target::TlsReports { .. } => false,
     }
 }
 
@@ -121,6 +122,10 @@ pub(crate) fn overall_sentence(target: &TargetReport) -> String {
     let total = tally.total();
     if target.state == State::NotMeasured {
         return "Nothing could be measured, so nothing is known to be safe.".into();
+    }
+    if let Target::TlsReports { .. } = target.target {
+        return "What follows is what senders report. Nobody proves it, and the mail servers themselves were not looked at."
+            .into();
     }
     if total == 0 {
         return "No attack method was looked at.".into();
@@ -138,7 +143,7 @@ pub(crate) fn overall_sentence(target: &TargetReport) -> String {
         };
     }
     let some = match target.target {
-        Target::Mail { .. } => "for some mail, people or moments",
+        Target::Mail { .. } | Target::TlsReports { .. } => "for some mail, people or moments",
         Target::Ssh { .. } | Target::Git { .. } | Target::Repository { .. } => {
             "for some clients or at some moments"
         }

@@ -20,6 +20,7 @@ pub mod network;
 pub mod settings;
 mod sqlite;
 pub mod system;
+pub mod tls_reports;
 pub mod trust;
 pub mod upkeep;
 pub mod wifi;

@@ -104,6 +104,7 @@ pub(super) fn key(fact: &Fact) -> String {
             format!("host-keys {} by {}", fact.name, who.join(","))
         }
         Fact::GitSource(fact) => format!("git-source {}", fact.path.as_deref().unwrap_or_default()),
+        Fact::TlsReport(_) | Fact::TlsReportFiles(_) => "tls-reports".into(),
     }
 }
 
@@ -171,6 +172,8 @@ fn is_measured(fact: &Fact) -> bool {
         // Who could speak is part of the key.
         Fact::HostKeys(fact) => !fact.keys.is_empty(),
         Fact::GitSource(fact) => fact.unread.is_empty(),
+        Fact::TlsReport(fact) => fact.odd.is_empty(),
+        Fact::TlsReportFiles(fact) => fact.unread.is_empty(),
     }
 }
 

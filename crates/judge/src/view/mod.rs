@@ -16,7 +16,7 @@ use midwatch_fields::{server, site};
 use midwatch_model::{
     AddressAnswer, Addresses, CertificateChain, CrawlSummary, Entry, EntryKind, Fact, Host, HostKeys,
     Observation, Page, PlainAnswer, Preload, Remote, Response, ServerSoftware, SshEndpoint, Target, Time,
-    TlsEndpoint,
+    TlsEndpoint, TlsReport,
 };
 use url::Url;
 
@@ -104,6 +104,8 @@ pub struct View<'a> {
     pub host_keys: Vec<Seen<'a, HostKeys>>,
     /// What git's own files say.
     pub(crate) git: git::Git<'a>,
+    /// Reports of other mail servers.
+    pub tls_reports: Vec<Seen<'a, TlsReport>>,
 }
 
 impl<'a> View<'a> {
@@ -132,6 +134,7 @@ impl<'a> View<'a> {
             ssh: Vec::new(),
             host_keys: Vec::new(),
             git: git::Git::default(),
+            tls_reports: Vec::new(),
         };
         for observation in observations {
             view.take(observation);
@@ -218,6 +221,9 @@ impl<'a> View<'a> {
             Fact::SshEndpoint(fact) => self.ssh.push(Seen { id, fact }),
             Fact::HostKeys(fact) => self.host_keys.push(Seen { id, fact }),
             Fact::GitSource(fact) => self.git.sources.push(Seen { id, fact }),
+            Fact::TlsReport(fact) => self.tls_reports.push(Seen { id, fact }),
+            // Nothing is judged by it: what could not be read is told as a gap.
+            Fact::TlsReportFiles(_) => {}
         }
     }
 
@@ -257,7 +263,8 @@ impl<'a> View<'a> {
             | Target::Git { .. }
             | Target::Repository { .. }
             | Target::Here { .. }
-            | Target::Server => 0,
+            | Target::Server
+            | Target::TlsReports { .. } => 0,
         }
     }
 
