@@ -3,6 +3,7 @@
 //! - [`target`]: what the user wrote, parsed.
 //! - [`site`]: the whole audit of a web site.
 //! - [`tls`]: the TLS part alone.
+//! - [`tls_reports`]: what other mail servers report of their TLS.
 //! - [`git`]: repositories and their remotes, by git's own files.
 //! - [`ssh`]: an SSH server, and whether its keys are its own.
 
@@ -20,6 +21,7 @@ pub mod site;
 pub mod ssh;
 pub mod target;
 pub mod tls;
+pub mod tls_reports;
 pub mod trust;
 
 use midwatch_model::{Target, TargetReport, Time};
@@ -92,6 +94,7 @@ async fn asked(target: &Target, options: &Options, progress: &dyn Progress) -> T
         Target::Here { .. } => here::audit(target, &options.net, options).await,
         Target::Mail { .. } => mail::audit(target, options, progress).await,
         Target::Server => server::audit(target, options, progress).await,
+        Target::TlsReports { .. } => tls_reports::all(target).await,
     }
 }
 

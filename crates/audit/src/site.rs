@@ -6,11 +6,12 @@ use midwatch_fields::site::sibling;
 use midwatch_model::{Addresses, Fact, Host, Target, TargetReport};
 use midwatch_probe::net::Net;
 use midwatch_probe::progress::Progress;
+use midwatch_probe::starttls::Opening;
 use midwatch_probe::{crawl, dns, tls as probe_tls};
 
 use crate::Options;
 use crate::gather::Gather;
-use crate::tls::{chain_fact, endpoints, match_tlsa};
+use crate::tls::{Service, chain_fact, endpoints, match_tlsa};
 
 /// Audits `target`, which is a [`Target::Site`].
 pub(crate) async fn audit(
@@ -65,10 +66,11 @@ pub(crate) async fn audit(
         https_addresses: &https_addresses,
         http_addresses: &http_addresses,
     };
+    let https = Service { host, port: *https_port, sni: host.name(), starttls: None };
     let ((tls_facts, sibling_facts), pages, mut names) = tokio::join!(
         async {
             tokio::join!(
-                endpoints(net, host, *https_port, host.name(), &https_addresses, options, progress),
+                endpoints(&https, &https_addresses, net, options, progress),
                 sibling_certificates(net, host, *https_port, options),
             )
         },
@@ -91,7 +93,7 @@ async fn sibling_certificates(net: &Net, host: &Host, port: u16, options: &Optio
     let Some(&address) = resolved.addresses.value().and_then(|addresses| addresses.first()) else {
         return Vec::new();
     };
-    let chains = probe_tls::certificates(net, address, Some(&name)).await;
+    let chains = probe_tls::certificates(net, &Opening::direct(), address, Some(&name)).await;
     let facts =
         chains.iter().map(|chain| chain_fact(net, &other, port, address, Some(&name), chain, options));
     let subject = format!("{other}:{port}");

@@ -14,6 +14,7 @@ mod here_upkeep;
 mod here_wifi;
 mod looks;
 mod ssh;
+mod starttls;
 mod tls_report;
 
 use std::collections::BTreeMap;
@@ -31,6 +32,7 @@ pub use here_upkeep::local_installed;
 pub use here_wifi::{local_access_point, local_wifi};
 pub use looks::{changes_of, changes_of_reports, event, hours, remembered};
 pub use ssh::{host_certificate, host_key, server};
+pub use starttls::{silence_of, starttls_endpoint, starttls_service};
 pub use tls_report::tls_report;
 
 /// The moment of every judgement here.
@@ -134,6 +136,10 @@ pub enum About {
     Repository,
     /// Reports of other mail servers.
     TlsReports,
+    /// [`starttls_service`].
+    Starttls(Starttls),
+    /// A server from inside.
+    Server,
 }
 
 impl Scene {
@@ -453,6 +459,8 @@ impl Scene {
             About::TlsReports => {
                 Target::TlsReports { input: "reports".into(), paths: vec!["reports".into()] }
             }
+            About::Starttls(protocol) => starttls_service(protocol),
+            About::Server => Target::Server,
         }
     }
 

@@ -166,6 +166,14 @@ mod ssh_protocol_1;
 mod ssh_terrapin;
 mod sshfp_insecure;
 mod sshfp_sha1_only;
+pub(crate) mod starttls_command_injection;
+mod starttls_not_offered;
+pub(crate) mod starttls_not_verified;
+mod starttls_plain_login;
+mod starttls_plain_text_after;
+mod starttls_refused;
+mod starttls_strippable;
+mod starttls_support;
 pub(crate) mod support;
 mod tls_addresses_differ;
 mod tls_anonymous_suite;
@@ -379,6 +387,13 @@ pub(crate) static ALL: &[&Check] = &[
     &ssh_terrapin::CHECK,
     &sshfp_insecure::CHECK,
     &sshfp_sha1_only::CHECK,
+    &starttls_command_injection::CHECK,
+    &starttls_not_offered::CHECK,
+    &starttls_not_verified::CHECK,
+    &starttls_plain_login::CHECK,
+    &starttls_plain_text_after::CHECK,
+    &starttls_refused::CHECK,
+    &starttls_strippable::CHECK,
     &tls_addresses_differ::CHECK,
     &tls_anonymous_suite::CHECK,
     &tls_beyond_guideline::CHECK,

@@ -26,7 +26,10 @@ pub(crate) static CHECK: Check = Check {
     source: "RFC 8460 section 4.3.1; RFC 8461 section 4.1; RFC 6125",
     find: |view, found| {
         let is_wanted = |kind: &Kind| {
-            matches!(kind, Kind::CertificateHostMismatch | Kind::CertificateExpired | Kind::CertificateNotTrusted)
+            matches!(
+                kind,
+                Kind::CertificateHostMismatch | Kind::CertificateExpired | Kind::CertificateNotTrusted
+            )
         };
         for group in groups(view, By::Server, is_wanted) {
             let (what, expected) = match group.kind {
@@ -51,7 +54,12 @@ mod tests {
             "Alpha",
             1,
             10,
-            &[("certificate-expired", 1), ("certificate-not-trusted", 2), ("certificate-host-mismatch", 3), ("tlsa-invalid", 4)],
+            &[
+                ("certificate-expired", 1),
+                ("certificate-not-trusted", 2),
+                ("certificate-host-mismatch", 3),
+                ("tlsa-invalid", 4),
+            ],
         );
         let findings = Scene::empty().tls_reports(vec![report]).find(CHECK.id);
         let titles: Vec<_> = findings.iter().map(|finding| finding.title.as_str()).collect();

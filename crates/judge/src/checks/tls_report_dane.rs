@@ -26,10 +26,13 @@ pub(crate) static CHECK: Check = Check {
     source: "RFC 8460 section 4.3.2.1; RFC 7672 sections 2.2 and 8.2; RFC 7671 section 8.1",
     find: |view, found| {
         let of_servers = groups(view, By::Server, |kind| *kind == Kind::TlsaInvalid);
-        let of_domains = groups(view, By::Domain, |kind| matches!(kind, Kind::DnssecInvalid | Kind::DaneRequired));
+        let of_domains =
+            groups(view, By::Domain, |kind| matches!(kind, Kind::DnssecInvalid | Kind::DaneRequired));
         for group in of_servers.into_iter().chain(of_domains) {
             let (what, expected) = match group.kind {
-                Kind::TlsaInvalid => ("no certificate matches the TLSA records of", "a certificate that they match"),
+                Kind::TlsaInvalid => {
+                    ("no certificate matches the TLSA records of", "a certificate that they match")
+                }
                 Kind::DnssecInvalid => ("DNSSEC does not prove the answers for", "answers that are proved"),
                 _ => ("they insist on DANE and find no TLSA records for", "TLSA records"),
             };

@@ -24,13 +24,19 @@ pub(crate) static CHECK: Check = Check {
     settings: &[],
     source: "RFC 8460 section 4.3.2.2; RFC 8461 sections 3.2, 3.3 and 5.1",
     find: |view, found| {
-        let is_wanted =
-            |kind: &Kind| matches!(kind, Kind::StsPolicyFetchError | Kind::StsPolicyInvalid | Kind::StsWebpkiInvalid);
+        let is_wanted = |kind: &Kind| {
+            matches!(kind, Kind::StsPolicyFetchError | Kind::StsPolicyInvalid | Kind::StsWebpkiInvalid)
+        };
         for group in groups(view, By::Domain, is_wanted) {
             let (what, expected) = match group.kind {
                 Kind::StsPolicyFetchError => ("they could not fetch the MTA-STS policy of", "an answer"),
-                Kind::StsPolicyInvalid => ("they could not understand the MTA-STS policy of", "a policy that is valid"),
-                _ => ("they do not trust the web server with the MTA-STS policy of", "a certificate that holds"),
+                Kind::StsPolicyInvalid => {
+                    ("they could not understand the MTA-STS policy of", "a policy that is valid")
+                }
+                _ => (
+                    "they do not trust the web server with the MTA-STS policy of",
+                    "a certificate that holds",
+                ),
             };
             let title = format!("Senders report that {what} {}", group.place);
             group.tell(view, found, CHECK.severity, title, expected, CHECK.fix);

@@ -47,19 +47,26 @@ pub(crate) static CHECK: Check = Check {
         }
         for (domain, missing) in without.into_iter().take(50) {
             let Some(has) = with.get(domain) else { continue };
-            let own = |one: &Seen<'_, TlsReport>| has.iter().find(|seen| seen.fact.sender() == one.fact.sender());
+            let own =
+                |one: &Seen<'_, TlsReport>| has.iter().find(|seen| seen.fact.sender() == one.fact.sender());
             let (lost, never): (Vec<_>, Vec<_>) = missing.iter().partition(|one| own(one).is_some());
             for (all, severity, title) in [
-                (lost, Severity::Medium, format!("A sender found no policy for {domain}, and did at another time")),
+                (
+                    lost,
+                    Severity::Medium,
+                    format!("A sender found no policy for {domain}, and did at another time"),
+                ),
                 (never, CHECK.severity, format!("Some senders found no policy for {domain}, and others did")),
             ] {
                 let Some(first) = all.first() else { continue };
-                let mut draft = found.at(domain).severity(severity).confidence(Confidence::Tentative).title(title);
+                let mut draft =
+                    found.at(domain).severity(severity).confidence(Confidence::Tentative).title(title);
                 if let Some(with) = own(first).or(has.first()) {
                     draft = draft.see(with.id, format!("{} found a policy", told_by(with.fact)));
                 }
                 for one in all {
-                    let detail = format!("{}: expected a policy, observed no-policy-found", told_by(one.fact));
+                    let detail =
+                        format!("{}: expected a policy, observed no-policy-found", told_by(one.fact));
                     draft = draft.see(one.id, detail);
                 }
             }

@@ -25,9 +25,12 @@ pub(crate) static CHECK: Check = Check {
     settings: &[],
     source: "RFC 8460 sections 4.3.3 and 4.4",
     find: |view, found| {
-        for group in groups(view, By::Server, |kind| matches!(kind, Kind::ValidationFailure | Kind::Other(_))) {
+        for group in groups(view, By::Server, |kind| matches!(kind, Kind::ValidationFailure | Kind::Other(_)))
+        {
             let title = match &group.kind {
-                Kind::ValidationFailure => format!("Senders report that TLS failed with {}, and not why", group.place),
+                Kind::ValidationFailure => {
+                    format!("Senders report that TLS failed with {}, and not why", group.place)
+                }
                 kind => format!("Senders report for {}: {}", group.place, kind.word()),
             };
             group.tell(view, found, CHECK.severity, title, "a session", CHECK.fix);
@@ -38,7 +41,8 @@ pub(crate) static CHECK: Check = Check {
             for policy in &seen.fact.policies {
                 let untold = policy.failed().saturating_sub(policy.told());
                 // Where a reason has no number of its own, or was left out, the rest may be its.
-                let may_be_told = policy.more > 0 || policy.failures.iter().any(|failure| failure.sessions.is_none());
+                let may_be_told =
+                    policy.more > 0 || policy.failures.iter().any(|failure| failure.sessions.is_none());
                 if untold == 0 || may_be_told {
                     continue;
                 }
@@ -60,7 +64,10 @@ pub(crate) static CHECK: Check = Check {
                 .severity(Severity::Info)
                 .confidence(Confidence::Tentative)
                 .title(format!("Reports count failures for {place} without a reason"))
-                .fix(format!("Ask {} at the address under contact-info why sessions failed.", words::some(&senders, 3)));
+                .fix(format!(
+                    "Ask {} at the address under contact-info why sessions failed.",
+                    words::some(&senders, 3)
+                ));
             for (id, _, detail) in &all {
                 draft = draft.see(id, detail.as_str());
             }

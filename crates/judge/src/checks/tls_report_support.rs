@@ -65,11 +65,7 @@ pub(super) enum By {
 }
 
 /// Failures of some kinds, by place and kind; those with most sessions first where there are too many.
-pub(super) fn groups<'a>(
-    view: &View<'a>,
-    by: By,
-    is_wanted: fn(&TlsFailureKind) -> bool,
-) -> Vec<Group<'a>> {
+pub(super) fn groups<'a>(view: &View<'a>, by: By, is_wanted: fn(&TlsFailureKind) -> bool) -> Vec<Group<'a>> {
     let mut found: BTreeMap<(String, TlsFailureKind), Vec<Failed<'a>>> = BTreeMap::new();
     for seen in &view.tls_reports {
         for policy in &seen.fact.policies {
@@ -211,7 +207,10 @@ impl<'a> Group<'a> {
                  which network and to which address they sent, and look from that network. "
             ),
             Points::Server => {
-                format!("None of {} got through, which points to the server. ", words::count(senders.len(), "sender"))
+                format!(
+                    "None of {} got through, which points to the server. ",
+                    words::count(senders.len(), "sender")
+                )
             }
             Points::Either => format!(
                 "{whom} alone reports on that time, so that the way and the server cannot be told apart: measure the \
@@ -236,15 +235,19 @@ impl<'a> Group<'a> {
     /// What each report says, those of one report and policy together.
     fn evidence(&self, expected: &str) -> Vec<(&'a str, String)> {
         let mut out = Vec::new();
-        let same = |a: &Failed<'_>, b: &Failed<'_>| a.seen.id == b.seen.id && std::ptr::eq(a.policy, b.policy);
+        let same =
+            |a: &Failed<'_>, b: &Failed<'_>| a.seen.id == b.seen.id && std::ptr::eq(a.policy, b.policy);
         // A chain of evidence leaves room for those who got through.
         for part in self.failed.chunk_by(same).take(16) {
             let Some(first) = part.first() else { continue };
             let told: Vec<u64> = part.iter().filter_map(|one| one.failure.sessions).collect();
             let bad = told.iter().fold(0_u64, |sum, one| sum.saturating_add(*one));
             let bad = if told.is_empty() { "an untold number of sessions".into() } else { sessions(bad) };
-            let mut detail =
-                format!("{}: expected {expected}, observed {} in {bad}", told_by(first.seen.fact), self.kind.word());
+            let mut detail = format!(
+                "{}: expected {expected}, observed {} in {bad}",
+                told_by(first.seen.fact),
+                self.kind.word()
+            );
             detail.push_str(&from_and_to(part));
             if let Some(good) = first.policy.successful {
                 detail.push_str(&format!("; {} succeeded", sessions(good)));
@@ -273,7 +276,9 @@ fn from_and_to(part: &[Failed<'_>]) -> String {
         all.into_iter().collect()
     };
     let mut out = String::new();
-    for (word, list) in [("from", of(|one| one.sending_ip.as_ref())), ("to", of(|one| one.receiving_ip.as_ref()))] {
+    for (word, list) in
+        [("from", of(|one| one.sending_ip.as_ref())), ("to", of(|one| one.receiving_ip.as_ref()))]
+    {
         if !list.is_empty() {
             out.push_str(&format!(" {word} {}", words::some(&list, 3)));
         }

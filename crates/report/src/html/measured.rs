@@ -22,9 +22,12 @@ pub(super) fn section(number: usize, target: &TargetReport) -> (String, BTreeSet
     let mut page = Measured { number, out: String::new(), anchors: BTreeSet::new() };
     page.addresses(target);
     page.names(target);
+    page.starttls(target);
     page.tls(target);
     page.certificates(target);
+    page.mail(target);
     page.ssh(target);
+    page.tls_reports(target);
     page.entries(target);
     page.pages(target);
     page.cookies(target);
@@ -142,6 +145,19 @@ impl Measured {
         }
     }
 
+    /// A domain's mail, the facts of one kind together.
+    fn mail(&mut self, target: &TargetReport) {
+        for group in facts::mail::groups(target) {
+            self.open(group.heading, &group.note);
+            for observation in &group.of {
+                let anchor = self.anchor(observation);
+                let _ = writeln!(self.out, "<span{anchor}></span>");
+            }
+            group.tables.iter().for_each(|one| self.sheet_table(one));
+            self.close();
+        }
+    }
+
     /// SSH servers, those that gave the same answers at several addresses once.
     fn ssh(&mut self, target: &TargetReport) {
         for server in facts::ssh::servers(target) {
@@ -163,6 +179,45 @@ impl Measured {
             sheet.tables.iter().for_each(|one| self.sheet_table(one));
             self.close();
         }
+    }
+
+    /// What other mail servers report: each sender with a bar, each failure, and each report with its place.
+    fn tls_reports(&mut self, target: &TargetReport) {
+        let Some(all) = facts::tls_reports::All::of(target) else { return };
+        self.open("Reports of other mail servers", &all.summary());
+        let heads = ["Sender", "Domain", "Sessions", "Failed", "Share of failures"];
+        table(&mut self.out, "Senders", &heads, |out| {
+            for line in all.senders.iter().take(MOST) {
+                let _ = writeln!(
+                    out,
+                    "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td class=\"nb\"><meter min=\"0\" \
+                     max=\"1000\" value=\"{}\" aria-label=\"share of failures of {}\"></meter> {}</td></tr>",
+                    Breaking(line.sender),
+                    Breaking(line.domain),
+                    facts::tls_reports::number(line.sessions()),
+                    facts::tls_reports::number(line.failed),
+                    line.share(1000),
+                    Esc(line.sender),
+                    facts::tls_reports::percent(line.failed, line.sessions()),
+                );
+            }
+        });
+        left_out(&mut self.out, all.senders.len());
+        self.sheet_table(&all.failures());
+        let mut rows = String::new();
+        for (observation, report) in all.reports.iter().take(MOST) {
+            let anchor = self.anchor(observation);
+            let _ = write!(rows, "<tr{anchor}>");
+            for cell in facts::tls_reports::row(report) {
+                let _ = write!(rows, "<td>{}</td>", Breaking(cell));
+            }
+            rows.push_str("</tr>\n");
+        }
+        let heads =
+            ["Sender", "Id", "From", "Until", "Sessions", "Failed", "Signed by (not verified)", "File"];
+        table(&mut self.out, "Reports", &heads, |out| out.push_str(&rows));
+        left_out(&mut self.out, all.reports.len());
+        self.close();
     }
 
     fn sheet_table(&mut self, one: &Table) {
@@ -230,6 +285,24 @@ impl Measured {
             out.push_str(&rows)
         });
         self.close();
+    }
+
+    /// What stands before TLS, where it is asked for in plain text.
+    fn starttls(&mut self, target: &TargetReport) {
+        for same in facts::starttls::endpoints(target) {
+            let endpoint = same.fact;
+            let heading = format!("Before TLS on {}:{}", endpoint.host, endpoint.port);
+            self.open(&heading, endpoint.protocol.name());
+            self.places(&same);
+            let rows = facts::starttls::rows(endpoint);
+            table(&mut self.out, "Before TLS", &["What", "Answer"], |out| {
+                for (what, answer) in &rows {
+                    let _ =
+                        writeln!(out, "<tr><th scope=\"row\">{what}</th><td>{}</td></tr>", Breaking(answer));
+                }
+            });
+            self.close();
+        }
     }
 
     fn tls(&mut self, target: &TargetReport) {

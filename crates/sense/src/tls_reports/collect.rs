@@ -29,6 +29,9 @@ const MAX_MBOX: u64 = 8 * 1024 * 1024 * 1024;
 /// Places that could not be read and are named.
 const MAX_UNREAD: usize = 100;
 
+/// Odd parts that are told one by one, in all.
+const MAX_ODD: usize = 500;
+
 /// What came of reading.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Read {
@@ -57,6 +60,7 @@ struct Collect {
     read: Read,
     known: HashMap<Key, usize>,
     failures: usize,
+    odd: usize,
     octets: usize,
     /// Why nothing more is read, once that is so.
     full: Option<Reason>,
@@ -242,6 +246,10 @@ impl Collect {
             policy.failures.truncate(room);
             policy.more = policy.more.saturating_add(u64::try_from(cut).unwrap_or(u64::MAX));
             self.failures = self.failures.saturating_add(policy.failures.len());
+        }
+        self.odd = self.odd.saturating_add(report.odd.len());
+        if self.odd > MAX_ODD && !report.odd.is_empty() {
+            report.odd = vec!["parts of it cannot be understood".into()];
         }
         self.known.insert(key, self.read.reports.len());
         self.read.reports.push(report);
