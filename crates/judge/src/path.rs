@@ -4,8 +4,11 @@ use midwatch_model::{AttackId, AttackVerdict, PathHop, PathMark, Station, Target
 
 use crate::words;
 
-/// Marks every station with the worst verdict of the methods that work from there.
+/// Marks every station with the worst verdict of the methods that work from there. Reports of others lead by no way.
 pub(crate) fn path(target: &Target, verdicts: &[AttackVerdict]) -> Vec<PathHop> {
+    if let Target::TlsReports { .. } = target {
+        return Vec::new();
+    }
     let hop = |station| PathHop { station, mark: mark(target, station, verdicts) };
     Station::ALL.into_iter().map(hop).collect()
 }
@@ -17,9 +20,6 @@ fn mark(target: &Target, station: Station, verdicts: &[AttackVerdict]) -> PathMa
     let Some(verdict) = here.iter().map(|verdict| verdict.verdict).max() else {
         let because = match station {
             _ if matches!(target, Target::Server) => "This run looks at the server from inside.",
-            _ if matches!(target, Target::TlsReports { .. }) => {
-                "This run reads what others report, and looks at no station itself."
-            }
             Station::You if matches!(target, Target::Mail { .. }) => {
                 "This run looks at the domain's mail servers, not at anybody's own computer."
             }

@@ -23,8 +23,8 @@ pub(super) const BENIGN: &[&str] = &[
 
 /// How severities are decided, in every check that goes by [`Points`] and by what senders do.
 pub(super) const DECIDED: &str = "By the failures of each report, for each place together. Where other senders set up sessions \
-     with the same domain in the same time, it points to the way or to the sender; where two or more senders fail and none \
-     succeeds, to the server; and where a single sender reports, to either. It weighs one step more where it points to the \
+     with the same domain in the same time, it points to the way or to the sender; where two or more senders met it and no other had \
+     sessions, to the server; and where a single sender reports, to either. It weighs one step more where it points to the \
      server, one less where the policy has senders keep the mail back (DANE, or MTA-STS in mode enforce), and one less where \
      every sender that failed has had sessions without that failure since. Successes are told for a domain and not for each \
      of its servers, so that a server may be at fault even where others succeed.";
@@ -49,7 +49,7 @@ pub(super) struct Group<'a> {
 pub(super) enum Points<'a> {
     /// To the way, or to who failed: these others succeeded, the one with most sessions first.
     Way(Vec<(&'a str, &'a str, u64)>),
-    /// To the server: nobody succeeded.
+    /// To the server: several failed, and nobody else succeeded.
     Server,
     /// To either: there is one sender alone.
     Either,
@@ -206,12 +206,10 @@ impl<'a> Group<'a> {
                 "Others got through in the same time, which points to the way from {whom}, or to {whom}: ask there by \
                  which network and to which address they sent, and look from that network. "
             ),
-            Points::Server => {
-                format!(
-                    "None of {} got through, which points to the server. ",
-                    words::count(senders.len(), "sender")
-                )
-            }
+            Points::Server => format!(
+                "{} met it and no other got through in that time, which points to the server. ",
+                words::count(senders.len(), "sender")
+            ),
             Points::Either => format!(
                 "{whom} alone reports on that time, so that the way and the server cannot be told apart: measure the \
                  server itself, and ask for reports of more senders. "

@@ -80,7 +80,7 @@ pub fn of_bytes(bytes: &[u8]) -> Result<Found, Reason> {
         Look::Zip => {
             Err(other("it is a ZIP archive, which RFC 8460 does not have; unpack it and name what was in it"))
         }
-        Look::Other => Err(other("it is neither JSON, nor gzip, nor a message, nor an mbox")),
+        Look::Other => Err(other("it is neither an object of JSON, nor gzip, nor a message, nor an mbox")),
     }
 }
 

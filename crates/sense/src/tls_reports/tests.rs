@@ -123,7 +123,8 @@ fn what_cannot_be_understood_is_told_and_counts_nowhere() {
     for (bytes, told) in [
         (b"".as_slice(), "empty"),
         (b"PK\x03\x04rest", "ZIP"),
-        (b"<feedback>", "neither JSON"),
+        (b"<feedback>", "neither an object"),
+        (b"[{}]", "neither an object"),
         (b"\x1f\x8brest", "gzip"),
     ] {
         let why = of_bytes(bytes).expect_err("it is no report");
