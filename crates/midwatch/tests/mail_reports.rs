@@ -153,6 +153,10 @@ fn a_broken_file_is_named_and_the_rest_goes_on() {
     assert!(stderr(&output).contains("--reports"), "{}", stderr(&output));
 }
 
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[test]
 fn standard_input_and_every_format() {
     let (_directory, at) = written();
@@ -163,7 +167,7 @@ fn standard_input_and_every_format() {
         .stdin(input)
         .output()
         .expect("midwatch, built by cargo");
-    let text = stdout(&output);
+    let text = in_one_line(&stdout(&output));
     assert!(text.contains("1 sender, 100 sessions, 10.0 % failed"), "{text}");
     assert!(text.contains("Standard alone reports"), "{text}");
     assert!(text.contains("Nobody proves it"), "{text}");
@@ -175,7 +179,7 @@ fn standard_input_and_every_format() {
         ("junit", "tls-report-starttls"),
         ("terminal", "10 senders, 1,000 sessions, 10.0 % failed"),
     ] {
-        let text = stdout(&midwatch(&["mail", "--format", format, "--reports", path]));
+        let text = in_one_line(&stdout(&midwatch(&["mail", "--format", format, "--reports", path])));
         assert!(text.contains(says), "{format}: {text}");
     }
 }

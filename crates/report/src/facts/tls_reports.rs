@@ -90,7 +90,7 @@ impl<'a> All<'a> {
         let add = |which: fn(&Sums<'_>) -> u64| {
             self.senders.iter().fold(0, |sum: u64, one| sum.saturating_add(which(one)))
         };
-        let (all, failed) = (add(Sums::sessions), add(|one| one.failed));
+        let (all, failed) = (add(|one| one.sessions()), add(|one| one.failed));
         let sessions = if all == 1 { "1 session".into() } else { format!("{} sessions", number(all)) };
         format!("{}, {sessions}, {} failed", words::count(names.len(), "sender"), percent(failed, all))
     }
