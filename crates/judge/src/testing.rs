@@ -13,6 +13,7 @@ mod here_resolver;
 mod here_upkeep;
 mod here_wifi;
 mod looks;
+mod served;
 mod ssh;
 mod starttls;
 mod tls_report;
@@ -31,6 +32,7 @@ pub use here_local::{local_anchor, local_link, local_neighbour, local_resolver, 
 pub use here_upkeep::local_installed;
 pub use here_wifi::{local_access_point, local_wifi};
 pub use looks::{changes_of, changes_of_reports, event, hours, remembered};
+pub use served::served_site;
 pub use ssh::{host_certificate, host_key, server};
 pub use starttls::{silence_of, starttls_endpoint, starttls_service};
 pub use tls_report::tls_report;

@@ -339,7 +339,12 @@ impl Gaps {
         let left = faults.found.saturating_sub(faults.audited);
         if left > 0 {
             let what = format!("{} of this server", words::count(left as usize, "site"));
-            self.add(what, "the run ended before they were audited", SERVER, true);
+            let why = faults.stopped.as_deref().unwrap_or("the run ended before they were audited");
+            self.add(what, why, SERVER, true);
+        }
+        if faults.patterns > 0 {
+            let what = format!("{} that are patterns", words::count(faults.patterns as usize, "name"));
+            self.add(what, "there is no one name to ask for", SERVER, false);
         }
         for silent in &faults.silent {
             let (site, why) = silent.split_once(": ").unwrap_or((silent, "nothing answered"));

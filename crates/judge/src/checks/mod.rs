@@ -153,6 +153,15 @@ mod resolver_plain;
 mod restart_needed;
 mod revocation_answer_bad;
 mod router_admin_plain;
+mod served_certificate_expiring;
+mod served_certificate_mismatch;
+mod served_certificate_self_signed;
+mod served_default_certificate;
+mod served_name_conflict;
+mod served_no_redirect;
+mod served_support;
+mod served_user_directories;
+mod served_without_tls;
 mod sri_missing;
 mod ssh_cipher_weak;
 mod ssh_client_does_not_check;
@@ -375,6 +384,14 @@ pub(crate) static ALL: &[&Check] = &[
     &restart_needed::CHECK,
     &revocation_answer_bad::CHECK,
     &router_admin_plain::CHECK,
+    &served_certificate_expiring::CHECK,
+    &served_certificate_mismatch::CHECK,
+    &served_certificate_self_signed::CHECK,
+    &served_default_certificate::CHECK,
+    &served_name_conflict::CHECK,
+    &served_no_redirect::CHECK,
+    &served_user_directories::CHECK,
+    &served_without_tls::CHECK,
     &sri_missing::CHECK,
     &ssh_cipher_weak::CHECK,
     &ssh_client_does_not_check::CHECK,
