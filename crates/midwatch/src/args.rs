@@ -44,6 +44,8 @@ pub enum Command {
     Ssh(Box<Ssh>),
     /// Audit remotes and repositories of git: whom they ask, and whether that can be verified.
     Git(Box<Git>),
+    /// Read what other mail servers report of their TLS to a domain's own, and say who failed and why.
+    Mail(Mail),
     /// Look whether somebody is in the middle of this computer, right now.
     Here(Here),
     /// Look at this server from inside: whom it serves, by which certificates and settings.
@@ -121,6 +123,18 @@ pub struct HostCommand {
     /// Network options.
     #[command(flatten)]
     pub network: Network,
+    /// Report options.
+    #[command(flatten)]
+    pub report: Report,
+}
+
+/// `midwatch mail`.
+#[derive(Debug, Args)]
+pub struct Mail {
+    /// Read received reports on TLS (RFC 8460): files of JSON or gzip, messages, mboxes, and directories of these such
+    /// as a Maildir; '-' is standard input. Nobody is contacted.
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub reports: Vec<String>,
     /// Report options.
     #[command(flatten)]
     pub report: Report,

@@ -3,7 +3,7 @@
 use midwatch_model::{
     CrawlEnd, Exchange, Fact, GitSettingKind, GitSource, ListeningServices, NameMatch, Observation, Outcome,
     Reason, ReasonKind, ServedSites, SiteFaults, SshEndpoint, StarttlsEndpoint, TargetReport, TlsEndpoint,
-    WifiInterface,
+    TlsReport, TlsReportFiles, WifiInterface,
 };
 
 use crate::words;
@@ -182,6 +182,8 @@ impl Gaps {
                 }
             }
             Fact::GitSource(source) => self.git(source),
+            Fact::TlsReport(report) => self.tls_report(report),
+            Fact::TlsReportFiles(files) => self.tls_report_files(files),
             Fact::MailExchange(_)
             | Fact::MailService(_)
             | Fact::MailSrv(_)
@@ -292,6 +294,25 @@ impl Gaps {
     fn unless_nameless<T>(&mut self, what: &str, outcome: &Outcome<T>, subject: &str) {
         if outcome.why_not().is_some_and(|why| why.kind != ReasonKind::NoSuchName) {
             self.outcome(what, outcome, subject);
+        }
+    }
+
+    fn tls_report(&mut self, report: &TlsReport) {
+        for odd in &report.odd {
+            self.add("a part of a report", odd.as_str(), &report.file, true);
+        }
+        if report.policies.iter().any(|policy| policy.more > 0) {
+            self.add("some failures of a report", "there are too many of them", &report.file, true);
+        }
+    }
+
+    fn tls_report_files(&mut self, files: &TlsReportFiles) {
+        for place in &files.unread {
+            self.reason("a report", &place.why, &place.file);
+        }
+        if files.more_unread > 0 {
+            let what = words::count(usize::try_from(files.more_unread).unwrap_or(usize::MAX), "more report");
+            self.add(what, "for reasons of the same kinds", "reports", true);
         }
     }
 

@@ -248,6 +248,13 @@ mod tls_null_cipher;
 mod tls_old_version;
 mod tls_opened_on_the_way;
 mod tls_quirk;
+mod tls_report_certificate;
+mod tls_report_dane;
+mod tls_report_mta_sts;
+mod tls_report_no_policy;
+mod tls_report_other;
+mod tls_report_starttls;
+mod tls_report_support;
 mod tls_rpt_invalid;
 mod tls_rpt_missing;
 mod tls_weak_cipher;
@@ -512,6 +519,12 @@ pub(crate) static ALL: &[&Check] = &[
     &tls_quirk::CHECK,
     &tls_rpt_invalid::CHECK,
     &tls_rpt_missing::CHECK,
+    &tls_report_certificate::CHECK,
+    &tls_report_dane::CHECK,
+    &tls_report_mta_sts::CHECK,
+    &tls_report_no_policy::CHECK,
+    &tls_report_other::CHECK,
+    &tls_report_starttls::CHECK,
     &tls_weak_cipher::CHECK,
     &tls_weak_group::CHECK,
     &tls_weak_signature::CHECK,
