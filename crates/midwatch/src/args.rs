@@ -44,6 +44,8 @@ pub enum Command {
     Ssh(Box<Ssh>),
     /// Audit remotes and repositories of git: whom they ask, and whether that can be verified.
     Git(Box<Git>),
+    /// Read what other mail servers report of their TLS to a domain's own, and say who failed and why.
+    Mail(Mail),
     /// Look whether somebody is in the middle of this computer, right now.
     Here(Here),
     /// Look at this server from inside: whom it serves, by which certificates and settings.
@@ -104,9 +106,35 @@ pub struct HostCommand {
     /// Take this directory for the root of the server's file system: a disk of another computer, a container's.
     #[arg(long, value_name = "DIRECTORY", default_value = "/")]
     pub root: PathBuf,
+    /// Audit every site that is found as 'midwatch site' does, through this computer's own addresses, and tell what they
+    /// have in common by fault. Nobody else is contacted.
+    #[arg(long)]
+    pub sites: bool,
+    /// With --sites, keep the report of each site in this file, a line of JSON each. A run that was ended goes on where it
+    /// stopped, and sites whose configuration and certificates are the same are not audited again.
+    #[arg(long, value_name = "FILE", requires = "sites")]
+    pub state: Option<PathBuf>,
+    /// With --sites, the most pages to fetch of each.
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "sites", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub pages: u32,
+    /// With --sites, how many are audited at the same time.
+    #[arg(long, value_name = "N", default_value_t = 8, requires = "sites", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub at_once: u16,
     /// Network options.
     #[command(flatten)]
     pub network: Network,
+    /// Report options.
+    #[command(flatten)]
+    pub report: Report,
+}
+
+/// `midwatch mail`.
+#[derive(Debug, Args)]
+pub struct Mail {
+    /// Read received reports on TLS (RFC 8460): files of JSON or gzip, messages, mboxes, and directories of these such
+    /// as a Maildir; '-' is standard input. Nobody is contacted.
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub reports: Vec<String>,
     /// Report options.
     #[command(flatten)]
     pub report: Report,

@@ -8,6 +8,7 @@
 //! - [`tls`]: what a TLS endpoint accepts, asked with hellos crafted at wire level.
 //! - [`starttls`]: services whose connections begin in plain text and ask for TLS.
 //! - [`ssh`]: what an SSH server says before anybody logs in, and its host keys with their proofs.
+//! - [`listening`]: what a service of this computer says when it is asked.
 //! - [`router`]: what the router answers to a browser that opens its address.
 //! - [`plain_site`]: what a public site answers over plain http.
 //! - [`pki`]: the certificates that were sent, who trusts them, and why not.
@@ -19,6 +20,7 @@ pub mod echo;
 mod handshake;
 pub mod http;
 mod landing;
+pub mod listening;
 pub mod mail;
 pub mod net;
 pub mod pki;

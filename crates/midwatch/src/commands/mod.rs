@@ -31,6 +31,7 @@ pub async fn run(arguments: Cli) -> ExitCode {
         Command::Mail(arguments) => mail::run(arguments).await,
         Command::Ssh(arguments) => ssh::run(*arguments).await,
         Command::Git(arguments) => git::run(*arguments).await,
+        Command::Mail(arguments) => mail::run(arguments).await,
         Command::Here(arguments) => here::run(arguments).await,
         Command::Host(arguments) => host::run(*arguments).await,
         // It has started before there was a runtime.
