@@ -18,7 +18,7 @@ impl Gather {
 
     /// Hands everything to the judge.
     pub fn judge(self, target: &Target, now: Time) -> TargetReport {
-        let (state, error) = state(&self.observations);
+        let (state, error) = state(&self.observations, matches!(target, Target::Mail { .. }));
         let judged = midwatch_judge::judge(target, &self.observations, now);
         TargetReport {
             target: target.clone(),
@@ -33,7 +33,7 @@ impl Gather {
 }
 
 /// Measured, partly or not at all, with the first reason.
-fn state(observations: &[Observation]) -> (State, Option<String>) {
+fn state(observations: &[Observation], is_mail: bool) -> (State, Option<String>) {
     let mut measured = 0_usize;
     let mut missing: Vec<String> = Vec::new();
     for observation in observations {
@@ -93,6 +93,20 @@ fn state(observations: &[Observation]) -> (State, Option<String>) {
                     |one: &GitRemote| matches!(one.remote, Some(Remote::Ssh { .. } | Remote::Https { .. }));
                 measured += usize::from(source.path.is_some() || !source.remotes.iter().any(is_asked));
                 missing.extend(source.unread.iter().map(|one| one.why.to_string()));
+            }
+            // That a domain takes no mail is an answer too. Of the target's own domain these are asked for alone.
+            Fact::Mx(mx) if is_mail => match mx.records.why_not() {
+                None => measured += 1,
+                Some(why) => missing.push(why.to_string()),
+            },
+            // A server that serves no sites is an answer; what could not be read of its files is missing.
+            Fact::ServedSites(sites) => {
+                measured += 1;
+                missing.extend(sites.unread.iter().map(|one| one.why.to_string()));
+            }
+            Fact::SiteFaults(faults) => {
+                measured += 1;
+                missing.extend(faults.silent.iter().take(1).cloned());
             }
             Fact::ResolverAnswers(answers) => match answers.faults.why_not() {
                 None => measured += 1,

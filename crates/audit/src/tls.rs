@@ -67,8 +67,9 @@ pub(crate) async fn facts(
             None => Vec::new(),
         }
     };
+    let named = Service { sni: name, ..*service };
     let (facts, mut names) = tokio::join!(
-        endpoints(&Service { sni: name, ..*service }, &addresses, net, options, progress),
+        endpoints(&named, &addresses, net, options, progress),
         names
     );
     match_tlsa(&mut names, &facts);

@@ -47,7 +47,10 @@ mod tests {
         for (greeting, expected) in [
             ("mail.shop.example ESMTP Postfix (Debian/GNU)", Some(ServerSoftware::Postfix)),
             ("shop.example ESMTP Exim 4.96 Mon, 30 Nov 2026 13:00:00 +0000", Some(ServerSoftware::Exim)),
-            ("OK [CAPABILITY IMAP4rev1 LOGINDISABLED] Dovecot (Debian) ready.", Some(ServerSoftware::Dovecot)),
+            (
+                "OK [CAPABILITY IMAP4rev1 LOGINDISABLED] Dovecot (Debian) ready.",
+                Some(ServerSoftware::Dovecot),
+            ),
             ("postfix.shop.example ESMTP", None),
             ("", None),
         ] {

@@ -134,6 +134,8 @@ pub enum About {
     Repository,
     /// [`starttls_service`].
     Starttls(Starttls),
+    /// A server from inside.
+    Server,
 }
 
 impl Scene {
@@ -451,6 +453,7 @@ impl Scene {
             About::Ssh => server(),
             About::Repository => git_repository(),
             About::Starttls(protocol) => starttls_service(protocol),
+            About::Server => Target::Server,
         }
     }
 

@@ -119,6 +119,42 @@ pub(crate) fn silence_fact(fact: &mut Fact) {
             source.remotes.clear();
             source.settings.clear();
         }
+        Fact::MailExchange(exchange) => {
+            (exchange.addresses, exchange.security) = (timeout(), timeout());
+            exchange.faults.clear();
+            exchange.dane.clear();
+        }
+        Fact::MailService(service) => service.listens.iter_mut().for_each(|one| one.open = timeout()),
+        Fact::MailSrv(srv) => (srv.records, srv.security) = (timeout(), timeout()),
+        Fact::MailAutoconfig(found) => {
+            (found.status, found.certificate, found.document) = (timeout(), timeout(), timeout());
+            found.location = None;
+        }
+        Fact::MtaSts(sts) => {
+            (sts.txt.texts, sts.txt.security, sts.addresses) = (timeout(), timeout(), timeout());
+            sts.record = None;
+            sts.record_faults.clear();
+            sts.fetches.clear();
+            sts.matches.clear();
+        }
+        Fact::TlsRpt(reports) => {
+            (reports.txt.texts, reports.txt.security) = (timeout(), timeout());
+            reports.record = None;
+            reports.faults.clear();
+        }
+        Fact::Spf(spf) => {
+            (spf.txt.texts, spf.txt.security, spf.evaluation) = (timeout(), timeout(), timeout());
+            spf.records.clear();
+        }
+        Fact::Dkim(dkim) => {
+            (dkim.txt.texts, dkim.txt.security, dkim.key) = (timeout(), timeout(), timeout());
+        }
+        Fact::Dmarc(dmarc) => {
+            dmarc.txt.iter_mut().for_each(|txt| (txt.texts, txt.security) = (timeout(), timeout()));
+            (dmarc.found_at, dmarc.record) = (None, timeout());
+        }
+        Fact::ServedSites(sites) => **sites = ServedSites::default(),
+        Fact::SiteFaults(faults) => **faults = SiteFaults::default(),
     }
 }
 

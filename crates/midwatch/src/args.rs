@@ -44,6 +44,8 @@ pub enum Command {
     Git(Box<Git>),
     /// Look whether somebody is in the middle of this computer, right now.
     Here(Here),
+    /// Look at this server from inside: whom it serves, by which certificates and settings.
+    Host(Box<HostCommand>),
     /// Keep watching targets, remember what was seen, and tell what changed; with a dashboard.
     Watch(Watch),
     /// Start a deliberately weak shop on loopback, audit it, and show what each defence changes.
@@ -86,6 +88,20 @@ pub struct Site {
     /// attackers go there too.
     #[arg(long)]
     pub obey_robots: bool,
+    /// Network options.
+    #[command(flatten)]
+    pub network: Network,
+    /// Report options.
+    #[command(flatten)]
+    pub report: Report,
+}
+
+/// `midwatch host`.
+#[derive(Debug, Args)]
+pub struct HostCommand {
+    /// Take this directory for the root of the server's file system: a disk of another computer, a container's.
+    #[arg(long, value_name = "DIRECTORY", default_value = "/")]
+    pub root: PathBuf,
     /// Network options.
     #[command(flatten)]
     pub network: Network,

@@ -21,6 +21,7 @@ mod git;
 mod here;
 mod hostkeys;
 mod http;
+mod mail;
 mod memo;
 mod news;
 mod observation;
@@ -29,6 +30,7 @@ mod path;
 mod preload;
 mod remote;
 mod report;
+mod server;
 mod ssh;
 mod starttls;
 mod story;
@@ -74,6 +76,14 @@ pub use http::{
     AddressAnswer, Cookie, CrawlEnd, CrawlSummary, Entry, EntryEnd, EntryKind, Exchange, Form, Header, Hop,
     Page, PlainAnswer, Reference, ReferenceKind, Response,
 };
+pub use mail::{
+    AutoconfigServer, AutoconfigSource, DaneChain, DaneFault, DaneRecord, Dkim, DkimKey, Dmarc,
+    DmarcAlignment, DmarcPolicy, DmarcRecord, ExchangeFault, MailAutoconfig, MailAutoconfigDocument,
+    MailExchange, MailListens, MailNamedBy, MailProtocol, MailService, MailSrv, MailTextFault, MtaSts,
+    MtaStsFault, MtaStsFaultKind, MtaStsFetch, MtaStsMatch, MtaStsMode, MtaStsPolicy, MtaStsRecord,
+    SocketType, Spf, SpfEvaluation, SpfFault, SpfFaultKind, SpfQualifier, SrvRecord, TextRecords, TlsRpt,
+    TlsRptFault, TlsRptFaultKind, TlsRptRecord,
+};
 pub use memo::{AnchorMemo, CertificateMemo, FindingMemo, History, HostKeyMemo, KeptMemo, Memo, Remembered};
 pub use news::{NEWS_SCHEMA, News, NewsLine};
 pub use observation::{Addresses, Fact, Observation, Vantage};
@@ -82,6 +92,10 @@ pub use path::{Hop as PathHop, PathMark, Station};
 pub use preload::{Preload, PreloadEntry};
 pub use remote::{Remote, RemoteError};
 pub use report::{Report, SCHEMA, State, TargetReport};
+pub use server::{
+    CertificateFile, FaultTally, FileCertificate, PanelDomain, PlainSays, ServedSite, ServedSites, SiteFault,
+    SiteFaults, SiteListen, SiteProgram, SiteSoftware, UserDirectories,
+};
 pub use ssh::{
     SshAlgorithms, SshCertificate, SshCertificateKind, SshCertificateOption, SshEndpoint, SshHostKey,
     SshIdentification, SshOfferedKey, SshPublicKey,

@@ -81,7 +81,11 @@ async fn plain_text_after_the_go_ahead_is_a_fact_and_no_tls() {
         assert_eq!(met.plain_after, Outcome::seen(midwatch_model::lossless(&more)));
         assert!(met.inside.is_unmeasured(), "{:?}", met.inside);
         let run = tls_of(server.address(), &opening).await;
-        assert!(run.endpoint.versions.iter().all(|result| result.support.is_unmeasured()), "{:?}", run.endpoint);
+        assert!(
+            run.endpoint.versions.iter().all(|result| result.support.is_unmeasured()),
+            "{:?}",
+            run.endpoint
+        );
     }
 }
 

@@ -55,7 +55,8 @@ async fn postfix_by_starttls_is_postfix_by_implicit_tls() {
     assert!(!inside.capabilities.iter().any(|line| line == "STARTTLS"), "{inside:?}");
     let direct = Opening::direct();
     let implicit =
-        tls::endpoint(&net, &direct, &host(), postfix.implicit, at(postfix.implicit), Some(NAME), &Silent).await;
+        tls::endpoint(&net, &direct, &host(), postfix.implicit, at(postfix.implicit), Some(NAME), &Silent)
+            .await;
     assert!(run.endpoint.accepted().count() > 0, "{:?}", run.endpoint.versions);
     same_tls(&run.endpoint, &implicit.endpoint);
     assert_eq!(run.chains, implicit.chains);
@@ -69,7 +70,10 @@ async fn postfix_says_where_it_takes_logins() {
     let (plain, _) = measure(at(postfix.submission), Starttls::Submission).await;
     assert_eq!(plain.before.value().unwrap().password, Some(false));
     let inside = plain.inside.value().unwrap();
-    assert_eq!((inside.password, &inside.mechanisms[..]), (Some(true), &["PLAIN".to_owned(), "LOGIN".into()][..]));
+    assert_eq!(
+        (inside.password, &inside.mechanisms[..]),
+        (Some(true), &["PLAIN".to_owned(), "LOGIN".into()][..])
+    );
     // Not on its registered port, so that nothing is looked for beside it.
     assert_eq!(plain.implicit.why_not().map(|why| why.kind), Some(ReasonKind::NotAsked));
 
@@ -114,7 +118,8 @@ async fn dovecot_by_starttls_is_dovecot_by_implicit_tls() {
     {
         let (_, run) = measure(dovecot.address(port), protocol).await;
         let at = dovecot.address(implicit);
-        let implicit = tls::endpoint(&net, &Opening::direct(), &host(), implicit, at, Some(NAME), &Silent).await;
+        let implicit =
+            tls::endpoint(&net, &Opening::direct(), &host(), implicit, at, Some(NAME), &Silent).await;
         same_tls(&run.endpoint, &implicit.endpoint);
         assert_eq!(run.chains, implicit.chains, "{protocol}");
     }
@@ -165,7 +170,14 @@ async fn openssl_meets_the_same_version_suite_and_certificate() {
         [("-tls1", "TLS 1.0"), ("-tls1_1", "TLS 1.1"), ("-tls1_2", "TLS 1.2"), ("-tls1_3", "TLS 1.3")]
     {
         let out = Command::new("openssl")
-            .args(["s_client", "-starttls", "imap", "-connect", &format!("127.0.0.2:{}", dovecot.imap), argument])
+            .args([
+                "s_client",
+                "-starttls",
+                "imap",
+                "-connect",
+                &format!("127.0.0.2:{}", dovecot.imap),
+                argument,
+            ])
             .args(["-cipher", "ALL:@SECLEVEL=0"])
             .stdin(Stdio::null())
             .output()

@@ -2,6 +2,7 @@
 
 pub(crate) mod here;
 pub(crate) mod host_keys;
+pub(crate) mod mail;
 pub(crate) mod names;
 pub(crate) mod revocation;
 pub(crate) mod ssh;
@@ -67,6 +68,7 @@ fn fold<'a, T>(
 pub(crate) fn summary(target: &TargetReport) -> Vec<(&'static str, String)> {
     let mut out = common(target);
     out.extend(ssh::short(target));
+    out.extend(mail::lines(target));
     out.extend(here::short(target));
     out
 }
@@ -75,6 +77,7 @@ pub(crate) fn summary(target: &TargetReport) -> Vec<(&'static str, String)> {
 pub(crate) fn details(target: &TargetReport) -> Vec<(&'static str, String)> {
     let mut out = common(target);
     out.extend(ssh::lines(target));
+    out.extend(mail::lines(target));
     out.extend(here::lines(target));
     out
 }

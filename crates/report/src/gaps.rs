@@ -2,13 +2,16 @@
 
 use midwatch_model::{
     CrawlEnd, Exchange, Fact, GitSettingKind, GitSource, NameMatch, Observation, Outcome, Reason, ReasonKind,
-    SshEndpoint, StarttlsEndpoint, TargetReport, TlsEndpoint, WifiInterface,
+    ServedSites, SiteFaults, SshEndpoint, StarttlsEndpoint, TargetReport, TlsEndpoint, WifiInterface,
 };
 
 use crate::words;
 
 /// The subject of what holds for this computer as a whole.
 const HERE: &str = "this computer";
+
+/// The subject of what holds for a server as a whole.
+const SERVER: &str = "this server";
 
 /// One thing that could not be measured, for one reason, at one or more places.
 #[derive(Debug, PartialEq, Eq)]
@@ -178,6 +181,17 @@ impl Gaps {
                 }
             }
             Fact::GitSource(source) => self.git(source),
+            Fact::MailExchange(_)
+            | Fact::MailService(_)
+            | Fact::MailSrv(_)
+            | Fact::MailAutoconfig(_)
+            | Fact::MtaSts(_)
+            | Fact::TlsRpt(_)
+            | Fact::Spf(_)
+            | Fact::Dkim(_)
+            | Fact::Dmarc(_) => self.mail(&observation.fact),
+            Fact::ServedSites(sites) => self.served(sites),
+            Fact::SiteFaults(faults) => self.faults(faults),
             Fact::RouterPage(page) => {
                 let gateway = page.gateway.to_string();
                 self.outcome("the router's page over plain http", &page.plain, &gateway);
@@ -227,6 +241,58 @@ impl Gaps {
         }
     }
 
+    /// What of a domain's mail could not be measured. That a name has no address is an answer here.
+    fn mail(&mut self, fact: &Fact) {
+        match fact {
+            Fact::MailExchange(exchange) => {
+                let what = "whether the addresses of a mail server can be proved";
+                self.unless_nameless(what, &exchange.security, &exchange.host);
+            }
+            Fact::MailService(service) => {
+                for one in &service.listens {
+                    let what = format!("whether {} is offered", service.protocol.name());
+                    self.outcome(what, &one.open, &format!("{} at {}", service.host, one.address));
+                }
+            }
+            Fact::MailSrv(srv) => self.outcome("SRV records", &srv.records, &srv.name),
+            Fact::MailAutoconfig(found) => {
+                let what = "what programs of mail set themselves up by";
+                self.unless_nameless(what, &found.status, &found.url);
+            }
+            Fact::MtaSts(sts) => {
+                self.outcome("the MTA-STS record", &sts.txt.texts, &sts.txt.name);
+                let host = format!("mta-sts.{}", sts.domain);
+                self.unless_nameless("the addresses of the MTA-STS policy", &sts.addresses, &host);
+                for fetch in &sts.fetches {
+                    let at = format!("{} at {}", fetch.url, fetch.address);
+                    self.outcome("the MTA-STS policy", &fetch.status, &at);
+                }
+            }
+            Fact::TlsRpt(reports) => {
+                self.outcome("where reports on TLS go", &reports.txt.texts, &reports.txt.name);
+            }
+            Fact::Spf(spf) => {
+                self.outcome("the SPF record", &spf.txt.texts, &spf.txt.name);
+                if spf.txt.texts.is_seen() {
+                    self.outcome("what the SPF record comes to", &spf.evaluation, &spf.domain);
+                }
+            }
+            Fact::Dkim(dkim) => self.outcome("a DKIM key", &dkim.txt.texts, &dkim.txt.name),
+            Fact::Dmarc(dmarc) => {
+                for txt in &dmarc.txt {
+                    self.outcome("the DMARC record", &txt.texts, &txt.name);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn unless_nameless<T>(&mut self, what: &str, outcome: &Outcome<T>, subject: &str) {
+        if outcome.why_not().is_some_and(|why| why.kind != ReasonKind::NoSuchName) {
+            self.outcome(what, outcome, subject);
+        }
+    }
+
     fn git(&mut self, source: &GitSource) {
         for place in &source.unread {
             self.reason("what git's own files say", &place.why, &place.file);
@@ -235,6 +301,27 @@ impl Gaps {
         for setting in programs {
             let why = format!("{} is not ssh as it is, and no program is run", setting.value);
             self.add("what the program for ssh verifies", why, &setting.key, true);
+        }
+    }
+
+    fn served(&mut self, sites: &ServedSites) {
+        for place in &sites.unread {
+            self.reason("which sites this server serves", &place.why, &place.file);
+        }
+        for file in &sites.certificates {
+            self.outcome("a certificate on disk", &file.certificate, &file.file);
+        }
+    }
+
+    fn faults(&mut self, faults: &SiteFaults) {
+        let left = faults.found.saturating_sub(faults.audited);
+        if left > 0 {
+            let what = format!("{} of this server", words::count(left as usize, "site"));
+            self.add(what, "the run ended before they were audited", SERVER, true);
+        }
+        for silent in &faults.silent {
+            let (site, why) = silent.split_once(": ").unwrap_or((silent, "nothing answered"));
+            self.add("a site of this server", why, site, true);
         }
     }
 

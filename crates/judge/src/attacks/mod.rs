@@ -1,5 +1,6 @@
 //! The attack methods, one file each, in the order of reports; those of `midwatch here` under
-//! `here/`, those of `midwatch ssh` and `git` under `ssh/`, those of `midwatch tls --starttls` under `starttls/`.
+//! `here/`, those of `midwatch ssh` and `git` under `ssh/`, those of `midwatch tls --starttls` under `starttls/`, those
+//! of `midwatch host` under `server/`.
 
 pub(crate) mod gaps;
 pub(crate) mod names;
@@ -12,6 +13,7 @@ mod here;
 mod http_injection;
 mod impersonation;
 mod ip_hijacking;
+mod server;
 mod session_hijacking;
 mod ssh;
 mod starttls;
@@ -25,6 +27,7 @@ pub(crate) static ALL: &[&Attack] = &[
     &starttls::eavesdropping::ATTACK,
     &here::eavesdropping::ATTACK,
     &ssh::eavesdropping::ATTACK,
+    &server::eavesdropping::ATTACK,
     &session_hijacking::ATTACK,
     &http_injection::ATTACK,
     &here::http_injection::ATTACK,
@@ -35,6 +38,7 @@ pub(crate) static ALL: &[&Attack] = &[
     &starttls::impersonation::ATTACK,
     &here::impersonation::ATTACK,
     &ssh::impersonation::ATTACK,
+    &server::impersonation::ATTACK,
     &dns_spoofing::ATTACK,
     &starttls::dns_spoofing::ATTACK,
     &here::dns_spoofing::ATTACK,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use midwatch_model::{
     CertificateChain, CrawlEnd, EntryEnd, Exchange, Fact, LocalUpkeep, Outcome, ReasonKind, StarttlsEndpoint,
-    TargetReport, TlsEndpoint,
+    TargetReport, TextRecords, TlsEndpoint,
 };
 
 use super::findings::{CRAWL, PAGE};
@@ -105,6 +105,17 @@ pub(super) fn key(fact: &Fact) -> String {
             format!("host-keys {} by {}", fact.name, who.join(","))
         }
         Fact::GitSource(fact) => format!("git-source {}", fact.path.as_deref().unwrap_or_default()),
+        Fact::MailExchange(fact) => format!("mail-exchange {}:{}", fact.host, fact.port),
+        Fact::MailService(fact) => format!("mail-service {}:{}", fact.host, fact.port),
+        Fact::MailSrv(fact) => about("mail-srv", &fact.name),
+        Fact::MailAutoconfig(fact) => about("mail-autoconfig", &fact.url),
+        Fact::MtaSts(fact) => about("mta-sts", &fact.domain),
+        Fact::TlsRpt(fact) => about("tls-rpt", &fact.domain),
+        Fact::Spf(fact) => about("spf", &fact.domain),
+        Fact::Dkim(fact) => format!("dkim {} {}", fact.selector, fact.domain),
+        Fact::Dmarc(fact) => about("dmarc", &fact.domain),
+        Fact::ServedSites(_) => "served-sites".into(),
+        Fact::SiteFaults(_) => "site-faults".into(),
     }
 }
 
@@ -173,11 +184,35 @@ fn is_measured(fact: &Fact) -> bool {
         // Who could speak is part of the key.
         Fact::HostKeys(fact) => !fact.keys.is_empty(),
         Fact::GitSource(fact) => fact.unread.is_empty(),
+        Fact::MailExchange(fact) => is_resolved(&fact.addresses) && answered(&fact.security),
+        Fact::MailService(fact) => fact.listens.iter().all(|one| answered(&one.open)),
+        Fact::MailSrv(fact) => answered(&fact.records) && answered(&fact.security),
+        Fact::MailAutoconfig(fact) => is_resolved(&fact.status),
+        Fact::MtaSts(fact) => {
+            is_text_measured(&fact.txt)
+                && is_resolved(&fact.addresses)
+                && fact.fetches.iter().all(|fetch| answered(&fetch.status))
+        }
+        Fact::TlsRpt(fact) => is_text_measured(&fact.txt),
+        Fact::Spf(fact) => is_text_measured(&fact.txt) && answered(&fact.evaluation),
+        Fact::Dkim(fact) => is_text_measured(&fact.txt),
+        Fact::Dmarc(fact) => fact.txt.iter().all(is_text_measured) && answered(&fact.record),
+        Fact::ServedSites(fact) => fact.unread.is_empty(),
+        Fact::SiteFaults(fact) => fact.audited == fact.found && fact.not_measured == 0,
     }
 }
 
 fn answered<T>(outcome: &Outcome<T>) -> bool {
     !outcome.is_unmeasured()
+}
+
+/// That a name has no address is an answer.
+fn is_resolved<T>(outcome: &Outcome<T>) -> bool {
+    outcome.why_not().is_none_or(|why| why.kind == ReasonKind::NoSuchName)
+}
+
+fn is_text_measured(txt: &TextRecords) -> bool {
+    answered(&txt.texts) && answered(&txt.security)
 }
 
 fn is_not_asked<T>(outcome: &Outcome<T>) -> bool {

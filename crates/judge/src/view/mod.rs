@@ -10,9 +10,10 @@ mod pages;
 mod plain;
 mod preload;
 pub(crate) mod revocation;
+pub(crate) mod server;
 pub(crate) mod trust;
 
-use midwatch_fields::{server, site};
+use midwatch_fields::{server as fields_server, site};
 use midwatch_model::{
     AddressAnswer, Addresses, CertificateChain, CrawlSummary, Entry, EntryKind, Fact, Host, HostKeys,
     Observation, Page, PlainAnswer, Preload, Remote, Response, ServerSoftware, SshEndpoint, Starttls,
@@ -106,6 +107,8 @@ pub struct View<'a> {
     pub host_keys: Vec<Seen<'a, HostKeys>>,
     /// What git's own files say.
     pub(crate) git: git::Git<'a>,
+    /// What this server's own files say.
+    pub(crate) inside: server::Inside<'a>,
 }
 
 impl<'a> View<'a> {
@@ -135,6 +138,7 @@ impl<'a> View<'a> {
             ssh: Vec::new(),
             host_keys: Vec::new(),
             git: git::Git::default(),
+            inside: server::Inside::default(),
         };
         for observation in observations {
             view.take(observation);
@@ -144,14 +148,14 @@ impl<'a> View<'a> {
             .iter()
             .filter(|answer| answer.url.host_str().is_some_and(|host| view.is_own(host)))
             .flat_map(|answer| answer.response.header("server"))
-            .find_map(server::software)
+            .find_map(fields_server::software)
             .or_else(|| {
                 let said = view.starttls.iter().filter_map(|seen| seen.fact.greeting.value());
-                said.flatten().find_map(|line| server::mail_software(line))
+                said.flatten().find_map(|line| fields_server::mail_software(line))
             })
             .or_else(|| {
                 let said = view.ssh.iter().filter_map(|ssh| ssh.fact.identification.value());
-                said.map(|said| said.software.as_str()).find_map(server::ssh_software)
+                said.map(|said| said.software.as_str()).find_map(fields_server::ssh_software)
             });
         view.hsts = hsts::of_answers(&view.answers);
         view
@@ -213,6 +217,15 @@ impl<'a> View<'a> {
             Fact::HttpsRecord(fact) => self.dns.https = Some(Seen { id, fact }),
             // No check rests on them: they are remembered, and what differs from look to look is told.
             Fact::Mx(_) | Fact::Ds(_) => {}
+            Fact::MailExchange(_)
+            | Fact::MailService(_)
+            | Fact::MailSrv(_)
+            | Fact::MailAutoconfig(_)
+            | Fact::MtaSts(_)
+            | Fact::TlsRpt(_)
+            | Fact::Spf(_)
+            | Fact::Dkim(_)
+            | Fact::Dmarc(_) => {}
             Fact::Delegation(fact) => self.dns.delegation = Some(Seen { id, fact }),
             Fact::ResolverAnswers(fact) => self.here.resolvers.push(Seen { id, fact }),
             Fact::Echo(fact) => self.here.echoes.push(Seen { id, fact }),
@@ -230,6 +243,8 @@ impl<'a> View<'a> {
             Fact::SshEndpoint(fact) => self.ssh.push(Seen { id, fact }),
             Fact::HostKeys(fact) => self.host_keys.push(Seen { id, fact }),
             Fact::GitSource(fact) => self.git.sources.push(Seen { id, fact }),
+            Fact::ServedSites(fact) => self.inside.sites = Some(Seen { id, fact }),
+            Fact::SiteFaults(fact) => self.inside.faults = Some(Seen { id, fact }),
         }
     }
 
@@ -298,6 +313,11 @@ impl<'a> View<'a> {
             Target::Tls { starttls, .. } => *starttls,
             _ => None,
         }
+    }
+
+    /// True of a service that programs meet, and not browsers.
+    pub fn is_for_programs(&self) -> bool {
+        self.starttls_by().is_some() || self.service() == Service::Mail
     }
 
     /// What kind of service the target is.

@@ -25,6 +25,7 @@ pub(super) fn section(number: usize, target: &TargetReport) -> (String, BTreeSet
     page.starttls(target);
     page.tls(target);
     page.certificates(target);
+    page.mail(target);
     page.ssh(target);
     page.entries(target);
     page.pages(target);
@@ -139,6 +140,19 @@ impl Measured {
                 sheet.tables.iter().for_each(|one| self.sheet_table(one));
                 self.out.push_str("</div>\n");
             }
+            self.close();
+        }
+    }
+
+    /// A domain's mail, the facts of one kind together.
+    fn mail(&mut self, target: &TargetReport) {
+        for group in facts::mail::groups(target) {
+            self.open(group.heading, &group.note);
+            for observation in &group.of {
+                let anchor = self.anchor(observation);
+                let _ = writeln!(self.out, "<span{anchor}></span>");
+            }
+            group.tables.iter().for_each(|one| self.sheet_table(one));
             self.close();
         }
     }

@@ -32,13 +32,7 @@ impl Parse for Plain {
             TargetKind::Here => Ok(Target::Here { capture: None }),
             TargetKind::Repository => Ok(Target::Repository { path: input }),
             TargetKind::Ssh => Ok(Target::Ssh { input, host: host(), port: None, user: None }),
-            _ => Ok(Target::Tls {
-                input,
-                host: host(),
-                port: 443,
-                sni: sni.map(str::to_owned),
-                starttls,
-            }),
+            _ => Ok(Target::Tls { input, host: host(), port: 443, sni: sni.map(str::to_owned), starttls }),
         }
     }
 
