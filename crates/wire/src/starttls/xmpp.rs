@@ -229,7 +229,8 @@ fn kept(heard: &[u8], _closed: bool) -> Option<bool> {
     if has(&UNREADABLE) {
         return Some(true);
     }
-    (has(&ANOTHER_DOMAIN) || text.contains("features>")).then_some(false)
+    // Prosody has the domain be that of before TLS, and says not-authorized.
+    (has(&ANOTHER_DOMAIN) || has(&["not-authorized", "features>"])).then_some(false)
 }
 
 #[cfg(test)]
@@ -313,6 +314,7 @@ mod tests {
     fn the_complaint_tells_what_was_read() {
         assert_eq!(kept(b"<stream:error><not-well-formed xmlns='x'/></stream:error>", true), Some(true));
         assert_eq!(kept(b"<stream:error><host-unknown xmlns='x'/>", false), Some(false));
+        assert_eq!(kept(b"<stream:error><not-authorized xmlns='x'/>", false), Some(false));
         assert_eq!(kept(b"<stream:stream id='1'>", true), None);
     }
 }
