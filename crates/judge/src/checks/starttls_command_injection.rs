@@ -27,7 +27,8 @@ pub(crate) static CHECK: Check = Check {
     benign: &[],
     fix: "Update the server or proxy: it has to throw away what it has read in plain text when TLS begins, or to end the connection \
           (Postfix since 2.8.3, Dovecot since 2.3.14.1, INN since 2.5.3, PostgreSQL since 14.1, 13.5, 12.9, 11.14 and 10.19). \
-          InspIRCd 3.15 does neither: unload its module starttls, and open a port with TLS from the first octet. Where a proxy does STARTTLS in front of the server, it is the proxy.",
+          InspIRCd 3.15 does neither: unload its module starttls, and open a port with TLS from the first octet. Where a proxy does \
+          STARTTLS in front of the server, it is the proxy.",
     settings: &[],
     source: "CVE-2011-0411, CVE-2012-3523 (INN), CVE-2021-23214 (PostgreSQL); RFC 3207 4.2; Poddebniak, Ising, Böck, Schinzel: Why \
              TLS Is Better Without STARTTLS (USENIX Security 2021)",
