@@ -1,6 +1,10 @@
 //! Facts in the order in which they came, numbered, and what they amount to.
 
-use midwatch_model::{Fact, GitRemote, Observation, Remote, State, Target, TargetReport, Time, Vantage};
+use std::net::SocketAddr;
+
+use midwatch_model::{
+    Fact, GitRemote, Observation, ReasonKind, Remote, State, Target, TargetReport, Time, Vantage,
+};
 
 /// Collects the facts of one target.
 #[derive(Debug, Default)]
@@ -32,6 +36,14 @@ impl Gather {
     }
 }
 
+/// Whether the service at an address was asked for TLS in plain text, and said no.
+fn refuses_tls(observations: &[Observation], address: SocketAddr) -> bool {
+    observations.iter().any(|observation| match &observation.fact {
+        Fact::Starttls(endpoint) => endpoint.address == address && endpoint.accepted.is_refused(),
+        _ => false,
+    })
+}
+
 /// Measured, partly or not at all, with the first reason.
 fn state(observations: &[Observation], is_mail: bool) -> (State, Option<String>) {
     let mut measured = 0_usize;
@@ -49,6 +61,8 @@ fn state(observations: &[Observation], is_mail: bool) -> (State, Option<String>)
                 let why = endpoint.versions.iter().rev().find_map(|result| result.support.why_not());
                 match (answered, why) {
                     (true, _) => measured += 1,
+                    // It will not have TLS, which is an answer.
+                    (false, _) if refuses_tls(observations, endpoint.address) => {}
                     (false, why) => missing.extend(why.map(ToString::to_string)),
                 }
             }
@@ -103,10 +117,20 @@ fn state(observations: &[Observation], is_mail: bool) -> (State, Option<String>)
             Fact::ServedSites(sites) => {
                 measured += 1;
                 missing.extend(sites.unread.iter().map(|one| one.why.to_string()));
+                let unread =
+                    sites.certificates.iter().filter_map(|file| Some((file, file.certificate.why_not()?)));
+                missing.extend(unread.map(|(file, why)| format!("{}: {why}", file.file)));
+            }
+            Fact::ListeningServices(all) => {
+                let why = [all.sockets.why_not(), all.rules.why_not()].into_iter().flatten();
+                let why = why.filter(|why| why.kind != ReasonKind::NotAsked);
+                missing.extend(why.map(ToString::to_string));
+                measured += usize::from(all.sockets.is_seen());
             }
             Fact::SiteFaults(faults) => {
                 measured += 1;
-                missing.extend(faults.silent.iter().take(1).cloned());
+                missing.extend(faults.stopped.iter().cloned());
+                missing.extend(faults.silent.iter().cloned());
             }
             Fact::ResolverAnswers(answers) => match answers.faults.why_not() {
                 None => measured += 1,

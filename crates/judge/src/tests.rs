@@ -153,6 +153,7 @@ pub(crate) fn silence_fact(fact: &mut Fact) {
             dmarc.txt.iter_mut().for_each(|txt| (txt.texts, txt.security) = (timeout(), timeout()));
             (dmarc.found_at, dmarc.record) = (None, timeout());
         }
+        Fact::ListeningServices(all) => (all.sockets, all.rules) = (timeout(), timeout()),
         Fact::ServedSites(sites) => **sites = ServedSites::default(),
         Fact::SiteFaults(faults) => **faults = SiteFaults::default(),
     }

@@ -93,8 +93,10 @@ pub use preload::{Preload, PreloadEntry};
 pub use remote::{Remote, RemoteError};
 pub use report::{Report, SCHEMA, State, TargetReport};
 pub use server::{
-    CertificateFile, FaultTally, FileCertificate, PanelDomain, PlainSays, ServedSite, ServedSites, SiteFault,
-    SiteFaults, SiteListen, SiteProgram, SiteSoftware, UserDirectories,
+    Bound, ByNature, CertificateFile, FaultTally, FileCertificate, FirewallRules, Gate, KNOWN_SERVICES,
+    KnownService, ListeningProgram, ListeningService, ListeningServices, PanelDomain, Passage, PlainSays,
+    Reach, ServedSite, ServedSites, ServiceAnswer, ServiceKind, ServiceProtection, ServiceQuestion,
+    ServiceSign, SiteFault, SiteFaults, SiteListen, SiteProgram, SiteSoftware, UserDirectories,
 };
 pub use ssh::{
     SshAlgorithms, SshCertificate, SshCertificateKind, SshCertificateOption, SshEndpoint, SshHostKey,

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dkim, Dmarc, Dnssec, Ds, Echo,
-    Entry, GitSource, HostKeys, HttpsRecord, KnownNetwork, LinkWatch, LocalBrowser, LocalNames, LocalNetwork,
-    LocalSettings, LocalTrust, LocalUpkeep, LocalWifi, MailAutoconfig, MailExchange, MailService, MailSrv,
-    MtaSts, Mx, Outcome, Page, PlainAnswer, PlainSite, Preload, ResolverAnswers, RouterPage, ServedSites,
-    SiteFaults, Spf, SshEndpoint, Sshfp, StarttlsEndpoint, Time, TlsEndpoint, TlsRpt, Tlsa,
+    Entry, GitSource, HostKeys, HttpsRecord, KnownNetwork, LinkWatch, ListeningServices, LocalBrowser,
+    LocalNames, LocalNetwork, LocalSettings, LocalTrust, LocalUpkeep, LocalWifi, MailAutoconfig,
+    MailExchange, MailService, MailSrv, MtaSts, Mx, Outcome, Page, PlainAnswer, PlainSite, Preload,
+    ResolverAnswers, RouterPage, ServedSites, SiteFaults, Spf, SshEndpoint, Sshfp, StarttlsEndpoint, Time,
+    TlsEndpoint, TlsRpt, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -136,6 +137,8 @@ pub enum Fact {
     Dmarc(Box<Dmarc>),
     /// Which sites the programs of this server are told to serve.
     ServedSites(Box<ServedSites>),
+    /// What listens on a server, and whom its firewall lets there.
+    ListeningServices(Box<ListeningServices>),
     /// What the audits of all of them found, by fault.
     SiteFaults(Box<SiteFaults>),
 }

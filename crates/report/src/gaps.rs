@@ -1,8 +1,9 @@
 //! What could not be measured, and why, gathered from every observation.
 
 use midwatch_model::{
-    CrawlEnd, Exchange, Fact, GitSettingKind, GitSource, NameMatch, Observation, Outcome, Reason, ReasonKind,
-    ServedSites, SiteFaults, SshEndpoint, StarttlsEndpoint, TargetReport, TlsEndpoint, WifiInterface,
+    CrawlEnd, Exchange, Fact, GitSettingKind, GitSource, ListeningServices, NameMatch, Observation, Outcome,
+    Reason, ReasonKind, ServedSites, SiteFaults, SshEndpoint, StarttlsEndpoint, TargetReport, TlsEndpoint,
+    WifiInterface,
 };
 
 use crate::words;
@@ -191,6 +192,7 @@ impl Gaps {
             | Fact::Dkim(_)
             | Fact::Dmarc(_) => self.mail(&observation.fact),
             Fact::ServedSites(sites) => self.served(sites),
+            Fact::ListeningServices(all) => self.listening(all),
             Fact::SiteFaults(faults) => self.faults(faults),
             Fact::RouterPage(page) => {
                 let gateway = page.gateway.to_string();
@@ -313,11 +315,39 @@ impl Gaps {
         }
     }
 
+    fn listening(&mut self, all: &ListeningServices) {
+        self.outcome("what listens on this server", &all.sockets, SERVER);
+        self.outcome("the rules of the firewall", &all.rules, SERVER);
+        for service in all.sockets.value().into_iter().flatten() {
+            let subject = format!("{} {}", service.protocol, service.address);
+            self.outcome("which program listens", &service.program, &subject);
+            // Where the rules were not read, that is the one gap.
+            if all.rules.is_seen() {
+                for gate in &service.gates {
+                    let subject = format!("{subject} by {}", gate.interface);
+                    self.outcome("whom the firewall lets through", &gate.lets, &subject);
+                }
+            }
+            // What nobody else reaches was not asked, which is no gap.
+            if service.answer.why_not().is_some_and(|why| why.kind != ReasonKind::NotAsked) {
+                self.outcome("what a service is", &service.answer, &subject);
+            }
+        }
+        for place in &all.unread {
+            self.reason("what listens on this server", &place.why, &place.file);
+        }
+    }
+
     fn faults(&mut self, faults: &SiteFaults) {
         let left = faults.found.saturating_sub(faults.audited);
         if left > 0 {
             let what = format!("{} of this server", words::count(left as usize, "site"));
-            self.add(what, "the run ended before they were audited", SERVER, true);
+            let why = faults.stopped.as_deref().unwrap_or("the run ended before they were audited");
+            self.add(what, why, SERVER, true);
+        }
+        if faults.patterns > 0 {
+            let what = format!("{} that are patterns", words::count(faults.patterns as usize, "name"));
+            self.add(what, "there is no one name to ask for", SERVER, false);
         }
         for silent in &faults.silent {
             let (site, why) = silent.split_once(": ").unwrap_or((silent, "nothing answered"));

@@ -115,6 +115,11 @@ pub(crate) fn is_for_programs(target: &TargetReport) -> bool {
     matches!(target.target, Target::Tls { starttls: Some(_), .. })
 }
 
+/// True for a domain's mail.
+pub(crate) fn is_mail(target: &TargetReport) -> bool {
+    matches!(target.target, Target::Mail { .. })
+}
+
 /// True for this computer, on which signs of somebody are looked for and no openings.
 pub(crate) fn is_here(target: &TargetReport) -> bool {
     matches!(target.target, Target::Here { .. })

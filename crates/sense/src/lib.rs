@@ -15,6 +15,7 @@ pub mod git;
 mod kernel;
 mod lines;
 pub mod link;
+pub mod listening;
 pub mod names;
 pub mod network;
 pub mod server;

@@ -115,6 +115,7 @@ pub(super) fn key(fact: &Fact) -> String {
         Fact::Dkim(fact) => format!("dkim {} {}", fact.selector, fact.domain),
         Fact::Dmarc(fact) => about("dmarc", &fact.domain),
         Fact::ServedSites(_) => "served-sites".into(),
+        Fact::ListeningServices(_) => "listening-services".into(),
         Fact::SiteFaults(_) => "site-faults".into(),
     }
 }
@@ -197,7 +198,12 @@ fn is_measured(fact: &Fact) -> bool {
         Fact::Spf(fact) => is_text_measured(&fact.txt) && answered(&fact.evaluation),
         Fact::Dkim(fact) => is_text_measured(&fact.txt),
         Fact::Dmarc(fact) => fact.txt.iter().all(is_text_measured) && answered(&fact.record),
-        Fact::ServedSites(fact) => fact.unread.is_empty(),
+        Fact::ServedSites(fact) => {
+            fact.unread.is_empty() && fact.certificates.iter().all(|file| answered(&file.certificate))
+        }
+        Fact::ListeningServices(fact) => {
+            fact.unread.is_empty() && answered(&fact.sockets) && answered(&fact.rules)
+        }
         Fact::SiteFaults(fact) => fact.audited == fact.found && fact.not_measured == 0,
     }
 }

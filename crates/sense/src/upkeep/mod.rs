@@ -9,7 +9,7 @@ mod clamav;
 mod dnf;
 mod firewall;
 mod pacman;
-mod sockets;
+pub(crate) mod sockets;
 mod units;
 
 use midwatch_model::{Fact, LocalUpkeep, Outcome};

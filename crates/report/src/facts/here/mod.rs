@@ -5,6 +5,7 @@ mod browser;
 mod echo;
 mod git;
 mod link;
+mod listening;
 mod names;
 mod network;
 mod plain_site;
@@ -95,6 +96,7 @@ fn sheet(fact: &Fact) -> Option<Sheet> {
         Fact::Echo(echo) => Some(echo::sheet(echo)),
         Fact::GitSource(source) => Some(git::sheet(source)),
         Fact::ServedSites(sites) => Some(served::sheet(sites)),
+        Fact::ListeningServices(all) => Some(listening::sheet(all)),
         Fact::SiteFaults(faults) => Some(served::faults(faults)),
         _ => None,
     }
@@ -133,6 +135,7 @@ pub(crate) fn short(target: &TargetReport) -> Vec<Line> {
             Fact::ResolverAnswers(answers) => out.push(("resolver", resolver::short(answers))),
             Fact::GitSource(source) => out.extend(git::sheet(source).lines),
             Fact::ServedSites(sites) => out.extend(served::lines(sites)),
+            Fact::ListeningServices(all) => out.extend(listening::short(all)),
             Fact::SiteFaults(faults) => out.push(served::short(faults)),
             _ => {}
         }
