@@ -29,6 +29,7 @@ mod path;
 mod preload;
 mod remote;
 mod report;
+mod server;
 mod ssh;
 mod starttls;
 mod story;
@@ -82,6 +83,10 @@ pub use path::{Hop as PathHop, PathMark, Station};
 pub use preload::{Preload, PreloadEntry};
 pub use remote::{Remote, RemoteError};
 pub use report::{Report, SCHEMA, State, TargetReport};
+pub use server::{
+    Edit, Edits, ServerKey, ServerPath, ServerProgram, ServerProgramId, ServerSetting, ServerSettings,
+    ServerUpdates, SettingPlace,
+};
 pub use ssh::{
     SshAlgorithms, SshCertificate, SshCertificateKind, SshCertificateOption, SshEndpoint, SshHostKey,
     SshIdentification, SshOfferedKey, SshPublicKey,

@@ -17,6 +17,7 @@ mod lines;
 pub mod link;
 pub mod names;
 pub mod network;
+pub mod server;
 pub mod settings;
 mod sqlite;
 pub mod system;
