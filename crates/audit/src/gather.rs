@@ -89,6 +89,16 @@ fn state(observations: &[Observation]) -> (State, Option<String>) {
                 measured += usize::from(source.path.is_some() || !source.remotes.iter().any(is_asked));
                 missing.extend(source.unread.iter().map(|one| one.why.to_string()));
             }
+            // A server that serves no sites is an answer; what could not be read of its files is missing.
+            Fact::ServedSites(sites) => {
+                measured += 1;
+                missing.extend(sites.unread.iter().map(|one| one.why.to_string()));
+            }
+            Fact::SiteFaults(faults) => {
+                measured += 1;
+                missing.extend(faults.stopped.iter().cloned());
+                missing.extend(faults.silent.iter().cloned());
+            }
             Fact::ResolverAnswers(answers) => match answers.faults.why_not() {
                 None => measured += 1,
                 Some(why) => missing.push(why.to_string()),

@@ -4,6 +4,7 @@
 //! - [`site`]: the whole audit of a web site.
 //! - [`tls`]: the TLS part alone.
 //! - [`git`]: repositories and their remotes, by git's own files.
+//! - [`server`]: this computer as a server, and every site of it.
 //! - [`ssh`]: an SSH server, and whether its keys are its own.
 
 mod gather;
@@ -15,7 +16,7 @@ pub mod memory;
 mod others;
 pub mod password;
 mod preload;
-mod server;
+pub mod server;
 pub mod site;
 pub mod ssh;
 pub mod target;
@@ -44,6 +45,8 @@ pub struct Options {
     pub here: here::HereOptions,
     /// How SSH servers are reached, and who is asked about their keys.
     pub ssh: ssh::SshOptions,
+    /// What is asked of this computer as a server.
+    pub server: server::ServerOptions,
 }
 
 impl Options {
@@ -61,6 +64,7 @@ impl Options {
             authorities: Authorities::default(),
             here: here::HereOptions::default(),
             ssh: ssh::SshOptions::default(),
+            server: server::ServerOptions::default(),
         }
     }
 }

@@ -3,14 +3,14 @@
 
 use futures_util::future::join_all;
 use midwatch_fields::site::sibling;
-use midwatch_model::{Addresses, Fact, Host, Target, TargetReport};
+use midwatch_model::{Addresses, Fact, Host, Target, TargetReport, TlsEndpoint};
 use midwatch_probe::net::Net;
 use midwatch_probe::progress::Progress;
 use midwatch_probe::{crawl, dns, tls as probe_tls};
 
 use crate::Options;
 use crate::gather::Gather;
-use crate::tls::{chain_fact, endpoints, match_tlsa};
+use crate::tls::{Service, beside, chain_fact, endpoints, match_tlsa};
 
 /// Audits `target`, which is a [`Target::Site`].
 pub(crate) async fn audit(
@@ -18,6 +18,18 @@ pub(crate) async fn audit(
     net: &Net,
     options: &Options,
     progress: &dyn Progress,
+) -> TargetReport {
+    audit_beside(target, net, options, progress, None).await
+}
+
+/// The same. Where `known` is what another site of the same server was found to accept, at a place and with settings that
+/// this one shares, its certificates are asked for and the rest is taken from there.
+pub(crate) async fn audit_beside(
+    target: &Target,
+    net: &Net,
+    options: &Options,
+    progress: &dyn Progress,
+    known: Option<&TlsEndpoint>,
 ) -> TargetReport {
     let mut gather = Gather::default();
     let Target::Site { host, https_port, http_port, path, .. } = target else {
@@ -68,7 +80,13 @@ pub(crate) async fn audit(
     let ((tls_facts, sibling_facts), pages, mut names) = tokio::join!(
         async {
             tokio::join!(
-                endpoints(net, host, *https_port, host.name(), &https_addresses, options, progress),
+                async {
+                    let at = Service { host, port: *https_port, server_name: host.name() };
+                    match known {
+                        Some(known) => beside(net, &at, &https_addresses, options, progress, known).await,
+                        None => endpoints(net, host, *https_port, host.name(), &https_addresses, options, progress).await,
+                    }
+                },
                 sibling_certificates(net, host, *https_port, options),
             )
         },

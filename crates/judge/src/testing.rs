@@ -130,6 +130,8 @@ pub enum About {
     Ssh,
     /// [`git_repository`].
     Repository,
+    /// A server from inside.
+    Server,
 }
 
 impl Scene {
@@ -446,6 +448,7 @@ impl Scene {
             About::Here => Target::Here { capture: None },
             About::Ssh => server(),
             About::Repository => git_repository(),
+            About::Server => Target::Server,
         }
     }
 

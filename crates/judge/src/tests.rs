@@ -114,6 +114,8 @@ pub(crate) fn silence_fact(fact: &mut Fact) {
             source.remotes.clear();
             source.settings.clear();
         }
+        Fact::ServedSites(sites) => **sites = ServedSites::default(),
+        Fact::SiteFaults(faults) => **faults = SiteFaults::default(),
     }
 }
 

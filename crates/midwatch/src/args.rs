@@ -42,6 +42,8 @@ pub enum Command {
     Git(Box<Git>),
     /// Look whether somebody is in the middle of this computer, right now.
     Here(Here),
+    /// Look at this server from inside: whom it serves, by which certificates and settings.
+    Host(Box<HostCommand>),
     /// Keep watching targets, remember what was seen, and tell what changed; with a dashboard.
     Watch(Watch),
     /// Start a deliberately weak shop on loopback, audit it, and show what each defence changes.
@@ -84,6 +86,34 @@ pub struct Site {
     /// attackers go there too.
     #[arg(long)]
     pub obey_robots: bool,
+    /// Network options.
+    #[command(flatten)]
+    pub network: Network,
+    /// Report options.
+    #[command(flatten)]
+    pub report: Report,
+}
+
+/// `midwatch host`.
+#[derive(Debug, Args)]
+pub struct HostCommand {
+    /// Take this directory for the root of the server's file system: a disk of another computer, a container's.
+    #[arg(long, value_name = "DIRECTORY", default_value = "/")]
+    pub root: PathBuf,
+    /// Audit every site that is found as 'midwatch site' does, through this computer's own addresses, and tell what they
+    /// have in common by fault. Nobody else is contacted.
+    #[arg(long)]
+    pub sites: bool,
+    /// With --sites, keep the report of each site in this file, a line of JSON each. A run that was ended goes on where it
+    /// stopped, and sites whose configuration and certificates are the same are not audited again.
+    #[arg(long, value_name = "FILE", requires = "sites")]
+    pub state: Option<PathBuf>,
+    /// With --sites, the most pages to fetch of each.
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "sites", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub pages: u32,
+    /// With --sites, how many are audited at the same time.
+    #[arg(long, value_name = "N", default_value_t = 8, requires = "sites", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub at_once: u16,
     /// Network options.
     #[command(flatten)]
     pub network: Network,

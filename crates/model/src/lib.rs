@@ -84,8 +84,10 @@ pub use preload::{Preload, PreloadEntry};
 pub use remote::{Remote, RemoteError};
 pub use report::{Report, SCHEMA, State, TargetReport};
 pub use server::{
-    Edit, Edits, ServerKey, ServerPath, ServerProgram, ServerProgramId, ServerSetting, ServerSettings,
-    ServerUpdates, SettingPlace,
+    CertificateFile, Edit, Edits, FaultTally, FileCertificate, PanelDomain, PlainSays, ServedSite,
+    ServedSites, ServerKey, ServerPath, ServerProgram, ServerProgramId, ServerSetting, ServerSettings,
+    ServerUpdates, SettingPlace, SiteFault, SiteFaults, SiteListen, SiteProgram, SiteSoftware,
+    UserDirectories,
 };
 pub use ssh::{
     SshAlgorithms, SshCertificate, SshCertificateKind, SshCertificateOption, SshEndpoint, SshHostKey,

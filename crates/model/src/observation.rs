@@ -8,7 +8,7 @@ use crate::{
     AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Ds, Echo, Entry,
     GitSource, HostKeys, HttpsRecord, KnownNetwork, LinkWatch, LocalBrowser, LocalNames, LocalNetwork,
     LocalSettings, LocalTrust, LocalUpkeep, LocalWifi, Mx, Outcome, Page, PlainAnswer, PlainSite, Preload,
-    ResolverAnswers, RouterPage, SshEndpoint, Sshfp, Time, TlsEndpoint, Tlsa,
+    ResolverAnswers, RouterPage, ServedSites, SiteFaults, SshEndpoint, Sshfp, Time, TlsEndpoint, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -113,6 +113,10 @@ pub enum Fact {
     HostKeys(Box<HostKeys>),
     /// What git's own files say of a repository, or of a URL.
     GitSource(Box<GitSource>),
+    /// Which sites the programs of this server are told to serve.
+    ServedSites(Box<ServedSites>),
+    /// What the audits of all of them found, by fault.
+    SiteFaults(Box<SiteFaults>),
 }
 
 /// The addresses of a name.

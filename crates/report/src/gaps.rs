@@ -2,13 +2,16 @@
 
 use midwatch_model::{
     CrawlEnd, Exchange, Fact, GitSettingKind, GitSource, NameMatch, Observation, Outcome, Reason, ReasonKind,
-    SshEndpoint, TargetReport, TlsEndpoint, WifiInterface,
+    ServedSites, SiteFaults, SshEndpoint, TargetReport, TlsEndpoint, WifiInterface,
 };
 
 use crate::words;
 
 /// The subject of what holds for this computer as a whole.
 const HERE: &str = "this computer";
+
+/// The subject of what holds for a server as a whole.
+const SERVER: &str = "this server";
 
 /// One thing that could not be measured, for one reason, at one or more places.
 #[derive(Debug, PartialEq, Eq)]
@@ -177,6 +180,8 @@ impl Gaps {
                 }
             }
             Fact::GitSource(source) => self.git(source),
+            Fact::ServedSites(sites) => self.served(sites),
+            Fact::SiteFaults(faults) => self.faults(faults),
             Fact::RouterPage(page) => {
                 let gateway = page.gateway.to_string();
                 self.outcome("the router's page over plain http", &page.plain, &gateway);
@@ -214,6 +219,32 @@ impl Gaps {
         for setting in programs {
             let why = format!("{} is not ssh as it is, and no program is run", setting.value);
             self.add("what the program for ssh verifies", why, &setting.key, true);
+        }
+    }
+
+    fn served(&mut self, sites: &ServedSites) {
+        for place in &sites.unread {
+            self.reason("which sites this server serves", &place.why, &place.file);
+        }
+        for file in &sites.certificates {
+            self.outcome("a certificate on disk", &file.certificate, &file.file);
+        }
+    }
+
+    fn faults(&mut self, faults: &SiteFaults) {
+        let left = faults.found.saturating_sub(faults.audited);
+        if left > 0 {
+            let what = format!("{} of this server", words::count(left as usize, "site"));
+            let why = faults.stopped.as_deref().unwrap_or("the run ended before they were audited");
+            self.add(what, why, SERVER, true);
+        }
+        if faults.patterns > 0 {
+            let what = format!("{} that are patterns", words::count(faults.patterns as usize, "name"));
+            self.add(what, "there is no one name to ask for", SERVER, false);
+        }
+        for silent in &faults.silent {
+            let (site, why) = silent.split_once(": ").unwrap_or((silent, "nothing answered"));
+            self.add("a site of this server", why, site, true);
         }
     }
 

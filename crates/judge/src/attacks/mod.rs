@@ -1,5 +1,5 @@
 //! The attack methods, one file each, in the order of reports; those of `midwatch here` under
-//! `here/`, those of `midwatch ssh` and `git` under `ssh/`.
+//! `here/`, those of `midwatch ssh` and `git` under `ssh/`, those of `midwatch host` under `server/`.
 
 pub(crate) mod gaps;
 pub(crate) mod names;
@@ -12,6 +12,7 @@ mod here;
 mod http_injection;
 mod impersonation;
 mod ip_hijacking;
+mod server;
 mod session_hijacking;
 mod ssh;
 mod stripping_and_downgrade;
@@ -23,6 +24,7 @@ pub(crate) static ALL: &[&Attack] = &[
     &eavesdropping::ATTACK,
     &here::eavesdropping::ATTACK,
     &ssh::eavesdropping::ATTACK,
+    &server::eavesdropping::ATTACK,
     &session_hijacking::ATTACK,
     &http_injection::ATTACK,
     &here::http_injection::ATTACK,
@@ -31,6 +33,7 @@ pub(crate) static ALL: &[&Attack] = &[
     &impersonation::ATTACK,
     &here::impersonation::ATTACK,
     &ssh::impersonation::ATTACK,
+    &server::impersonation::ATTACK,
     &dns_spoofing::ATTACK,
     &here::dns_spoofing::ATTACK,
     &ssh::dns_spoofing::ATTACK,

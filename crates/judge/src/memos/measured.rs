@@ -104,6 +104,8 @@ pub(super) fn key(fact: &Fact) -> String {
             format!("host-keys {} by {}", fact.name, who.join(","))
         }
         Fact::GitSource(fact) => format!("git-source {}", fact.path.as_deref().unwrap_or_default()),
+        Fact::ServedSites(_) => "served-sites".into(),
+        Fact::SiteFaults(_) => "site-faults".into(),
     }
 }
 
@@ -171,6 +173,8 @@ fn is_measured(fact: &Fact) -> bool {
         // Who could speak is part of the key.
         Fact::HostKeys(fact) => !fact.keys.is_empty(),
         Fact::GitSource(fact) => fact.unread.is_empty(),
+        Fact::ServedSites(fact) => fact.unread.is_empty(),
+        Fact::SiteFaults(fact) => fact.audited == fact.found && fact.not_measured == 0,
     }
 }
 

@@ -10,9 +10,10 @@ mod pages;
 mod plain;
 mod preload;
 pub(crate) mod revocation;
+pub(crate) mod server;
 pub(crate) mod trust;
 
-use midwatch_fields::{server, site};
+use midwatch_fields::{server as fields_server, site};
 use midwatch_model::{
     AddressAnswer, Addresses, CertificateChain, CrawlSummary, Entry, EntryKind, Fact, Host, HostKeys,
     Observation, Page, PlainAnswer, Preload, Remote, Response, ServerSoftware, SshEndpoint, Target, Time,
@@ -104,6 +105,8 @@ pub struct View<'a> {
     pub host_keys: Vec<Seen<'a, HostKeys>>,
     /// What git's own files say.
     pub(crate) git: git::Git<'a>,
+    /// What this server's own files say.
+    pub(crate) inside: server::Inside<'a>,
 }
 
 impl<'a> View<'a> {
@@ -132,6 +135,7 @@ impl<'a> View<'a> {
             ssh: Vec::new(),
             host_keys: Vec::new(),
             git: git::Git::default(),
+            inside: server::Inside::default(),
         };
         for observation in observations {
             view.take(observation);
@@ -141,10 +145,10 @@ impl<'a> View<'a> {
             .iter()
             .filter(|answer| answer.url.host_str().is_some_and(|host| view.is_own(host)))
             .flat_map(|answer| answer.response.header("server"))
-            .find_map(server::software)
+            .find_map(fields_server::software)
             .or_else(|| {
                 let said = view.ssh.iter().filter_map(|ssh| ssh.fact.identification.value());
-                said.map(|said| said.software.as_str()).find_map(server::ssh_software)
+                said.map(|said| said.software.as_str()).find_map(fields_server::ssh_software)
             });
         view.hsts = hsts::of_answers(&view.answers);
         view
@@ -218,6 +222,8 @@ impl<'a> View<'a> {
             Fact::SshEndpoint(fact) => self.ssh.push(Seen { id, fact }),
             Fact::HostKeys(fact) => self.host_keys.push(Seen { id, fact }),
             Fact::GitSource(fact) => self.git.sources.push(Seen { id, fact }),
+            Fact::ServedSites(fact) => self.inside.sites = Some(Seen { id, fact }),
+            Fact::SiteFaults(fact) => self.inside.faults = Some(Seen { id, fact }),
         }
     }
 

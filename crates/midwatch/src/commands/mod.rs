@@ -4,6 +4,7 @@ mod computer;
 mod explain;
 mod git;
 mod here;
+mod host;
 mod judge;
 mod keys;
 mod lab;
@@ -29,6 +30,7 @@ pub async fn run(arguments: Cli) -> ExitCode {
         Command::Ssh(arguments) => ssh::run(*arguments).await,
         Command::Git(arguments) => git::run(*arguments).await,
         Command::Here(arguments) => here::run(arguments).await,
+        Command::Host(arguments) => host::run(*arguments).await,
         // It has started before there was a runtime.
         Command::Watch(_) => ExitCode::SUCCESS,
         Command::Lab(arguments) => lab::run(arguments).await,

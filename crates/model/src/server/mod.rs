@@ -1,10 +1,17 @@
 //! What a server's own files say of it: whom it serves, and by which settings.
 
 mod edit;
+mod faults;
 mod settings;
+mod sites;
 
 pub use edit::{Edit, Edits};
+pub use faults::{FaultTally, SiteFault, SiteFaults};
 pub use settings::{
     ServerKey, ServerPath, ServerProgram, ServerProgramId, ServerSetting, ServerSettings, ServerUpdates,
     SettingPlace,
+};
+pub use sites::{
+    CertificateFile, FileCertificate, PanelDomain, PlainSays, ServedSite, ServedSites, SiteListen,
+    SiteProgram, SiteSoftware, UserDirectories,
 };

@@ -9,6 +9,7 @@ mod names;
 mod network;
 mod plain_site;
 mod resolver;
+mod served;
 mod settings;
 mod trust;
 mod upkeep;
@@ -93,6 +94,8 @@ fn sheet(fact: &Fact) -> Option<Sheet> {
         Fact::ResolverAnswers(answers) => Some(resolver::sheet(answers)),
         Fact::Echo(echo) => Some(echo::sheet(echo)),
         Fact::GitSource(source) => Some(git::sheet(source)),
+        Fact::ServedSites(sites) => Some(served::sheet(sites)),
+        Fact::SiteFaults(faults) => Some(served::faults(faults)),
         _ => None,
     }
 }
@@ -129,6 +132,8 @@ pub(crate) fn short(target: &TargetReport) -> Vec<Line> {
             Fact::Echo(echo) => out.push(("echo", echo::short(echo))),
             Fact::ResolverAnswers(answers) => out.push(("resolver", resolver::short(answers))),
             Fact::GitSource(source) => out.extend(git::sheet(source).lines),
+            Fact::ServedSites(sites) => out.extend(served::lines(sites)),
+            Fact::SiteFaults(faults) => out.push(served::short(faults)),
             _ => {}
         }
     }
