@@ -94,6 +94,10 @@ fn state(observations: &[Observation]) -> (State, Option<String>) {
                 measured += 1;
                 missing.extend(sites.unread.iter().map(|one| one.why.to_string()));
             }
+            Fact::ServerSettings(settings) => {
+                measured += 1;
+                missing.extend(settings.unread.iter().map(|one| one.why.to_string()));
+            }
             Fact::SiteFaults(faults) => {
                 measured += 1;
                 missing.extend(faults.stopped.iter().cloned());

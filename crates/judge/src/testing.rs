@@ -13,6 +13,7 @@ mod here_resolver;
 mod here_upkeep;
 mod here_wifi;
 mod looks;
+mod server_settings;
 mod ssh;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ pub use here_local::{local_anchor, local_link, local_neighbour, local_resolver, 
 pub use here_upkeep::local_installed;
 pub use here_wifi::{local_access_point, local_wifi};
 pub use looks::{changes_of, changes_of_reports, event, hours, remembered};
+pub use server_settings::{server_path, server_program};
 pub use ssh::{host_certificate, host_key, server};
 
 /// The moment of every judgement here.

@@ -114,6 +114,13 @@ pub(crate) fn silence_fact(fact: &mut Fact) {
             source.remotes.clear();
             source.settings.clear();
         }
+        Fact::ServerSettings(settings) => {
+            settings.programs.iter_mut().for_each(|program| program.settings = timeout());
+            (settings.keys, settings.accounts, settings.key_holders) = (timeout(), timeout(), timeout());
+            settings.sessions.clear();
+            settings.compilers.clear();
+            settings.updates.iter_mut().for_each(|updates| updates.on = timeout());
+        }
         Fact::ServedSites(sites) => **sites = ServedSites::default(),
         Fact::SiteFaults(faults) => **faults = SiteFaults::default(),
     }

@@ -8,7 +8,7 @@ use crate::{
     AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Ds, Echo, Entry,
     GitSource, HostKeys, HttpsRecord, KnownNetwork, LinkWatch, LocalBrowser, LocalNames, LocalNetwork,
     LocalSettings, LocalTrust, LocalUpkeep, LocalWifi, Mx, Outcome, Page, PlainAnswer, PlainSite, Preload,
-    ResolverAnswers, RouterPage, ServedSites, SiteFaults, SshEndpoint, Sshfp, Time, TlsEndpoint, Tlsa,
+    ResolverAnswers, RouterPage, ServedSites, ServerSettings, SiteFaults, SshEndpoint, Sshfp, Time, TlsEndpoint, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -115,6 +115,8 @@ pub enum Fact {
     GitSource(Box<GitSource>),
     /// Which sites the programs of this server are told to serve.
     ServedSites(Box<ServedSites>),
+    /// The settings of a server's own programs.
+    ServerSettings(Box<ServerSettings>),
     /// What the audits of all of them found, by fault.
     SiteFaults(Box<SiteFaults>),
 }

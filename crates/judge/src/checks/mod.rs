@@ -153,6 +153,21 @@ mod resolver_plain;
 mod restart_needed;
 mod revocation_answer_bad;
 mod router_admin_plain;
+mod server_compilers_open;
+mod server_ftp_plain_login;
+mod server_login_provider_unverified;
+mod server_mail_plain_login;
+mod server_panel_plain;
+mod server_panel_second_factor;
+mod server_panel_session;
+mod server_private_key_readable;
+mod server_resolver_not_validating;
+mod server_sessions_listable;
+mod server_ssh_algorithms;
+mod server_ssh_passwords;
+mod server_support;
+mod server_time_unauthenticated;
+mod server_updates_not_automatic;
 mod sri_missing;
 mod ssh_cipher_weak;
 mod ssh_client_does_not_check;
@@ -360,6 +375,20 @@ pub(crate) static ALL: &[&Check] = &[
     &restart_needed::CHECK,
     &revocation_answer_bad::CHECK,
     &router_admin_plain::CHECK,
+    &server_compilers_open::CHECK,
+    &server_ftp_plain_login::CHECK,
+    &server_login_provider_unverified::CHECK,
+    &server_mail_plain_login::CHECK,
+    &server_panel_plain::CHECK,
+    &server_panel_second_factor::CHECK,
+    &server_panel_session::CHECK,
+    &server_private_key_readable::CHECK,
+    &server_resolver_not_validating::CHECK,
+    &server_sessions_listable::CHECK,
+    &server_ssh_algorithms::CHECK,
+    &server_ssh_passwords::CHECK,
+    &server_time_unauthenticated::CHECK,
+    &server_updates_not_automatic::CHECK,
     &sri_missing::CHECK,
     &ssh_cipher_weak::CHECK,
     &ssh_client_does_not_check::CHECK,

@@ -105,6 +105,7 @@ pub(super) fn key(fact: &Fact) -> String {
         }
         Fact::GitSource(fact) => format!("git-source {}", fact.path.as_deref().unwrap_or_default()),
         Fact::ServedSites(_) => "served-sites".into(),
+        Fact::ServerSettings(_) => "server-settings".into(),
         Fact::SiteFaults(_) => "site-faults".into(),
     }
 }
@@ -174,6 +175,7 @@ fn is_measured(fact: &Fact) -> bool {
         Fact::HostKeys(fact) => !fact.keys.is_empty(),
         Fact::GitSource(fact) => fact.unread.is_empty(),
         Fact::ServedSites(fact) => fact.unread.is_empty(),
+        Fact::ServerSettings(fact) => fact.unread.is_empty(),
         Fact::SiteFaults(fact) => fact.audited == fact.found && fact.not_measured == 0,
     }
 }

@@ -222,6 +222,7 @@ impl<'a> View<'a> {
             Fact::SshEndpoint(fact) => self.ssh.push(Seen { id, fact }),
             Fact::HostKeys(fact) => self.host_keys.push(Seen { id, fact }),
             Fact::GitSource(fact) => self.git.sources.push(Seen { id, fact }),
+            Fact::ServerSettings(fact) => self.inside.settings = Some(Seen { id, fact }),
             Fact::ServedSites(fact) => self.inside.sites = Some(Seen { id, fact }),
             Fact::SiteFaults(fact) => self.inside.faults = Some(Seen { id, fact }),
         }

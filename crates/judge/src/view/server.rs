@@ -1,7 +1,7 @@
 //! What this server's own files say of it.
 
 use midwatch_model::{
-    CertificateFile, FileCertificate, PlainSays, ServedSite, ServedSites, SiteFaults, SiteListen,
+    CertificateFile, FileCertificate, PlainSays, ServedSite, ServedSites, ServerSettings, SiteFaults, SiteListen,
     SiteSoftware,
 };
 
@@ -12,6 +12,8 @@ use super::Seen;
 pub(crate) struct Inside<'a> {
     /// The sites that it is told to serve.
     pub(crate) sites: Option<Seen<'a, ServedSites>>,
+    /// The settings of its programs.
+    pub(crate) settings: Option<Seen<'a, ServerSettings>>,
     /// What the audits of all of them found.
     pub(crate) faults: Option<Seen<'a, SiteFaults>>,
 }

@@ -20,6 +20,8 @@ pub struct ServerSettings {
     pub compilers: Vec<ServerPath>,
     /// The accounts of people that have a shell, by name; at most 1000.
     pub accounts: Outcome<Vec<String>>,
+    /// Of these and of root, those with keys in ~/.ssh/authorized_keys, with which they can log in.
+    pub key_holders: Outcome<Vec<String>>,
     /// Whether updates are installed without anybody asking for them, by the name of the package manager.
     pub updates: Vec<ServerUpdates>,
     /// Places that are there and could not be read.
@@ -40,7 +42,7 @@ pub struct ServerProgram {
 
 impl ServerProgram {
     /// The settings of this name, whatever their scope; empty where they were not measured.
-    pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a ServerSetting> {
+    pub fn named<'a, 'n>(&'a self, name: &'n str) -> impl Iterator<Item = &'a ServerSetting> + use<'a, 'n> {
         let all = self.settings.value().into_iter().flatten();
         all.filter(move |setting| setting.name == name)
     }

@@ -19,19 +19,54 @@ const COMPILERS: [&str; 8] = ["as", "c++", "cc", "clang", "g++", "gcc", "ld", "t
 
 /// The names of accounts that may log in with a shell, by passwd(5).
 pub(super) fn people(system: &System) -> Outcome<Vec<String>> {
-    let text = match system.text(&system.at("/etc/passwd")) {
-        Ok(Some(text)) => text,
-        Ok(None) => return Reason::new(ReasonKind::Other, "/etc/passwd is not there").into(),
+    let people = |all: Vec<Account>| {
+        let people = all.into_iter().filter(|one| PEOPLE.contains(&one.number));
+        people.map(|one| one.name).take(MAX_ACCOUNTS).collect()
+    };
+    accounts(system).map_or_else(Outcome::from, |all| Outcome::seen(people(all)))
+}
+
+/// Those of people and root that have a key in the file where sshd looks for keys by default.
+pub(super) fn key_holders(system: &System) -> Outcome<Vec<String>> {
+    let all = match accounts(system) {
+        Ok(all) => all,
         Err(why) => return why.into(),
     };
-    let person = |line: &str| {
+    let mut found = Vec::new();
+    for one in all.into_iter().filter(|one| one.number == 0 || PEOPLE.contains(&one.number)).take(MAX_ACCOUNTS) {
+        match system.text(&system.at(&format!("{}/.ssh/authorized_keys", one.home))) {
+            Ok(text) => {
+                let text = text.unwrap_or_default();
+                if crate::lines::numbered(&text, &['#']).next().is_some() {
+                    found.push(one.name);
+                }
+            }
+            // Another's is enough to know that somebody has one.
+            Err(why) if found.is_empty() => return why.into(),
+            Err(_) => {}
+        }
+    }
+    Outcome::seen(found)
+}
+
+struct Account {
+    name: String,
+    number: u32,
+    home: String,
+}
+
+/// The accounts that have a shell.
+fn accounts(system: &System) -> Result<Vec<Account>, Reason> {
+    let absent = || Reason::new(ReasonKind::Other, "/etc/passwd is not there");
+    let text = system.text(&system.at("/etc/passwd"))?.ok_or_else(absent)?;
+    let account = |line: &str| {
         let fields: Vec<&str> = line.split(':').collect();
-        let [name, _, number, _, _, _, shell] = fields.as_slice() else { return None };
+        let [name, _, number, _, _, home, shell] = fields.as_slice() else { return None };
         let number: u32 = number.parse().ok()?;
         let has_shell = !matches!(shell.rsplit('/').next(), Some("nologin" | "false" | "sync" | "shutdown" | "halt"));
-        (PEOPLE.contains(&number) && has_shell).then(|| lossless(name.as_bytes()))
+        has_shell.then(|| Account { name: lossless(name.as_bytes()), number, home: (*home).to_owned() })
     };
-    Outcome::seen(text.lines().filter_map(person).take(MAX_ACCOUNTS).collect())
+    Ok(text.lines().filter_map(account).collect())
 }
 
 /// The compilers that are there, behind every symbolic link.
@@ -99,6 +134,10 @@ mod tests {
                       nobody:x:65534:65534:n:/:/bin/sh\n";
         let tree = Tree::new(&[("/etc/passwd", passwd)]);
         assert_eq!(people(&tree.system), Outcome::seen(vec!["ann".to_owned()]));
+        assert_eq!(key_holders(&tree.system), Outcome::seen(vec![]));
+        tree.write("/root/.ssh/authorized_keys", b"# none\n");
+        tree.write("/home/ann/.ssh/authorized_keys", b"ssh-ed25519 AAAA ann\n");
+        assert_eq!(key_holders(&tree.system), Outcome::seen(vec!["ann".to_owned()]));
         assert!(people(&Tree::new(&[]).system).is_unmeasured());
     }
 

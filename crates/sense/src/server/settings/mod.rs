@@ -54,6 +54,7 @@ pub fn look(system: &System) -> ServerSettings {
         sessions,
         compilers,
         accounts: accounts::people(system),
+        key_holders: accounts::key_holders(system),
         updates: updates.collect(),
         unread,
     };
