@@ -18,7 +18,7 @@ impl Gather {
 
     /// Hands everything to the judge.
     pub fn judge(self, target: &Target, now: Time) -> TargetReport {
-        let (state, error) = state(&self.observations);
+        let (state, error) = state(&self.observations, matches!(target, Target::Mail { .. }));
         let judged = midwatch_judge::judge(target, &self.observations, now);
         TargetReport {
             target: target.clone(),
@@ -33,7 +33,7 @@ impl Gather {
 }
 
 /// Measured, partly or not at all, with the first reason.
-fn state(observations: &[Observation]) -> (State, Option<String>) {
+fn state(observations: &[Observation], is_mail: bool) -> (State, Option<String>) {
     let mut measured = 0_usize;
     let mut missing: Vec<String> = Vec::new();
     for observation in observations {
@@ -52,6 +52,11 @@ fn state(observations: &[Observation]) -> (State, Option<String>) {
                     (false, why) => missing.extend(why.map(ToString::to_string)),
                 }
             }
+            // A server that greeted was reached; whether TLS came about stands with its endpoint.
+            Fact::Starttls(endpoint) => match endpoint.greeting.why_not() {
+                None => measured += 1,
+                Some(why) => missing.push(why.to_string()),
+            },
             Fact::Entry(entry) => match entry.hops.first() {
                 Some(hop) if hop.exchange.response.is_seen() => measured += 1,
                 // A closed port 80 and a sibling name that does not exist are answers, not gaps.
@@ -89,6 +94,11 @@ fn state(observations: &[Observation]) -> (State, Option<String>) {
                 measured += usize::from(source.path.is_some() || !source.remotes.iter().any(is_asked));
                 missing.extend(source.unread.iter().map(|one| one.why.to_string()));
             }
+            // That a domain takes no mail is an answer too. Of the target's own domain these are asked for alone.
+            Fact::Mx(mx) if is_mail => match mx.records.why_not() {
+                None => measured += 1,
+                Some(why) => missing.push(why.to_string()),
+            },
             // A server that serves no sites is an answer; what could not be read of its files is missing.
             Fact::ServedSites(sites) => {
                 measured += 1;

@@ -140,7 +140,8 @@ pub(crate) async fn remote(target: &Target, options: &Options, progress: &dyn Pr
     }
     let facts = match target {
         Target::Git { remote: Remote::Https { port, .. }, host: Some(host), .. } => {
-            tls::facts(host, *port, None, &options.net.for_target(host), options, progress).await
+            let service = tls::Service { host, port: *port, sni: None, starttls: None };
+            tls::facts(&service, &options.net.for_target(host), options, progress).await
         }
         _ => match ssh::Server::of(target) {
             Some(server) => ssh::facts(&server, options, progress).await,

@@ -6,6 +6,7 @@ use midwatch_fields::site::sibling;
 use midwatch_model::{Addresses, Fact, Host, Target, TargetReport, TlsEndpoint};
 use midwatch_probe::net::Net;
 use midwatch_probe::progress::Progress;
+use midwatch_probe::starttls::Opening;
 use midwatch_probe::{crawl, dns, tls as probe_tls};
 
 use crate::Options;
@@ -77,14 +78,14 @@ pub(crate) async fn audit_beside(
         https_addresses: &https_addresses,
         http_addresses: &http_addresses,
     };
+    let https = Service { host, port: *https_port, sni: host.name(), starttls: None };
     let ((tls_facts, sibling_facts), pages, mut names) = tokio::join!(
         async {
             tokio::join!(
                 async {
-                    let at = Service { host, port: *https_port, server_name: host.name() };
                     match known {
-                        Some(known) => beside(net, &at, &https_addresses, options, progress, known).await,
-                        None => endpoints(net, host, *https_port, host.name(), &https_addresses, options, progress).await,
+                        Some(known) => beside(&https, known, &https_addresses, net, options, progress).await,
+                        None => endpoints(&https, &https_addresses, net, options, progress).await,
                     }
                 },
                 sibling_certificates(net, host, *https_port, options),
@@ -109,7 +110,7 @@ async fn sibling_certificates(net: &Net, host: &Host, port: u16, options: &Optio
     let Some(&address) = resolved.addresses.value().and_then(|addresses| addresses.first()) else {
         return Vec::new();
     };
-    let chains = probe_tls::certificates(net, address, Some(&name)).await;
+    let chains = probe_tls::certificates(net, &Opening::direct(), address, Some(&name)).await;
     let facts =
         chains.iter().map(|chain| chain_fact(net, &other, port, address, Some(&name), chain, options));
     let subject = format!("{other}:{port}");

@@ -1,6 +1,7 @@
 //! What the user wrote, parsed.
 
-use midwatch_model::{Host, Target, TargetError};
+use midwatch_model::{Host, Starttls, Target, TargetError};
+use midwatch_probe::starttls::is_spoken;
 use url::Url;
 
 /// A web site: a URL with `http` or `https`, or `host`, or `host:port` (the port of https).
@@ -40,17 +41,31 @@ pub fn site(input: &str) -> Result<Target, TargetError> {
     })
 }
 
-/// A TLS service: `host:port`, or `host` for port 443.
+/// A TLS service: `host:port`, or `host` for the port that is registered for `starttls`, and 443 without it.
+///
+/// ```
+/// use midwatch_model::Starttls;
+///
+/// let target = midwatch_audit::target::tls("mail.example", None, Some(Starttls::Imap)).unwrap();
+/// assert_eq!(target.to_string(), "mail.example:143");
+/// ```
 ///
 /// # Errors
 /// A sentence that says what to write instead.
-pub fn tls(input: &str, sni: Option<&str>) -> Result<Target, TargetError> {
+pub fn tls(input: &str, sni: Option<&str>, starttls: Option<Starttls>) -> Result<Target, TargetError> {
     let trimmed = input.trim();
     let (scheme, rest) = trimmed.split_once("://").unwrap_or(("https", trimmed));
     if scheme != "https" {
         return Err(TargetError(format!("'{input}': write HOST:PORT, for example mail.example:465")));
     }
+    // Port 443 stands for no port in a URL of https, and for itself in one of another kind.
+    let url = parse(input, &format!("midwatch://{}", bracketed(rest)))?;
+    let named = url.port();
     let url = parse(input, &format!("https://{}", bracketed(rest)))?;
+    let port = named.unwrap_or_else(|| starttls.map_or(443, Starttls::port));
+    if let Some(protocol) = starttls {
+        begins_in_plain_text(input, protocol, port)?;
+    }
     let sni = match sni {
         None => None,
         Some(name) => {
@@ -62,13 +77,28 @@ pub fn tls(input: &str, sni: Option<&str>) -> Result<Target, TargetError> {
             }
         }
     };
-    Ok(Target::Tls {
-        input: input.to_owned(),
-        host: host(input, &url)?,
-        port: url.port().unwrap_or(443),
-        sni,
-        starttls: None,
-    })
+    Ok(Target::Tls { input: input.to_owned(), host: host(input, &url)?, port, sni, starttls })
+}
+
+/// Whether TLS can be asked for there, by what is registered.
+fn begins_in_plain_text(input: &str, protocol: Starttls, port: u16) -> Result<(), TargetError> {
+    if !is_spoken(protocol) {
+        let known: Vec<&str> =
+            Starttls::ALL.into_iter().filter(|known| is_spoken(*known)).map(Starttls::id).collect();
+        let advice = format!("--starttls {protocol} is not spoken yet; {} are", known.join(", "));
+        return Err(TargetError(advice));
+    }
+    let implicit = Starttls::ALL.into_iter().any(|known| known.implicit_port() == Some(port));
+    if implicit || port == 443 {
+        let advice = format!(
+            "'{input}': on port {port} TLS stands from the first octet, so nobody asks for it; leave --starttls out, or \
+             write port {} for {}",
+            protocol.port(),
+            protocol.name()
+        );
+        return Err(TargetError(advice));
+    }
+    Ok(())
 }
 
 /// An SSH server: `host`, `user@host`, `host:port`, or `ssh://user@host:port`. The host may be an alias of ssh's
@@ -251,9 +281,21 @@ mod tests {
 
     #[test]
     fn services() {
-        assert_eq!(tls("mail.example:465", None).unwrap().to_string(), "mail.example:465");
-        assert!(matches!(tls("10.0.0.1:1", Some("a.example")), Ok(Target::Tls { sni: Some(_), .. })));
-        assert!(tls("10.0.0.1:1", Some("10.0.0.2")).is_err());
-        assert!(tls("smtp://mail.example", None).is_err());
+        assert_eq!(tls("mail.example:465", None, None).unwrap().to_string(), "mail.example:465");
+        assert!(matches!(tls("10.0.0.1:1", Some("a.example"), None), Ok(Target::Tls { sni: Some(_), .. })));
+        assert!(tls("10.0.0.1:1", Some("10.0.0.2"), None).is_err());
+        assert!(tls("smtp://mail.example", None, None).is_err());
+    }
+
+    #[test]
+    fn services_that_begin_in_plain_text() {
+        let imap = Some(Starttls::Imap);
+        assert_eq!(tls("mail.example", None, imap).unwrap().to_string(), "mail.example:143");
+        assert_eq!(tls("mail.example:1143", None, imap).unwrap().to_string(), "mail.example:1143");
+        assert_eq!(tls("::1", None, Some(Starttls::Smtp)).unwrap().to_string(), "[::1]:25");
+        for wrong in ["mail.example:993", "mail.example:465", "mail.example:443"] {
+            let message = tls(wrong, None, imap).unwrap_err().to_string();
+            assert!(message.contains("leave --starttls out"), "{message}");
+        }
     }
 }

@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 
 use futures_util::future::join_all;
-use midwatch_model::{Addresses, Fact, Host, Outcome, Target, TargetReport, TlsEndpoint};
+use midwatch_model::{Addresses, Fact, Host, Outcome, Starttls, Target, TargetReport, TlsEndpoint};
 use midwatch_probe::net::Net;
 use midwatch_probe::progress::Progress;
+use midwatch_probe::starttls::{self, Opening};
 use midwatch_probe::tls::{self, SentChain};
 use midwatch_probe::{dns, pki};
 
@@ -20,28 +21,41 @@ pub(crate) async fn audit(
     progress: &dyn Progress,
 ) -> TargetReport {
     let mut gather = Gather::default();
-    if let Target::Tls { host, port, sni, .. } = target {
-        for (subject, fact) in facts(host, *port, sni.as_deref(), net, options, progress).await {
+    if let Target::Tls { host, port, sni, starttls, .. } = target {
+        let service = Service { host, port: *port, sni: sni.as_deref(), starttls: *starttls };
+        for (subject, fact) in facts(&service, net, options, progress).await {
             gather.add(subject, fact);
         }
     }
     gather.judge(target, crate::now())
 }
 
+/// A TLS service, any protocol.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Service<'a> {
+    /// Its host.
+    pub(crate) host: &'a Host,
+    /// Its port.
+    pub(crate) port: u16,
+    /// The name sent as SNI, and expected in the certificate, where that is another than the host.
+    pub(crate) sni: Option<&'a str>,
+    /// How TLS is asked for, where the connection begins in plain text.
+    pub(crate) starttls: Option<Starttls>,
+}
+
 /// Everything that is measured of a TLS service.
 pub(crate) async fn facts(
-    host: &Host,
-    port: u16,
-    sni: Option<&str>,
+    service: &Service<'_>,
     net: &Net,
     options: &Options,
     progress: &dyn Progress,
 ) -> Vec<(String, Fact)> {
+    let Service { host, port, sni, starttls } = *service;
     let resolved = net.resolve(host, port).await;
     let addresses = resolved.addresses.value().cloned().unwrap_or_default();
     let fact = Addresses {
         name: host.to_string(),
-        service: "tls".into(),
+        service: starttls.map_or("tls", Starttls::id).into(),
         addresses: resolved.addresses,
         given: resolved.given,
     };
@@ -53,32 +67,41 @@ pub(crate) async fn facts(
             None => Vec::new(),
         }
     };
-    let (facts, mut names) =
-        tokio::join!(endpoints(net, host, port, name, &addresses, options, progress), names);
+    let named = Service { sni: name, ..*service };
+    let (facts, mut names) = tokio::join!(endpoints(&named, &addresses, net, options, progress), names);
     match_tlsa(&mut names, &facts);
     all.extend(facts);
     all.extend(names);
     all
 }
 
-/// Every address of an endpoint and the chains that each sent.
+/// Every address of a service and the chains that each sent. Its `sni` is sent as it is, and none where it is none.
 pub(crate) async fn endpoints(
-    net: &Net,
-    host: &Host,
-    port: u16,
-    server_name: Option<&str>,
+    service: &Service<'_>,
     addresses: &[SocketAddr],
+    net: &Net,
     options: &Options,
     progress: &dyn Progress,
 ) -> Vec<(String, Fact)> {
-    let runs = join_all(
-        addresses.iter().map(|&address| tls::endpoint(net, host, port, address, server_name, progress)),
-    )
-    .await;
+    let Service { host, port, sni: server_name, starttls: protocol } = *service;
+    let run = |&address| async move {
+        let name = server_name.map_or_else(|| host.to_string(), str::to_owned);
+        let opening = Opening::of(protocol, &name);
+        let plain = match protocol {
+            Some(protocol) => {
+                progress.stage(&format!("{} of {address}", protocol.name()), None);
+                Some(starttls::examine(net, host, port, address, protocol, server_name, &opening).await)
+            }
+            None => None,
+        };
+        (plain, tls::endpoint(net, &opening, host, port, address, server_name, progress).await)
+    };
+    let (plain, runs): (Vec<_>, Vec<_>) = join_all(addresses.iter().map(run)).await.into_iter().unzip();
     let subject = format!("{host}:{port}");
     // The name that the certificate has to hold is the one asked for, where that is another than the host.
     let named = server_name.map_or_else(|| host.clone(), |name| Host::Name(name.to_owned()));
-    let mut facts = Vec::new();
+    let mut facts: Vec<_> =
+        plain.into_iter().flatten().map(|plain| (subject.clone(), Fact::Starttls(Box::new(plain)))).collect();
     let mut chains = Vec::new();
     for run in &runs {
         let address = run.endpoint.address;
@@ -94,29 +117,22 @@ pub(crate) async fn endpoints(
     facts
 }
 
-/// A service as it is asked for.
-pub(crate) struct Service<'a> {
-    pub(crate) host: &'a Host,
-    pub(crate) port: u16,
-    pub(crate) server_name: Option<&'a str>,
-}
-
 /// The chains that each address sends, and of everything else what is known of a service that shares its settings. Where
-/// an address sends none, or more kinds than are known of, it is measured by itself.
+/// an address sends none, it is measured by itself.
 pub(crate) async fn beside(
-    net: &Net,
     service: &Service<'_>,
+    known: &TlsEndpoint,
     addresses: &[SocketAddr],
+    net: &Net,
     options: &Options,
     progress: &dyn Progress,
-    known: &TlsEndpoint,
 ) -> Vec<(String, Fact)> {
-    let &Service { host, port, server_name } = service;
+    let Service { host, port, sni: server_name, .. } = *service;
     let mut facts = Vec::new();
     for &address in addresses {
-        let sent = tls::certificates(net, address, server_name).await;
+        let sent = tls::certificates(net, &Opening::direct(), address, server_name).await;
         if sent.is_empty() {
-            facts.extend(endpoints(net, host, port, server_name, &[address], options, progress).await);
+            facts.extend(endpoints(service, &[address], net, options, progress).await);
             continue;
         }
         let subject = format!("{host}:{port}");

@@ -45,8 +45,8 @@ async fn targets_on_loopback_are_not_measured_and_say_why() {
     for target in [
         target::site(&format!("https://{at}/")).unwrap(),
         target::site(&format!("http://localhost:{}/", at.port())).unwrap(),
-        target::tls(&at.to_string(), None).unwrap(),
-        target::tls(&format!("[::ffff:127.0.0.1]:{}", at.port()), None).unwrap(),
+        target::tls(&at.to_string(), None, None).unwrap(),
+        target::tls(&format!("[::ffff:127.0.0.1]:{}", at.port()), None, None).unwrap(),
         target::ssh(&at.to_string()).unwrap(),
     ] {
         assert_refused(&look(&target, &options()).await);

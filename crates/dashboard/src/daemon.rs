@@ -102,7 +102,8 @@ impl Desk for Daemon {
     fn add(&self, new: NewTarget) -> Wait<'_, Result<WatchTarget, DeskError>> {
         Box::pin(async move {
             let NewTarget { kind: word, text, name, every, tags, by } = new;
-            let wanted = Wanted { kind: kind(&word)?, text, sni: None, name, every, tags, by };
+            let wanted =
+                Wanted { kind: kind(&word)?, text, sni: None, starttls: None, name, every, tags, by };
             Ok(self.watcher.add(wanted).await?)
         })
     }

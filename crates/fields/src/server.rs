@@ -1,5 +1,5 @@
-//! What servers say of their software: the `Server` field (RFC 9110, 10.2.4), and the identification of SSH (RFC
-//! 4253, 4.2).
+//! What servers say of their software: the `Server` field (RFC 9110, 10.2.4), the identification of SSH (RFC 4253,
+//! 4.2), and the greetings of mail.
 
 use midwatch_model::ServerSoftware;
 
@@ -27,9 +27,36 @@ pub fn ssh_software(value: &str) -> Option<ServerSoftware> {
     }
 }
 
+/// Which software a greeting of a mail server names, where fixes are written for it. The name stands as a word of its own:
+/// a host may be called after it.
+pub fn mail_software(greeting: &str) -> Option<ServerSoftware> {
+    greeting.split([' ', '\t', '(', ')', '[', ']']).find_map(|word| match word {
+        "Postfix" => Some(ServerSoftware::Postfix),
+        "Exim" => Some(ServerSoftware::Exim),
+        "Dovecot" => Some(ServerSoftware::Dovecot),
+        _ => None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn mail_servers_are_told_apart() {
+        for (greeting, expected) in [
+            ("mail.shop.example ESMTP Postfix (Debian/GNU)", Some(ServerSoftware::Postfix)),
+            ("shop.example ESMTP Exim 4.96 Mon, 30 Nov 2026 13:00:00 +0000", Some(ServerSoftware::Exim)),
+            (
+                "OK [CAPABILITY IMAP4rev1 LOGINDISABLED] Dovecot (Debian) ready.",
+                Some(ServerSoftware::Dovecot),
+            ),
+            ("postfix.shop.example ESMTP", None),
+            ("", None),
+        ] {
+            assert_eq!(mail_software(greeting), expected, "{greeting}");
+        }
+    }
 
     #[test]
     fn ssh_servers_are_told_apart() {

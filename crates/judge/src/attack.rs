@@ -19,6 +19,8 @@ pub enum Scope {
     Sites,
     /// Web sites and other TLS services.
     Services,
+    /// Services whose connections begin in plain text and ask for TLS.
+    Starttls,
     /// SSH servers, and git's remotes and repositories.
     Ssh,
     /// This computer and its network.
@@ -35,6 +37,7 @@ impl Scope {
         match self {
             Scope::Sites => &["site"],
             Scope::Services => &["site", "tls"],
+            Scope::Starttls => &["tls --starttls"],
             Scope::Ssh => &["ssh", "git"],
             Scope::Here => &["here"],
             Scope::Mail => &["mail"],
@@ -87,7 +90,8 @@ impl Attack {
     pub fn concerns(&self, target: &Target) -> bool {
         match target {
             Target::Site { .. } => matches!(self.scope, Scope::Sites | Scope::Services),
-            Target::Tls { .. } | Target::Git { remote: Remote::Https { .. }, .. } => {
+            Target::Tls { starttls: Some(_), .. } => self.scope == Scope::Starttls,
+            Target::Tls { starttls: None, .. } | Target::Git { remote: Remote::Https { .. }, .. } => {
                 self.scope == Scope::Services
             }
             // Where there is no protection, none can be taken away.

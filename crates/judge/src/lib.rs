@@ -24,6 +24,7 @@ mod memos;
 mod news;
 mod path;
 mod sessions;
+mod site_faults;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
@@ -59,6 +60,7 @@ pub struct Judgement {
 pub fn judge(target: &Target, observations: &[Observation], now: Time) -> Judgement {
     let view = View::new(target, observations, now);
     let mut findings: Vec<Finding> = checks().iter().flat_map(|check| check.run(&view)).collect();
+    findings.extend(site_faults::findings(&view));
     findings.sort_by(|a, b| {
         (Reverse(a.severity), &a.id, &a.place, &a.title).cmp(&(
             Reverse(b.severity),

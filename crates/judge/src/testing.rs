@@ -13,8 +13,10 @@ mod here_resolver;
 mod here_upkeep;
 mod here_wifi;
 mod looks;
+mod served;
 mod server_settings;
 mod ssh;
+mod starttls;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -30,8 +32,10 @@ pub use here_local::{local_anchor, local_link, local_neighbour, local_resolver, 
 pub use here_upkeep::local_installed;
 pub use here_wifi::{local_access_point, local_wifi};
 pub use looks::{changes_of, changes_of_reports, event, hours, remembered};
+pub use served::served_site;
 pub use server_settings::{server_path, server_program};
 pub use ssh::{host_certificate, host_key, server};
+pub use starttls::{silence_of, starttls_endpoint, starttls_service};
 
 /// The moment of every judgement here.
 pub const NOW: &str = "2026-11-24T14:00:00Z";
@@ -132,6 +136,8 @@ pub enum About {
     Ssh,
     /// [`git_repository`].
     Repository,
+    /// [`starttls_service`].
+    Starttls(Starttls),
     /// A server from inside.
     Server,
 }
@@ -450,6 +456,7 @@ impl Scene {
             About::Here => Target::Here { capture: None },
             About::Ssh => server(),
             About::Repository => git_repository(),
+            About::Starttls(protocol) => starttls_service(protocol),
             About::Server => Target::Server,
         }
     }

@@ -44,6 +44,11 @@ pub(crate) fn silence_fact(fact: &mut Fact) {
             page.forms.clear();
             page.has_password = false;
         }
+        Fact::Starttls(endpoint) => {
+            (endpoint.greeting, endpoint.before, endpoint.offered) = (timeout(), timeout(), timeout());
+            (endpoint.accepted, endpoint.plain_after, endpoint.inside) = (timeout(), timeout(), timeout());
+            (endpoint.plain_command, endpoint.implicit) = (timeout(), timeout());
+        }
         Fact::PlainAnswer(answer) => {
             answer.exchange.response = timeout();
             answer.next = None;
@@ -120,6 +125,40 @@ pub(crate) fn silence_fact(fact: &mut Fact) {
             settings.sessions.clear();
             settings.compilers.clear();
             settings.updates.iter_mut().for_each(|updates| updates.on = timeout());
+        }
+        Fact::MailExchange(exchange) => {
+            (exchange.addresses, exchange.security) = (timeout(), timeout());
+            exchange.faults.clear();
+            exchange.dane.clear();
+        }
+        Fact::MailService(service) => service.listens.iter_mut().for_each(|one| one.open = timeout()),
+        Fact::MailSrv(srv) => (srv.records, srv.security) = (timeout(), timeout()),
+        Fact::MailAutoconfig(found) => {
+            (found.status, found.certificate, found.document) = (timeout(), timeout(), timeout());
+            found.location = None;
+        }
+        Fact::MtaSts(sts) => {
+            (sts.txt.texts, sts.txt.security, sts.addresses) = (timeout(), timeout(), timeout());
+            sts.record = None;
+            sts.record_faults.clear();
+            sts.fetches.clear();
+            sts.matches.clear();
+        }
+        Fact::TlsRpt(reports) => {
+            (reports.txt.texts, reports.txt.security) = (timeout(), timeout());
+            reports.record = None;
+            reports.faults.clear();
+        }
+        Fact::Spf(spf) => {
+            (spf.txt.texts, spf.txt.security, spf.evaluation) = (timeout(), timeout(), timeout());
+            spf.records.clear();
+        }
+        Fact::Dkim(dkim) => {
+            (dkim.txt.texts, dkim.txt.security, dkim.key) = (timeout(), timeout(), timeout());
+        }
+        Fact::Dmarc(dmarc) => {
+            dmarc.txt.iter_mut().for_each(|txt| (txt.texts, txt.security) = (timeout(), timeout()));
+            (dmarc.found_at, dmarc.record) = (None, timeout());
         }
         Fact::ServedSites(sites) => **sites = ServedSites::default(),
         Fact::SiteFaults(faults) => **faults = SiteFaults::default(),

@@ -4,13 +4,15 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use midwatch_audit::here::EchoAt;
 use midwatch_lab::Defence;
 use midwatch_lab::story::Cure;
-use midwatch_model::{Host, Severity, Target};
+use midwatch_model::{Host, Severity, Starttls, Target};
 use midwatch_probe::dns::ResolverSpec;
 use midwatch_probe::net::ConnectTo;
+use midwatch_probe::starttls::is_spoken;
 
 /// The whole command, for man pages and completions.
 pub fn command() -> clap::Command {
@@ -160,9 +162,12 @@ pub struct Watch {
 /// `midwatch tls`.
 #[derive(Debug, Args)]
 pub struct Tls {
-    /// HOST:PORT; port 443 where none is given.
+    /// HOST:PORT; port 443 where none is given, and with --starttls the port that is registered for the protocol.
     #[arg(value_name = "HOST:PORT", required = true)]
     pub services: Vec<String>,
+    /// Connections begin in plain text, and ask for TLS by this protocol.
+    #[arg(long, value_name = "PROTOCOL", value_parser = starttls())]
+    pub starttls: Option<Starttls>,
     /// Send this name as SNI, and expect it in the certificate.
     #[arg(long, value_name = "NAME")]
     pub sni: Option<String>,
@@ -862,7 +867,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 /// `HOST` or `HOST:PORT`.
 pub fn public_site(text: &str) -> Result<(Host, u16), String> {
-    match midwatch_audit::target::tls(text, None) {
+    match midwatch_audit::target::tls(text, None, None) {
         Ok(Target::Tls { host, port, .. }) => Ok((host, port)),
         Ok(_) => Err("HOST or HOST:PORT is wanted".into()),
         Err(error) => Err(error.to_string()),
@@ -941,6 +946,16 @@ fn split_port(text: &str) -> (&str, Option<u16>) {
         Some((host, Ok(port))) => (host, Some(port)),
         _ => (text, None),
     }
+}
+
+/// The protocols that `--starttls` takes, each with its name for people in the long help.
+fn starttls() -> impl TypedValueParser<Value = Starttls> {
+    let spoken = Starttls::ALL.into_iter().filter(|protocol| is_spoken(*protocol));
+    let values = spoken.map(|protocol| {
+        PossibleValue::new(protocol.id()).help(format!("{}, port {}", protocol.name(), protocol.port()))
+    });
+    PossibleValuesParser::new(values.collect::<Vec<_>>())
+        .try_map(|word| Starttls::of(&word).ok_or("no protocol of that name"))
 }
 
 fn rate(text: &str) -> Result<f64, String> {

@@ -88,6 +88,12 @@ pub enum ServerSoftware {
     OpenSsh,
     /// Dropbear.
     Dropbear,
+    /// Postfix.
+    Postfix,
+    /// Exim.
+    Exim,
+    /// Dovecot.
+    Dovecot,
 }
 
 impl std::fmt::Display for ServerSoftware {
@@ -98,6 +104,9 @@ impl std::fmt::Display for ServerSoftware {
             ServerSoftware::Caddy => "Caddy",
             ServerSoftware::OpenSsh => "OpenSSH",
             ServerSoftware::Dropbear => "Dropbear",
+            ServerSoftware::Postfix => "Postfix",
+            ServerSoftware::Exim => "Exim",
+            ServerSoftware::Dovecot => "Dovecot",
         })
     }
 }

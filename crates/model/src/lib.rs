@@ -21,6 +21,7 @@ mod git;
 mod here;
 mod hostkeys;
 mod http;
+mod mail;
 mod memo;
 mod news;
 mod observation;
@@ -75,6 +76,14 @@ pub use http::{
     AddressAnswer, Cookie, CrawlEnd, CrawlSummary, Entry, EntryEnd, EntryKind, Exchange, Form, Header, Hop,
     Page, PlainAnswer, Reference, ReferenceKind, Response,
 };
+pub use mail::{
+    AutoconfigServer, AutoconfigSource, DaneChain, DaneFault, DaneRecord, Dkim, DkimKey, Dmarc,
+    DmarcAlignment, DmarcPolicy, DmarcRecord, ExchangeFault, MailAutoconfig, MailAutoconfigDocument,
+    MailExchange, MailListens, MailNamedBy, MailProtocol, MailService, MailSrv, MailTextFault, MtaSts,
+    MtaStsFault, MtaStsFaultKind, MtaStsFetch, MtaStsMatch, MtaStsMode, MtaStsPolicy, MtaStsRecord,
+    SocketType, Spf, SpfEvaluation, SpfFault, SpfFaultKind, SpfQualifier, SrvRecord, TextRecords, TlsRpt,
+    TlsRptFault, TlsRptFaultKind, TlsRptRecord,
+};
 pub use memo::{AnchorMemo, CertificateMemo, FindingMemo, History, HostKeyMemo, KeptMemo, Memo, Remembered};
 pub use news::{NEWS_SCHEMA, News, NewsLine};
 pub use observation::{Addresses, Fact, Observation, Vantage};
@@ -93,7 +102,7 @@ pub use ssh::{
     SshAlgorithms, SshCertificate, SshCertificateKind, SshCertificateOption, SshEndpoint, SshHostKey,
     SshIdentification, SshOfferedKey, SshPublicKey,
 };
-pub use starttls::Starttls;
+pub use starttls::{Announced, PlainCommand, Starttls, StarttlsEndpoint};
 pub use story::{
     Person, STORY_SCHEMA, Story, StoryArrow, StoryChapter, StoryName, StoryPlay, StoryResult, StoryRow,
     StoryScene, StoryStep, StoryTable, StoryVerdict, StoryWay,

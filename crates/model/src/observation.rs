@@ -5,10 +5,12 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dnssec, Ds, Echo, Entry,
-    GitSource, HostKeys, HttpsRecord, KnownNetwork, LinkWatch, LocalBrowser, LocalNames, LocalNetwork,
-    LocalSettings, LocalTrust, LocalUpkeep, LocalWifi, Mx, Outcome, Page, PlainAnswer, PlainSite, Preload,
-    ResolverAnswers, RouterPage, ServedSites, ServerSettings, SiteFaults, SshEndpoint, Sshfp, Time, TlsEndpoint, Tlsa,
+    AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dkim, Dmarc, Dnssec, Ds,
+    Echo, Entry, GitSource, HostKeys, HttpsRecord, KnownNetwork, LinkWatch, LocalBrowser, LocalNames,
+    LocalNetwork, LocalSettings, LocalTrust, LocalUpkeep, LocalWifi, MailAutoconfig, MailExchange,
+    MailService, MailSrv, MtaSts, Mx, Outcome, Page, PlainAnswer, PlainSite, Preload, ResolverAnswers,
+    RouterPage, ServedSites, ServerSettings, SiteFaults, Spf, SshEndpoint, Sshfp, StarttlsEndpoint,
+    Time, TlsEndpoint, TlsRpt, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -49,6 +51,8 @@ pub enum Fact {
     Addresses(Addresses),
     /// What one TLS endpoint (one address, one port, one SNI) accepts.
     TlsEndpoint(Box<TlsEndpoint>),
+    /// What a service says before TLS that is asked for in plain text, and inside.
+    Starttls(Box<StarttlsEndpoint>),
     /// A certificate chain as one endpoint sent it.
     CertificateChain(Box<CertificateChain>),
     /// A visitor's way in, from a first URL along every redirect.
@@ -113,6 +117,24 @@ pub enum Fact {
     HostKeys(Box<HostKeys>),
     /// What git's own files say of a repository, or of a URL.
     GitSource(Box<GitSource>),
+    /// A server that takes a domain's mail.
+    MailExchange(Box<MailExchange>),
+    /// A service by which people send or read a domain's mail.
+    MailService(MailService),
+    /// The SRV records of such a service.
+    MailSrv(MailSrv),
+    /// A document that programs of mail set themselves up by.
+    MailAutoconfig(Box<MailAutoconfig>),
+    /// What a domain says by MTA-STS.
+    MtaSts(Box<MtaSts>),
+    /// Where senders report on TLS.
+    TlsRpt(TlsRpt),
+    /// Who may send mail in a domain's name, by address.
+    Spf(Box<Spf>),
+    /// A key by which signatures under a domain's mail are verified.
+    Dkim(Box<Dkim>),
+    /// What a domain asks receivers to do with mail in its name that nothing proves.
+    Dmarc(Box<Dmarc>),
     /// Which sites the programs of this server are told to serve.
     ServedSites(Box<ServedSites>),
     /// The settings of a server's own programs.
@@ -127,7 +149,8 @@ pub enum Fact {
 pub struct Addresses {
     /// The name that was asked for.
     pub name: String,
-    /// What the addresses are used for: `https`, `http` or `tls`.
+    /// What the addresses are used for: `https`, `http`, `tls`, or a protocol of
+    /// mail: `smtp`, `submission`, `imap`, `pop3`, `sieve`.
     pub service: String,
     /// Address and port of each, sorted, IPv4 first. `Unmeasured` with
     /// [`crate::ReasonKind::NoSuchName`] where there are none.

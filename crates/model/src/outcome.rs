@@ -136,6 +136,8 @@ pub enum ReasonKind {
     Protocol,
     /// The answer went past a size or count limit.
     Limit,
+    /// The peer had no time for the connection: too many at once, it says, or not now.
+    TurnedAway,
     /// The TLS handshake that this measurement needs did not succeed.
     Handshake,
     /// The run's budget of time, connections or bytes was used up.

@@ -3,6 +3,7 @@
 use midwatch_model::Host;
 use midwatch_probe::net::{Net, NetOptions};
 use midwatch_probe::progress::Silent;
+use midwatch_probe::starttls::Opening;
 use midwatch_probe::tls;
 
 #[tokio::main]
@@ -12,7 +13,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sni = arguments.next();
     let net = Net::new(NetOptions::default());
     let host = Host::Address(address.ip());
-    let run = tls::endpoint(&net, &host, address.port(), address, sni.as_deref(), &Silent).await;
+    let run =
+        tls::endpoint(&net, &Opening::direct(), &host, address.port(), address, sni.as_deref(), &Silent)
+            .await;
     for result in &run.endpoint.versions {
         match &result.support {
             midwatch_model::Outcome::Seen { value } => {

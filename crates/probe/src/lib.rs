@@ -5,6 +5,7 @@
 //! - [`crawl`]: the ways in to a site, and its pages.
 //! - [`dns`]: what the DNS says of a name, validated from the root down.
 //! - [`tls`]: what a TLS endpoint accepts, asked with hellos crafted at wire level.
+//! - [`starttls`]: services whose connections begin in plain text and ask for TLS.
 //! - [`ssh`]: what an SSH server says before anybody logs in, and its host keys with their proofs.
 //! - [`router`]: what the router answers to a browser that opens its address.
 //! - [`plain_site`]: what a public site answers over plain http.
@@ -23,4 +24,5 @@ pub mod plain_site;
 pub mod progress;
 pub mod router;
 pub mod ssh;
+pub mod starttls;
 pub mod tls;

@@ -468,6 +468,13 @@ pub struct Connection {
     _permit: OwnedSemaphorePermit,
 }
 
+impl Connection {
+    /// This end of it; none where the system does not say.
+    pub(crate) fn local_address(&self) -> Option<SocketAddr> {
+        self.stream.local_addr().ok()
+    }
+}
+
 impl AsyncRead for Connection {
     fn poll_read(
         mut self: Pin<&mut Self>,

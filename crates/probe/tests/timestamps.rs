@@ -11,6 +11,7 @@ use midwatch_probe::net::{Net, NetOptions};
 use midwatch_probe::pki::ct::{CtLog, LogList};
 use midwatch_probe::pki::{self, Met, TrustStores};
 use midwatch_probe::progress::Silent;
+use midwatch_probe::starttls::Opening;
 use midwatch_probe::tls::{self, EndpointRun, SentChain};
 use midwatch_testbed::hostile::{Behaviour, Hostile};
 use midwatch_testbed::ocsp::{self, Said};
@@ -88,11 +89,20 @@ impl World {
 
 async fn probe(address: SocketAddr) -> EndpointRun {
     let net = Net::new(NetOptions::default());
-    tls::endpoint(&net, &Host::Name(NAME.into()), address.port(), address, Some(NAME), &Silent).await
+    tls::endpoint(
+        &net,
+        &Opening::direct(),
+        &Host::Name(NAME.into()),
+        address.port(),
+        address,
+        Some(NAME),
+        &Silent,
+    )
+    .await
 }
 
 async fn chains(address: SocketAddr) -> Vec<SentChain> {
-    tls::certificates(&Net::new(NetOptions::default()), address, Some(NAME)).await
+    tls::certificates(&Net::new(NetOptions::default()), &Opening::direct(), address, Some(NAME)).await
 }
 
 fn only(chains: &[SentChain]) -> &SentChain {
@@ -276,6 +286,10 @@ async fn servers_that_never_end_are_left() {
         let server = Hostile::start(behaviour.clone());
         let step = std::time::Duration::from_millis(700);
         let net = Net::new(NetOptions { step, ..NetOptions::default() });
-        assert_eq!(tls::certificates(&net, server.address(), Some(NAME)).await, [], "{behaviour:?}");
+        assert_eq!(
+            tls::certificates(&net, &Opening::direct(), server.address(), Some(NAME)).await,
+            [],
+            "{behaviour:?}"
+        );
     }
 }

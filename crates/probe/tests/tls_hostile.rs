@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use midwatch_model::{Host, Outcome, QuirkKind, ReasonKind, TlsEndpoint, TlsVersion};
 use midwatch_probe::net::{Net, NetOptions};
 use midwatch_probe::progress::Silent;
+use midwatch_probe::starttls::Opening;
 use midwatch_probe::tls;
 use midwatch_testbed::hostile::{Behaviour, DHE_SUITES, Hostile, SUITES};
 
@@ -15,7 +16,7 @@ const STEP: Duration = Duration::from_millis(700);
 async fn probe(address: SocketAddr) -> TlsEndpoint {
     let net = Net::new(NetOptions { step: STEP, ..NetOptions::default() });
     let host = Host::Address(address.ip());
-    tls::endpoint(&net, &host, address.port(), address, None, &Silent).await.endpoint
+    tls::endpoint(&net, &Opening::direct(), &host, address.port(), address, None, &Silent).await.endpoint
 }
 
 fn tls12(endpoint: &TlsEndpoint) -> Vec<u32> {

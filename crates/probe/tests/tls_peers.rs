@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use midwatch_model::{Host, Preference, TlsEndpoint, TlsVersion};
 use midwatch_probe::net::{Net, NetOptions};
 use midwatch_probe::progress::Silent;
+use midwatch_probe::starttls::Opening;
 use midwatch_probe::tls::{self, EndpointRun};
 use midwatch_testbed::pki::{Key, Leaf, Pki};
 use midwatch_testbed::{nginx::Nginx, openssl::s_server, terminate};
@@ -16,7 +17,16 @@ const NAME: &str = "shop.test";
 
 async fn probe(address: SocketAddr) -> EndpointRun {
     let net = Net::new(NetOptions::default());
-    tls::endpoint(&net, &Host::Name(NAME.into()), address.port(), address, Some(NAME), &Silent).await
+    tls::endpoint(
+        &net,
+        &Opening::direct(),
+        &Host::Name(NAME.into()),
+        address.port(),
+        address,
+        Some(NAME),
+        &Silent,
+    )
+    .await
 }
 
 fn versions(endpoint: &TlsEndpoint) -> Vec<TlsVersion> {

@@ -2,9 +2,11 @@
 
 pub(crate) mod here;
 pub(crate) mod host_keys;
+pub(crate) mod mail;
 pub(crate) mod names;
 pub(crate) mod revocation;
 pub(crate) mod ssh;
+pub(crate) mod starttls;
 
 use std::net::SocketAddr;
 
@@ -66,6 +68,7 @@ fn fold<'a, T>(
 pub(crate) fn summary(target: &TargetReport) -> Vec<(&'static str, String)> {
     let mut out = common(target);
     out.extend(ssh::short(target));
+    out.extend(mail::lines(target));
     out.extend(here::short(target));
     out
 }
@@ -74,6 +77,7 @@ pub(crate) fn summary(target: &TargetReport) -> Vec<(&'static str, String)> {
 pub(crate) fn details(target: &TargetReport) -> Vec<(&'static str, String)> {
     let mut out = common(target);
     out.extend(ssh::lines(target));
+    out.extend(mail::lines(target));
     out.extend(here::lines(target));
     out
 }
@@ -88,6 +92,7 @@ fn common(target: &TargetReport) -> Vec<(&'static str, String)> {
             out.push(("addresses", format!("{} ({})", list.join(", "), addresses.service)));
         }
     }
+    out.extend(starttls::summary(target));
     let endpoints = endpoints(target);
     for same in &endpoints {
         let mut text = versions(same.fact);

@@ -2,7 +2,8 @@
 
 use midwatch_model::{
     CrawlEnd, Exchange, Fact, GitSettingKind, GitSource, NameMatch, Observation, Outcome, Reason, ReasonKind,
-    ServedSites, ServerSettings, SiteFaults, SshEndpoint, TargetReport, TlsEndpoint, WifiInterface,
+    ServedSites, ServerSettings, SiteFaults, SshEndpoint, StarttlsEndpoint, TargetReport, TlsEndpoint,
+    WifiInterface,
 };
 
 use crate::words;
@@ -79,6 +80,7 @@ impl Gaps {
                 );
             }
             Fact::TlsEndpoint(endpoint) => self.endpoint(endpoint),
+            Fact::Starttls(endpoint) => self.starttls(endpoint),
             Fact::CertificateChain(chain) => {
                 let subject = format!("{}:{}", chain.host, chain.port);
                 for (at, certificate) in chain.certificates.iter().enumerate() {
@@ -180,6 +182,15 @@ impl Gaps {
                 }
             }
             Fact::GitSource(source) => self.git(source),
+            Fact::MailExchange(_)
+            | Fact::MailService(_)
+            | Fact::MailSrv(_)
+            | Fact::MailAutoconfig(_)
+            | Fact::MtaSts(_)
+            | Fact::TlsRpt(_)
+            | Fact::Spf(_)
+            | Fact::Dkim(_)
+            | Fact::Dmarc(_) => self.mail(&observation.fact),
             Fact::ServedSites(sites) => self.served(sites),
             Fact::ServerSettings(settings) => self.server_settings(settings),
             Fact::SiteFaults(faults) => self.faults(faults),
@@ -189,6 +200,26 @@ impl Gaps {
                 self.outcome("the router's page over https", &page.tls, &gateway);
             }
         }
+    }
+
+    fn starttls(&mut self, endpoint: &StarttlsEndpoint) {
+        let subject = format!("{}:{} at {}", endpoint.host, endpoint.port, endpoint.address);
+        self.outcome("what the server says before TLS", &endpoint.greeting, &subject);
+        // Everything else rests on it: one gap is enough where there was no answer at all.
+        if endpoint.greeting.is_unmeasured() {
+            return;
+        }
+        self.outcome("what the server can do before TLS", &endpoint.before, &subject);
+        self.outcome("whether TLS is offered", &endpoint.offered, &subject);
+        self.outcome("whether TLS comes about when it is asked for", &endpoint.accepted, &subject);
+        self.outcome("what the server says between its go-ahead and TLS", &endpoint.plain_after, &subject);
+        self.outcome("what becomes of a command in plain text", &endpoint.plain_command, &subject);
+        self.outcome("what the server can do inside TLS", &endpoint.inside, &subject);
+        self.outcome(
+            "whether a port with TLS from the first octet is beside it",
+            &endpoint.implicit,
+            &subject,
+        );
     }
 
     fn ssh(&mut self, endpoint: &SshEndpoint) {
@@ -209,6 +240,58 @@ impl Gaps {
                 let what = format!("the authority's signature on the certificate for {algorithm}");
                 self.outcome(what, &certificate.signature, &subject);
             }
+        }
+    }
+
+    /// What of a domain's mail could not be measured. That a name has no address is an answer here.
+    fn mail(&mut self, fact: &Fact) {
+        match fact {
+            Fact::MailExchange(exchange) => {
+                let what = "whether the addresses of a mail server can be proved";
+                self.unless_nameless(what, &exchange.security, &exchange.host);
+            }
+            Fact::MailService(service) => {
+                for one in &service.listens {
+                    let what = format!("whether {} is offered", service.protocol.name());
+                    self.outcome(what, &one.open, &format!("{} at {}", service.host, one.address));
+                }
+            }
+            Fact::MailSrv(srv) => self.outcome("SRV records", &srv.records, &srv.name),
+            Fact::MailAutoconfig(found) => {
+                let what = "what programs of mail set themselves up by";
+                self.unless_nameless(what, &found.status, &found.url);
+            }
+            Fact::MtaSts(sts) => {
+                self.outcome("the MTA-STS record", &sts.txt.texts, &sts.txt.name);
+                let host = format!("mta-sts.{}", sts.domain);
+                self.unless_nameless("the addresses of the MTA-STS policy", &sts.addresses, &host);
+                for fetch in &sts.fetches {
+                    let at = format!("{} at {}", fetch.url, fetch.address);
+                    self.outcome("the MTA-STS policy", &fetch.status, &at);
+                }
+            }
+            Fact::TlsRpt(reports) => {
+                self.outcome("where reports on TLS go", &reports.txt.texts, &reports.txt.name);
+            }
+            Fact::Spf(spf) => {
+                self.outcome("the SPF record", &spf.txt.texts, &spf.txt.name);
+                if spf.txt.texts.is_seen() {
+                    self.outcome("what the SPF record comes to", &spf.evaluation, &spf.domain);
+                }
+            }
+            Fact::Dkim(dkim) => self.outcome("a DKIM key", &dkim.txt.texts, &dkim.txt.name),
+            Fact::Dmarc(dmarc) => {
+                for txt in &dmarc.txt {
+                    self.outcome("the DMARC record", &txt.texts, &txt.name);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn unless_nameless<T>(&mut self, what: &str, outcome: &Outcome<T>, subject: &str) {
+        if outcome.why_not().is_some_and(|why| why.kind != ReasonKind::NoSuchName) {
+            self.outcome(what, outcome, subject);
         }
     }
 

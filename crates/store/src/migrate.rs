@@ -26,6 +26,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step { sql: include_str!("migrations/003_watch.sql"), file_alone: false },
     Step { sql: include_str!("migrations/004_accounts.sql"), file_alone: false },
     Step { sql: include_str!("migrations/005_host_trust.sql"), file_alone: false },
+    Step { sql: include_str!("migrations/006_finding_words.sql"), file_alone: false },
 ];
 
 /// The newest form that is known.

@@ -19,6 +19,7 @@
 //! | [`sshd`] | OpenSSH's server, Dropbear, TinySSH, and a SOCKS5 proxy | openssh-server, dropbear-bin, tinysshd, microsocks |
 //! | [`postgres`] | PostgreSQL with databases of its own | postgresql |
 //! | [`postfix`] | Postfix with STARTTLS, implicit TLS, submission and neither | postfix, sasl2-bin, libsasl2-modules |
+//! | [`dovecot`] | Dovecot for IMAP, POP3, LMTP, ManageSieve and submission | dovecot-imapd, dovecot-pop3d, dovecot-lmtpd, dovecot-managesieved, dovecot-submissiond |
 //! | [`rsyslog`] | rsyslogd over UDP, TCP, TLS and local sockets | rsyslog, rsyslog-openssl |
 //! | [`journald`] | systemd's journal with a /run of its own | systemd |
 //! | [`python`] | nothing; packages of Python for scripts of the tests | python3-venv |
@@ -28,7 +29,7 @@
 //! | [`disk`] | a small disk that a test fills, for any program | util-linux |
 //! | [`receiver`] | a receiver of webhooks that fails as it is told | none |
 //! | `fleet` | thousands of hosts with TLS, HTTP and names, by the feature of that name | none |
-//! | [`hostile`] | servers that misbehave over HTTP, SSH or in the TLS handshake | none |
+//! | [`hostile`] | servers that misbehave over HTTP, SSH, before TLS or in its handshake | none |
 
 #![forbid(unsafe_code)]
 
@@ -38,6 +39,7 @@ pub mod clock;
 pub mod crl;
 pub mod daemon;
 pub mod disk;
+pub mod dovecot;
 #[cfg(feature = "fleet")]
 pub mod fleet;
 pub mod hostile;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use midwatch_model::{Host, Target, TargetError, Time};
+use midwatch_model::{Host, Starttls, Target, TargetError, Time};
 use midwatch_store::watch::{Origin, WatchTarget};
 use tokio::sync::{broadcast, mpsc};
 
@@ -50,6 +50,8 @@ pub struct NewTarget {
     pub text: String,
     /// For a TLS service: the name that is sent as SNI, and expected in the certificate.
     pub sni: Option<String>,
+    /// For a TLS service whose connections begin in plain text: how they ask for TLS.
+    pub starttls: Option<Starttls>,
     /// What people call it; where it is none, what it is.
     pub name: Option<String>,
     /// Seconds between looks; the configuration's where it is none.
@@ -129,7 +131,7 @@ impl Watcher {
     /// [`AddError`].
     pub async fn add(&self, new: NewTarget) -> Result<WatchTarget, AddError> {
         let config = self.config();
-        let target = self.looker.target(new.kind, &new.text, new.sni.as_deref())?;
+        let target = self.looker.target(new.kind, &new.text, new.sni.as_deref(), new.starttls)?;
         config.policy.check(&target).map_err(AddError::Refused)?;
         let name = new.name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
         let name = name.unwrap_or_else(|| target.to_string());

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use midwatch_model::{Host, Target, TargetError};
+use midwatch_model::{Host, Starttls, Target, TargetError};
 use midwatch_testbed::fleet::{Fleet, Options, Settings, id_of};
 use midwatch_watch::config::{Config, Parse, TargetKind};
 
@@ -11,7 +11,13 @@ use midwatch_watch::config::{Config, Parse, TargetKind};
 struct Fleets;
 
 impl Parse for Fleets {
-    fn target(&self, kind: TargetKind, at: &str, _: Option<&str>) -> Result<Target, TargetError> {
+    fn target(
+        &self,
+        kind: TargetKind,
+        at: &str,
+        _: Option<&str>,
+        _: Option<Starttls>,
+    ) -> Result<Target, TargetError> {
         let (host, port) = at.rsplit_once(':').expect("a host and a port");
         assert_eq!(kind, TargetKind::Tls);
         let (host, port) = (Host::Name(host.to_owned()), port.parse().expect("a port"));

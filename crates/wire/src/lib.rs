@@ -4,6 +4,7 @@
 //!   groups, signature schemes and alerts.
 //! - [`ssl2`]: SSL 2.0's hello and its answer.
 //! - [`ssh`]: SSH 2 until keys are taken into use, with host keys, certificates and signatures.
+//! - [`starttls`]: dialogues in plain text that end in TLS.
 //! - [`link`]: frames, and what on a link says who has an address, who routes, and who answers for names.
 //! - [`capture`]: capture files, pcap and pcapng, frame by frame.
 //! - [`netlink`]: what the Linux kernel says of the network and of Wi-Fi.
@@ -23,5 +24,6 @@ pub mod netlink;
 pub mod reader;
 pub mod ssh;
 pub mod ssl2;
+pub mod starttls;
 pub mod tls;
 pub mod wifi;

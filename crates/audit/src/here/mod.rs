@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use futures_util::future::join_all;
 use midwatch_model::{Fact, Gateway, Host, LinkKind, LinkWatch, LocalNetwork, Target, TargetReport};
 use midwatch_probe::net::Net;
+use midwatch_probe::starttls::Opening;
 use midwatch_probe::{dns, echo, plain_site, router, tls as probe_tls};
 use midwatch_sense::{System, trust, upkeep};
 
@@ -176,7 +177,7 @@ async fn site(net: &Net, host: &Host, port: u16, options: &Options) -> Vec<(Stri
     });
     let mut facts = vec![(subject.clone(), fact)];
     if let Some(address) = first {
-        let chains = probe_tls::certificates(net, address, host.name()).await;
+        let chains = probe_tls::certificates(net, &Opening::direct(), address, host.name()).await;
         let met =
             chains.iter().map(|chain| chain_fact(net, host, port, address, host.name(), chain, options));
         facts.extend(join_all(met).await.into_iter().map(|fact| (subject.clone(), fact)));

@@ -36,7 +36,14 @@ impl Job {
     pub(super) fn key(&self) -> String {
         let at = |place: Option<(u16, SocketAddr)>| place.map_or("-".to_owned(), |(_, at)| at.to_string());
         let group = self.group.as_deref().unwrap_or("-");
-        format!("{} {} {} {} {}", self.name, at(self.https), at(self.http), short(group), short(&self.certificates))
+        format!(
+            "{} {} {} {} {}",
+            self.name,
+            at(self.https),
+            at(self.http),
+            short(group),
+            short(&self.certificates)
+        )
     }
 }
 
@@ -113,7 +120,12 @@ fn best(listens: &[SiteListen], tls: bool) -> Vec<&SiteListen> {
 /// What decides how a hello is answered, beside the certificate itself: the place, whose default site decides on the
 /// versions; the site's own settings; and the kind of its key. None where a certificate could not be read, so that the
 /// kind is not known.
-fn group(served: &ServedSites, site: &ServedSite, listen: &SiteListen, places: &Places<'_>) -> Option<String> {
+fn group(
+    served: &ServedSites,
+    site: &ServedSite,
+    listen: &SiteListen,
+    places: &Places<'_>,
+) -> Option<String> {
     let mut keys: Vec<&str> = Vec::new();
     for at in &site.certificates {
         let file = served.certificates.get(usize::try_from(*at).ok()?)?;
@@ -238,8 +250,18 @@ mod tests {
     #[test]
     fn a_name_is_one_job_with_both_its_places() {
         let served = served(vec![
-            site(&["a.example", "*.a.example"], &[listen("0.0.0.0:80", false, true), listen("[::]:80", false, true)], "x", 0),
-            site(&["a.example"], &[listen("[::]:443", true, true), listen("0.0.0.0:443", true, true)], "x", 0),
+            site(
+                &["a.example", "*.a.example"],
+                &[listen("0.0.0.0:80", false, true), listen("[::]:80", false, true)],
+                "x",
+                0,
+            ),
+            site(
+                &["a.example"],
+                &[listen("[::]:443", true, true), listen("0.0.0.0:443", true, true)],
+                "x",
+                0,
+            ),
         ]);
         let plan = plan(&served);
         assert_eq!((plan.jobs.len(), plan.patterns), (1, 1));
@@ -253,7 +275,8 @@ mod tests {
         let at = [listen("0.0.0.0:443", true, false)];
         let first = [listen("0.0.0.0:443", true, true)];
         let of = |settings: &str, key: u32| {
-            let served = served(vec![site(&["d.example"], &first, "x", 0), site(&["a.example"], &at, settings, key)]);
+            let served =
+                served(vec![site(&["d.example"], &first, "x", 0), site(&["a.example"], &at, settings, key)]);
             let plan = plan(&served);
             plan.jobs[0].group == plan.jobs[1].group
         };
@@ -277,7 +300,8 @@ mod tests {
             site(&["a.example"], &[listen("0.0.0.0:443", true, true)], "x", 0),
             site(&["b.example"], &[listen("127.0.0.1:443", true, true)], "x", 0),
         ]);
-        let at: Vec<_> = plan(&all).jobs.iter().filter_map(|job| job.https).map(|(_, at)| at.to_string()).collect();
+        let at: Vec<_> =
+            plan(&all).jobs.iter().filter_map(|job| job.https).map(|(_, at)| at.to_string()).collect();
         assert_eq!(at, ["127.0.0.2:443", "127.0.0.1:443"]);
     }
 }

@@ -142,7 +142,8 @@ async fn measure(job: &Job, options: &Options, known: Option<TlsEndpoint>) -> Ta
         ConnectTo { host: host.clone(), port: http_port, to: http },
     ];
     let net = options.net.for_served(&host, connect_to);
-    let input = if job.https.is_some() { format!("https://{}", job.name) } else { format!("http://{}", job.name) };
+    let input =
+        if job.https.is_some() { format!("https://{}", job.name) } else { format!("http://{}", job.name) };
     let target = Target::Site { input, host, https_port, http_port, path: "/".into() };
     site::audit_beside(&target, &net, options, &Silent, known.as_ref()).await
 }

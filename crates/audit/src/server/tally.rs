@@ -63,10 +63,20 @@ impl Tally {
     }
 
     /// The whole, worst faults first.
-    pub(super) fn finish(self, found: u32, patterns: u32, state: Option<String>, stopped: Option<String>) -> SiteFaults {
+    pub(super) fn finish(
+        self,
+        found: u32,
+        patterns: u32,
+        state: Option<String>,
+        stopped: Option<String>,
+    ) -> SiteFaults {
         let mut faults: Vec<SiteFault> = self.faults.into_values().collect();
         faults.sort_by(|a, b| {
-            (Reverse(a.severity), Reverse(a.sites), &a.id).cmp(&(Reverse(b.severity), Reverse(b.sites), &b.id))
+            (Reverse(a.severity), Reverse(a.sites), &a.id).cmp(&(
+                Reverse(b.severity),
+                Reverse(b.sites),
+                &b.id,
+            ))
         });
         SiteFaults {
             found,

@@ -33,7 +33,7 @@ pub(crate) static CHECK: Check = Check {
     source: "RFC 5246 7.4.2; RFC 8446 4.4.2",
     find: |view, found| {
         for chain in &view.chains {
-            let severity = support::at_host(view, &chain.fact.host.to_string(), Severity::Medium);
+            let severity = support::of_trust(view, &chain.fact.host.to_string(), Severity::Medium);
             let missing = |rejection: &&Rejection| rejection.kind == RejectionKind::MissingIntermediate;
             for rejection in rejections(chain.fact).iter().filter(missing) {
                 let what = support::which(chain.fact, rejection.at);

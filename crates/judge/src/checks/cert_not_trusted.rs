@@ -32,7 +32,7 @@ pub(crate) static CHECK: Check = Check {
             if asked && rejections(chain.fact).is_empty() {
                 found
                     .at(support::place(chain.fact))
-                    .severity(support::at_host(view, &chain.fact.host.to_string(), Severity::High))
+                    .severity(support::of_trust(view, &chain.fact.host.to_string(), Severity::High))
                     .see(chain.id, format!("{}: no reason was given", support::which(chain.fact, 0)));
             }
         }

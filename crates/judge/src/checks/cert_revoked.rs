@@ -28,7 +28,7 @@ pub(crate) static CHECK: Check = Check {
     source: "RFC 5280 6.3; RFC 6960 2.2",
     find: |view, found| {
         for chain in &view.chains {
-            let severity = support::at_host(view, &chain.fact.host.to_string(), Severity::Critical);
+            let severity = support::of_trust(view, &chain.fact.host.to_string(), Severity::Critical);
             for (at, whose, answer) in revocation::answers(chain.fact) {
                 let OcspAnswer::Verified { status: OcspStatus::Revoked { at: since, reason }, .. } = answer
                 else {

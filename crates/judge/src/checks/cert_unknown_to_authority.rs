@@ -35,7 +35,7 @@ pub(crate) static CHECK: Check = Check {
                     let what = support::which(chain.fact, at);
                     found
                         .at(support::place(chain.fact))
-                        .severity(support::at_host(view, &chain.fact.host.to_string(), Severity::Medium))
+                        .severity(support::of_trust(view, &chain.fact.host.to_string(), Severity::Medium))
                         .confidence(Confidence::Tentative)
                         .see(chain.id, format!("{what} is unknown, says {whose}"));
                 }

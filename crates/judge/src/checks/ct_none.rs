@@ -53,12 +53,12 @@ pub(crate) static CHECK: Check = Check {
             if gaps.is_empty() {
                 let detail = format!("{none}, and neither the TLS handshake nor the OCSP answer brought one");
                 draft
-                    .severity(support::at_host(view, &host, Severity::High))
+                    .severity(support::of_trust(view, &host, Severity::High))
                     .confidence(Confidence::Firm)
                     .see(chain.id, detail);
             } else {
                 draft
-                    .severity(support::at_host(view, &host, Severity::Medium))
+                    .severity(support::of_trust(view, &host, Severity::Medium))
                     .confidence(Confidence::Tentative)
                     .see(chain.id, format!("{none}; not looked at: {}", gaps.join("; ")));
             }

@@ -46,7 +46,7 @@ pub(crate) static CHECK: Check = Check {
             );
             found
                 .at(support::place(chain.fact))
-                .severity(support::at_host(view, &chain.fact.host.to_string(), severity))
+                .severity(support::of_trust(view, &chain.fact.host.to_string(), severity))
                 .confidence(Confidence::Tentative)
                 .see(chain.id, what);
         }

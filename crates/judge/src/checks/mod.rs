@@ -153,6 +153,15 @@ mod resolver_plain;
 mod restart_needed;
 mod revocation_answer_bad;
 mod router_admin_plain;
+mod served_certificate_expiring;
+mod served_certificate_mismatch;
+mod served_certificate_self_signed;
+mod served_default_certificate;
+mod served_name_conflict;
+mod served_no_redirect;
+mod served_support;
+mod served_user_directories;
+mod served_without_tls;
 mod server_compilers_open;
 mod server_ftp_plain_login;
 mod server_login_provider_unverified;
@@ -181,6 +190,14 @@ mod ssh_protocol_1;
 mod ssh_terrapin;
 mod sshfp_insecure;
 mod sshfp_sha1_only;
+pub(crate) mod starttls_command_injection;
+mod starttls_not_offered;
+pub(crate) mod starttls_not_verified;
+mod starttls_plain_login;
+mod starttls_plain_text_after;
+mod starttls_refused;
+mod starttls_strippable;
+mod starttls_support;
 pub(crate) mod support;
 mod tls_addresses_differ;
 mod tls_anonymous_suite;
@@ -375,6 +392,14 @@ pub(crate) static ALL: &[&Check] = &[
     &restart_needed::CHECK,
     &revocation_answer_bad::CHECK,
     &router_admin_plain::CHECK,
+    &served_certificate_expiring::CHECK,
+    &served_certificate_mismatch::CHECK,
+    &served_certificate_self_signed::CHECK,
+    &served_default_certificate::CHECK,
+    &served_name_conflict::CHECK,
+    &served_no_redirect::CHECK,
+    &served_user_directories::CHECK,
+    &served_without_tls::CHECK,
     &server_compilers_open::CHECK,
     &server_ftp_plain_login::CHECK,
     &server_login_provider_unverified::CHECK,
@@ -401,6 +426,13 @@ pub(crate) static ALL: &[&Check] = &[
     &ssh_terrapin::CHECK,
     &sshfp_insecure::CHECK,
     &sshfp_sha1_only::CHECK,
+    &starttls_command_injection::CHECK,
+    &starttls_not_offered::CHECK,
+    &starttls_not_verified::CHECK,
+    &starttls_plain_login::CHECK,
+    &starttls_plain_text_after::CHECK,
+    &starttls_refused::CHECK,
+    &starttls_strippable::CHECK,
     &tls_addresses_differ::CHECK,
     &tls_anonymous_suite::CHECK,
     &tls_beyond_guideline::CHECK,

@@ -6,7 +6,7 @@ use midwatch_fields::set_cookie::domain_match;
 use midwatch_fields::site;
 use midwatch_model::{
     CertificateChain, DanglingKind, LocalSetting, LocalTrust, NotLooked, ParsedCertificate, PrivateAnchor,
-    RejectionKind, Severity, Suite, Time, TimestampSource, TlsVersion, Transparency, VersionFacts,
+    RejectionKind, Severity, Starttls, Suite, Time, TimestampSource, TlsVersion, Transparency, VersionFacts,
 };
 
 use crate::check::Findings;
@@ -110,6 +110,13 @@ pub(crate) fn milder(severity: Severity) -> Severity {
 /// The severity at the target's own host, and one step less at its sibling, where fewer visitors begin.
 pub(crate) fn at_host(view: &View<'_>, host: &str, severity: Severity) -> Severity {
     if host == view.host || host == view.certificate_host() { severity } else { milder(severity) }
+}
+
+/// The same for whether a certificate is trusted. Low for mail between servers: senders look at no certificate there unless
+/// records or a policy have them do so (RFC 7435 3, RFC 7672 1.3), and that is judged by those.
+pub(crate) fn of_trust(view: &View<'_>, host: &str, severity: Severity) -> Severity {
+    let severity = at_host(view, host, severity);
+    if view.starttls_by() == Some(Starttls::Smtp) { severity.min(Severity::Low) } else { severity }
 }
 
 /// How bad it is that a host has no HSTS policy: the sibling counts less, and less still where all that it
@@ -284,7 +291,7 @@ pub(crate) fn find_rejected(
     severity: Severity,
 ) {
     for chain in &view.chains {
-        let severity = at_host(view, &chain.fact.host.to_string(), severity);
+        let severity = of_trust(view, &chain.fact.host.to_string(), severity);
         for rejection in rejections(chain.fact).iter().filter(|rejection| kinds.contains(&rejection.kind)) {
             found
                 .at(place(chain.fact))

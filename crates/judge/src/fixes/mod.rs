@@ -1,11 +1,13 @@
 //! The exact lines for each server, one file for each group of settings.
 //!
-//! Written for nginx 1.19.3 or later, Apache 2.4 and Caddy 2, OpenSSH 8.5 or later, and Dropbear. Three things that go wrong when lines are pasted
+//! Written for nginx 1.19.3 or later, Apache 2.4 and Caddy 2, OpenSSH 8.5 or later, and Dropbear; Postfix 3.6, Exim
+//! 4.94 and Dovecot 2.3 or later. Three things that go wrong when lines are pasted
 //! stand in the `place` of each: nginx inherits no `add_header` into a block that has one of its own, Apache
 //! keeps two tables of headers (`always` and not), and TLS settings count in the default server of an address.
 
 mod cookies;
 mod headers;
+mod mail;
 mod redirect;
 mod ssh;
 mod tls;
@@ -54,11 +56,19 @@ pub enum Setting {
     SshSignatures,
     /// A host key that is large enough.
     SshHostKey,
+    /// A mail server offers STARTTLS, with a certificate.
+    MailStarttls,
+    /// Nobody logs in to a mail server before TLS.
+    MailLoginEncrypted,
+    /// A mail server takes TLS from the first octet, on a port of its own.
+    MailImplicitTls,
+    /// Mail that goes out goes to the servers alone that DANE or MTA-STS vouch for.
+    MailSendVerified,
 }
 
 impl Setting {
     /// All of them.
-    pub const ALL: [Setting; 19] = [
+    pub const ALL: [Setting; 23] = [
         Setting::HttpsRedirect,
         Setting::Hsts,
         Setting::ModernTls,
@@ -78,12 +88,29 @@ impl Setting {
         Setting::SshMacs,
         Setting::SshSignatures,
         Setting::SshHostKey,
+        Setting::MailStarttls,
+        Setting::MailLoginEncrypted,
+        Setting::MailImplicitTls,
+        Setting::MailSendVerified,
     ];
+}
+
+/// What kind of service lines are for, where one setting has lines for several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// Any: for pages that explain.
+    Any,
+    /// Web sites, and whatever is not known to be something else.
+    Web,
+    /// Mail, whether it is taken, sent or read.
+    Mail,
 }
 
 /// What the lines are for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Context {
+    /// The kind of service.
+    pub service: Service,
     /// The host.
     pub host: String,
     /// The port of its https service.
@@ -95,7 +122,12 @@ pub struct Context {
 impl Default for Context {
     /// The host and the cookie of the pages that `explain` shows.
     fn default() -> Self {
-        Context { host: "shop.example".into(), https_port: 443, cookie: Some("sid".into()) }
+        Context {
+            service: Service::Any,
+            host: "shop.example".into(),
+            https_port: 443,
+            cookie: Some("sid".into()),
+        }
     }
 }
 
@@ -126,9 +158,9 @@ pub fn lines(setting: Setting, context: &Context, seen: Option<ServerSoftware>) 
     let written = match setting {
         Setting::HttpsRedirect => redirect::to_https(context),
         Setting::Hsts => headers::hsts(),
-        Setting::ModernTls => tls::modern(),
-        Setting::NoTlsCompression => tls::no_compression(),
-        Setting::ChainFile => tls::chain_file(context),
+        Setting::ModernTls => of_service(context, tls::modern(), mail::modern()),
+        Setting::NoTlsCompression => of_service(context, tls::no_compression(), mail::no_compression()),
+        Setting::ChainFile => of_service(context, tls::chain_file(context), mail::chain_file(context)),
         Setting::CookieFlags => cookies::flags(context),
         Setting::CookieSecure => cookies::secure(context),
         Setting::CspUpgrade => headers::csp_upgrade(),
@@ -143,6 +175,10 @@ pub fn lines(setting: Setting, context: &Context, seen: Option<ServerSoftware>) 
         Setting::SshMacs => ssh::macs(),
         Setting::SshSignatures => ssh::signatures(),
         Setting::SshHostKey => ssh::host_key(),
+        Setting::MailStarttls => mail::starttls(context),
+        Setting::MailLoginEncrypted => mail::login_encrypted(),
+        Setting::MailImplicitTls => mail::implicit_tls(),
+        Setting::MailSendVerified => mail::send_verified(),
     };
     let mut fixes: Vec<ServerFix> = written
         .into_iter()
@@ -150,6 +186,15 @@ pub fn lines(setting: Setting, context: &Context, seen: Option<ServerSoftware>) 
         .collect();
     fixes.sort_by_key(|fix| (!fix.seen, fix.server));
     fixes
+}
+
+/// Of the lines for web servers and those for mail servers, those that the service can use.
+fn of_service(context: &Context, web: Vec<Lines>, mail: Vec<Lines>) -> Vec<Lines> {
+    match context.service {
+        Service::Web => web,
+        Service::Mail => mail,
+        Service::Any => web.into_iter().chain(mail).collect(),
+    }
 }
 
 /// Lines for one server software.
@@ -190,6 +235,7 @@ mod tests {
     #[test]
     fn names_from_outside_cannot_write_configuration() {
         let hostile = Context {
+            service: Service::Any,
             host: "x.example; } http { include /etc/passwd".into(),
             https_port: 443,
             cookie: Some("a\"; return 200; #".into()),

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use midwatch_model::{
-    CertificateChain, CrawlEnd, EntryEnd, Exchange, Fact, LocalUpkeep, Outcome, ReasonKind, TargetReport,
-    TlsEndpoint,
+    CertificateChain, CrawlEnd, EntryEnd, Exchange, Fact, LocalUpkeep, Outcome, ReasonKind, StarttlsEndpoint,
+    TargetReport, TextRecords, TlsEndpoint,
 };
 
 use super::findings::{CRAWL, PAGE};
@@ -56,6 +56,7 @@ pub(super) fn key(fact: &Fact) -> String {
     match fact {
         Fact::Addresses(fact) => about("addresses", &fact.name),
         Fact::TlsEndpoint(fact) => format!("tls-endpoint {}:{}", fact.host, fact.port),
+        Fact::Starttls(fact) => format!("starttls {} {}:{}", fact.protocol, fact.host, fact.port),
         Fact::CertificateChain(fact) => {
             let asked = fact.revocation.as_ref().is_some_and(|revocation| !revocation.asked.is_empty());
             let more = match (asked, fact.completed.is_some()) {
@@ -104,6 +105,15 @@ pub(super) fn key(fact: &Fact) -> String {
             format!("host-keys {} by {}", fact.name, who.join(","))
         }
         Fact::GitSource(fact) => format!("git-source {}", fact.path.as_deref().unwrap_or_default()),
+        Fact::MailExchange(fact) => format!("mail-exchange {}:{}", fact.host, fact.port),
+        Fact::MailService(fact) => format!("mail-service {}:{}", fact.host, fact.port),
+        Fact::MailSrv(fact) => about("mail-srv", &fact.name),
+        Fact::MailAutoconfig(fact) => about("mail-autoconfig", &fact.url),
+        Fact::MtaSts(fact) => about("mta-sts", &fact.domain),
+        Fact::TlsRpt(fact) => about("tls-rpt", &fact.domain),
+        Fact::Spf(fact) => about("spf", &fact.domain),
+        Fact::Dkim(fact) => format!("dkim {} {}", fact.selector, fact.domain),
+        Fact::Dmarc(fact) => about("dmarc", &fact.domain),
         Fact::ServedSites(_) => "served-sites".into(),
         Fact::ServerSettings(_) => "server-settings".into(),
         Fact::SiteFaults(_) => "site-faults".into(),
@@ -115,6 +125,7 @@ fn is_measured(fact: &Fact) -> bool {
     match fact {
         Fact::Addresses(fact) => fact.addresses.is_seen(),
         Fact::TlsEndpoint(fact) => is_endpoint_measured(fact),
+        Fact::Starttls(fact) => is_starttls_measured(fact),
         Fact::CertificateChain(fact) => {
             let asked = fact.revocation.iter().flat_map(|revocation| &revocation.asked);
             fact.certificates.iter().all(|certificate| certificate.parsed.is_some())
@@ -174,6 +185,19 @@ fn is_measured(fact: &Fact) -> bool {
         // Who could speak is part of the key.
         Fact::HostKeys(fact) => !fact.keys.is_empty(),
         Fact::GitSource(fact) => fact.unread.is_empty(),
+        Fact::MailExchange(fact) => is_resolved(&fact.addresses) && answered(&fact.security),
+        Fact::MailService(fact) => fact.listens.iter().all(|one| answered(&one.open)),
+        Fact::MailSrv(fact) => answered(&fact.records) && answered(&fact.security),
+        Fact::MailAutoconfig(fact) => is_resolved(&fact.status),
+        Fact::MtaSts(fact) => {
+            is_text_measured(&fact.txt)
+                && is_resolved(&fact.addresses)
+                && fact.fetches.iter().all(|fetch| answered(&fetch.status))
+        }
+        Fact::TlsRpt(fact) => is_text_measured(&fact.txt),
+        Fact::Spf(fact) => is_text_measured(&fact.txt) && answered(&fact.evaluation),
+        Fact::Dkim(fact) => is_text_measured(&fact.txt),
+        Fact::Dmarc(fact) => fact.txt.iter().all(is_text_measured) && answered(&fact.record),
         Fact::ServedSites(fact) => fact.unread.is_empty(),
         Fact::ServerSettings(fact) => fact.unread.is_empty(),
         Fact::SiteFaults(fact) => fact.audited == fact.found && fact.not_measured == 0,
@@ -182,6 +206,15 @@ fn is_measured(fact: &Fact) -> bool {
 
 fn answered<T>(outcome: &Outcome<T>) -> bool {
     !outcome.is_unmeasured()
+}
+
+/// That a name has no address is an answer.
+fn is_resolved<T>(outcome: &Outcome<T>) -> bool {
+    outcome.why_not().is_none_or(|why| why.kind == ReasonKind::NoSuchName)
+}
+
+fn is_text_measured(txt: &TextRecords) -> bool {
+    answered(&txt.texts) && answered(&txt.security)
 }
 
 fn is_not_asked<T>(outcome: &Outcome<T>) -> bool {
@@ -208,6 +241,21 @@ fn is_endpoint_measured(fact: &TlsEndpoint) -> bool {
     is_whole(fact)
         && fact.accepted().all(|(_, facts)| facts.groups_incomplete.is_none())
         && flags.iter().all(|flag| answered(flag) || is_not_asked(flag))
+}
+
+/// What does not apply, such as a port beside that is not there for the protocol, is not asked at every look.
+fn is_starttls_measured(fact: &StarttlsEndpoint) -> bool {
+    fn whole<T>(outcome: &Outcome<T>) -> bool {
+        answered(outcome) || is_not_asked(outcome)
+    }
+    answered(&fact.greeting)
+        && answered(&fact.accepted)
+        && whole(&fact.before)
+        && whole(&fact.offered)
+        && whole(&fact.plain_after)
+        && whole(&fact.plain_command)
+        && whole(&fact.inside)
+        && whole(&fact.implicit)
 }
 
 fn is_upkeep_measured(fact: &LocalUpkeep) -> bool {

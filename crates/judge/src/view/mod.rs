@@ -16,8 +16,8 @@ pub(crate) mod trust;
 use midwatch_fields::{server as fields_server, site};
 use midwatch_model::{
     AddressAnswer, Addresses, CertificateChain, CrawlSummary, Entry, EntryKind, Fact, Host, HostKeys,
-    Observation, Page, PlainAnswer, Preload, Remote, Response, ServerSoftware, SshEndpoint, Target, Time,
-    TlsEndpoint,
+    Observation, Page, PlainAnswer, Preload, Remote, Response, ServerSoftware, SshEndpoint, Starttls,
+    StarttlsEndpoint, Target, Time, TlsEndpoint,
 };
 use url::Url;
 
@@ -27,7 +27,7 @@ pub use pages::{SecurePage, by_first_page};
 pub use plain::{FirstHop, first_hop, is_closed, is_here};
 pub use trust::Trust;
 
-use crate::fixes::Context;
+use crate::fixes::{Context, Service};
 
 /// A fact with the id of its observation.
 #[derive(Debug)]
@@ -72,6 +72,8 @@ pub struct View<'a> {
     pub addresses: Vec<Seen<'a, Addresses>>,
     /// TLS endpoints of the target's own host.
     pub endpoints: Vec<Seen<'a, TlsEndpoint>>,
+    /// What the target's own host says before TLS that is asked for in plain text.
+    pub starttls: Vec<Seen<'a, StarttlsEndpoint>>,
     /// Certificate chains of the target's host and of its sibling.
     pub chains: Vec<Seen<'a, CertificateChain>>,
     /// The ways in.
@@ -119,6 +121,7 @@ impl<'a> View<'a> {
             sibling: target.host().and_then(Host::name).and_then(site::sibling),
             addresses: Vec::new(),
             endpoints: Vec::new(),
+            starttls: Vec::new(),
             chains: Vec::new(),
             entries: Vec::new(),
             address_answers: Vec::new(),
@@ -147,6 +150,10 @@ impl<'a> View<'a> {
             .flat_map(|answer| answer.response.header("server"))
             .find_map(fields_server::software)
             .or_else(|| {
+                let said = view.starttls.iter().filter_map(|seen| seen.fact.greeting.value());
+                said.flatten().find_map(|line| fields_server::mail_software(line))
+            })
+            .or_else(|| {
                 let said = view.ssh.iter().filter_map(|ssh| ssh.fact.identification.value());
                 said.map(|said| said.software.as_str()).find_map(fields_server::ssh_software)
             });
@@ -161,6 +168,11 @@ impl<'a> View<'a> {
             Fact::TlsEndpoint(fact) => {
                 if Some(&fact.host) == self.target.host() {
                     self.endpoints.push(Seen { id, fact });
+                }
+            }
+            Fact::Starttls(fact) => {
+                if Some(&fact.host) == self.target.host() {
+                    self.starttls.push(Seen { id, fact });
                 }
             }
             Fact::CertificateChain(fact) if matches!(self.target, Target::Here { .. }) => {
@@ -205,6 +217,15 @@ impl<'a> View<'a> {
             Fact::HttpsRecord(fact) => self.dns.https = Some(Seen { id, fact }),
             // No check rests on them: they are remembered, and what differs from look to look is told.
             Fact::Mx(_) | Fact::Ds(_) => {}
+            Fact::MailExchange(_)
+            | Fact::MailService(_)
+            | Fact::MailSrv(_)
+            | Fact::MailAutoconfig(_)
+            | Fact::MtaSts(_)
+            | Fact::TlsRpt(_)
+            | Fact::Spf(_)
+            | Fact::Dkim(_)
+            | Fact::Dmarc(_) => {}
             Fact::Delegation(fact) => self.dns.delegation = Some(Seen { id, fact }),
             Fact::ResolverAnswers(fact) => self.here.resolvers.push(Seen { id, fact }),
             Fact::Echo(fact) => self.here.echoes.push(Seen { id, fact }),
@@ -287,14 +308,42 @@ impl<'a> View<'a> {
         })
     }
 
+    /// How the target's connections ask for TLS, where they begin in plain text.
+    pub fn starttls_by(&self) -> Option<Starttls> {
+        match self.target {
+            Target::Tls { starttls, .. } => *starttls,
+            _ => None,
+        }
+    }
+
+    /// What kind of service the target is.
+    pub fn service(&self) -> Service {
+        match self.target {
+            Target::Mail { .. } => Service::Mail,
+            Target::Tls { port, starttls, .. } if is_mail(*port, *starttls) => Service::Mail,
+            _ => Service::Web,
+        }
+    }
+
     /// What configuration lines are for.
     pub fn fix_context(&self) -> Context {
-        Context { host: self.host.clone(), https_port: self.tls_port(), cookie: None }
+        let (host, https_port) = (self.host.clone(), self.tls_port());
+        Context { service: self.service(), host, https_port, cookie: None }
     }
 
     /// True where the target is named by an address: HSTS does not work there (RFC 6797, 8.1.1).
     pub fn host_is_address(&self) -> bool {
         matches!(self.target.host(), Some(Host::Address(_)))
+    }
+}
+
+/// True for a service of mail, by how it asks for TLS, or else by its registered port (RFC 8314 7; 4190 by RFC 5804 8).
+fn is_mail(port: u16, starttls: Option<Starttls>) -> bool {
+    match starttls {
+        Some(Starttls::Smtp | Starttls::Lmtp | Starttls::Submission) => true,
+        Some(Starttls::Imap | Starttls::Pop3 | Starttls::Sieve) => true,
+        Some(_) => false,
+        None => matches!(port, 25 | 110 | 143 | 465 | 587 | 993 | 995 | 4190),
     }
 }
 

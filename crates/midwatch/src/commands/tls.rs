@@ -12,7 +12,7 @@ use crate::exit;
 pub async fn run(arguments: Tls) -> ExitCode {
     let mut services = Vec::with_capacity(arguments.services.len());
     for input in &arguments.services {
-        match target::tls(input, arguments.sni.as_deref()) {
+        match target::tls(input, arguments.sni.as_deref(), arguments.starttls) {
             Ok(target) => services.push(target),
             Err(error) => return exit::usage(&error.to_string()),
         }

@@ -12,6 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::random::Random;
 use crate::net::{Connection, Net, io_reason};
+use crate::starttls::Opening;
 
 /// What came back for a hello.
 #[derive(Clone, Debug)]
@@ -32,6 +33,7 @@ pub enum Answer {
 pub struct Asker {
     net: Net,
     address: std::net::SocketAddr,
+    opening: Opening,
     connections: AtomicU32,
     /// Some hello was answered.
     alive: AtomicBool,
@@ -45,11 +47,12 @@ pub struct Asker {
 const PATIENCE: u32 = 2;
 
 impl Asker {
-    /// For the endpoint at `address`.
-    pub fn new(net: Net, address: std::net::SocketAddr) -> Self {
+    /// For the endpoint at `address`, whose connections are opened so.
+    pub fn new(net: Net, address: std::net::SocketAddr, opening: Opening) -> Self {
         Asker {
             net,
             address,
+            opening,
             connections: AtomicU32::new(0),
             alive: AtomicBool::new(false),
             dead: Mutex::new(None),
@@ -203,7 +206,7 @@ impl Asker {
 
     async fn connect(&self) -> Result<Connection, Reason> {
         self.connections.fetch_add(1, Ordering::Relaxed);
-        self.net.connect(self.address).await
+        self.opening.connect(&self.net, self.address).await
     }
 
     fn is_dead(&self) -> Option<Reason> {

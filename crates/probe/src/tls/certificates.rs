@@ -10,11 +10,17 @@ use super::ask::{Answer, Asker};
 use super::endpoint::{SentChain, keep};
 use super::tls13::{self, With};
 use crate::net::Net;
+use crate::starttls::Opening;
 
-/// The chains that the server at `address` sends for `server_name`: with ECDSA and with RSA suites of TLS
+/// The chains that the server at `address` sends for `server_name`, over connections that are opened so: with ECDSA and with RSA suites of TLS
 /// 1.2, or in TLS 1.3 where it speaks nothing below. Empty where it sends none.
-pub async fn certificates(net: &Net, address: SocketAddr, server_name: Option<&str>) -> Vec<SentChain> {
-    let asker = Asker::new(net.clone(), address);
+pub async fn certificates(
+    net: &Net,
+    opening: &Opening,
+    address: SocketAddr,
+    server_name: Option<&str>,
+) -> Vec<SentChain> {
+    let asker = Asker::new(net.clone(), address, opening.clone());
     let mut chains = Vec::new();
     let mut spoken = false;
     for authentication in ["ECDSA", "RSA"] {
@@ -49,7 +55,7 @@ pub async fn certificates(net: &Net, address: SocketAddr, server_name: Option<&s
     }
     if !spoken {
         for with in [With::Ecdsa, With::Rsa] {
-            if let Ok(met) = tls13::meet(net, address, server_name, with).await {
+            if let Ok(met) = tls13::meet(net, opening, address, server_name, with).await {
                 keep(&mut chains, SentChain::from_tls13(met.presented, with));
             }
         }

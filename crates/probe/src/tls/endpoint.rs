@@ -17,6 +17,7 @@ use super::version::{VersionProbe, VersionRun};
 use crate::net::Net;
 use crate::pki::Beside;
 use crate::progress::Progress;
+use crate::starttls::Opening;
 
 /// What an endpoint accepts, and the chains that it sent.
 #[derive(Debug)]
@@ -75,16 +76,17 @@ impl SentChain {
 /// Different chains kept of one endpoint.
 const MAX_CHAINS: usize = 8;
 
-/// Measures the endpoint at `address`. `server_name` is sent as SNI.
+/// Measures the endpoint at `address`, over connections that are opened so. `server_name` is sent as SNI.
 pub async fn endpoint(
     net: &Net,
+    opening: &Opening,
     host: &Host,
     port: u16,
     address: SocketAddr,
     server_name: Option<&str>,
     progress: &dyn Progress,
 ) -> EndpointRun {
-    let asker = Asker::new(net.clone(), address);
+    let asker = Asker::new(net.clone(), address, opening.clone());
     let probed = TlsVersion::ALL.iter().skip(1).map(|&version| {
         let probe = VersionProbe::new(&asker, version, server_name);
         async move { (version, probe.run().await) }
@@ -115,7 +117,7 @@ pub async fn endpoint(
         let (mut met_any, mut told) = (false, None);
         for with in [With::Ecdsa, With::Rsa] {
             connections += 1;
-            match tls13::meet(net, address, server_name, with).await {
+            match tls13::meet(net, opening, address, server_name, with).await {
                 Ok(met) => {
                     met_any = true;
                     let stapled = ocsp_staple.value() == Some(&true) || met.presented.ocsp.is_some();

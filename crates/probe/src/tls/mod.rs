@@ -17,6 +17,8 @@ mod removal;
 mod tls13;
 mod version;
 
+pub(crate) use ask::{Answer, Asker};
 pub use certificates::certificates;
 pub use endpoint::{EndpointRun, SentChain, endpoint};
+pub(crate) use families::LARGEST;
 pub(crate) use random::Random;

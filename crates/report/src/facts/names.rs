@@ -1,14 +1,17 @@
 //! What the DNS says, each fact as a line.
 
 use midwatch_model::{
-    Caa, CaaRecord, Delegation, Dnssec, Ds, Fact, HttpsRecord, Mx, NameServer, Observation, Outcome,
-    ResolverFault, Security, ServiceBinding, Sshfp, SshfpRecord, TargetReport, Tlsa, TlsaRecord,
+    Caa, CaaRecord, Delegation, Dnssec, Ds, Fact, HttpsRecord, MailSrv, Mx, NameServer, Observation, Outcome,
+    ResolverFault, Security, ServiceBinding, Sshfp, SshfpRecord, TargetReport, TextRecords, Tlsa, TlsaRecord,
 };
 
 use crate::words;
 
 /// Entries of one list that a line names.
 const MOST: usize = 6;
+
+/// Characters of a TXT record that a line holds.
+const MOST_OF_A_TEXT: usize = 200;
 
 /// One line of what the DNS says.
 pub(crate) struct Line<'a> {
@@ -38,6 +41,17 @@ fn line(observation: &Observation) -> Option<Line<'_>> {
         Fact::HttpsRecord(fact) => ("HTTPS", &fact.name, https(fact), proof(&fact.security)),
         Fact::Mx(fact) => ("MX", &fact.name, mx(fact), proof(&fact.security)),
         Fact::Ds(fact) => ("DS", &fact.zone, ds(fact), proof(&fact.security)),
+        Fact::MailSrv(fact) => ("SRV", &fact.name, srv(fact), proof(&fact.security)),
+        Fact::MtaSts(fact) => ("MTA-STS", &fact.txt.name, texts(&fact.txt), proof(&fact.txt.security)),
+        Fact::TlsRpt(fact) => ("TLS-RPT", &fact.txt.name, texts(&fact.txt), proof(&fact.txt.security)),
+        Fact::Spf(fact) => {
+            ("SPF", &fact.txt.name, told_texts(&fact.txt, &fact.records), proof(&fact.txt.security))
+        }
+        Fact::Dkim(fact) => ("DKIM", &fact.txt.name, texts(&fact.txt), proof(&fact.txt.security)),
+        Fact::Dmarc(fact) => {
+            let last = fact.txt.last()?;
+            ("DMARC", &last.name, texts(last), proof(&last.security))
+        }
         Fact::Delegation(fact) => ("zone", &fact.zone, delegation(fact), String::new()),
         _ => return None,
     };
@@ -60,7 +74,7 @@ pub(crate) fn proof(security: &Outcome<Security>) -> String {
 }
 
 /// A value in words, or why there is none.
-fn told<T>(outcome: &Outcome<T>, tell: impl FnOnce(&T) -> String) -> String {
+pub(super) fn told<T>(outcome: &Outcome<T>, tell: impl FnOnce(&T) -> String) -> String {
     match outcome {
         Outcome::Seen { value } => tell(value),
         Outcome::Refused { how } => format!("refused: {how}"),
@@ -147,6 +161,39 @@ fn sshfp(sshfp: &Sshfp) -> String {
         }
         some(&records.iter().map(sshfp_record).collect::<Vec<_>>())
     })
+}
+
+fn srv(srv: &MailSrv) -> String {
+    told(&srv.records, |records| match records.as_slice() {
+        [] => "none".into(),
+        [one] if one.is_not_offered() => "not offered".into(),
+        several => some(&several.iter().map(ToString::to_string).collect::<Vec<_>>()),
+    })
+}
+
+/// TXT records as they stand, with the names that led to them.
+fn texts(txt: &TextRecords) -> String {
+    told_texts(txt, txt.seen())
+}
+
+/// Those of them that are meant.
+fn told_texts(txt: &TextRecords, meant: &[String]) -> String {
+    told(&txt.texts, |_| {
+        let by_way = match txt.aliases.as_slice() {
+            [] => String::new(),
+            aliases => format!(" (by way of {})", aliases.join(" → ")),
+        };
+        let shown: Vec<String> = meant.iter().map(|text| short(text)).collect();
+        if shown.is_empty() { format!("none{by_way}") } else { format!("{}{by_way}", some(&shown)) }
+    })
+}
+
+/// The beginning of a long record.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(MOST_OF_A_TEXT) {
+        None => text.to_owned(),
+        Some((at, _)) => format!("{} …", text.get(..at).unwrap_or_default()),
+    }
 }
 
 /// By the names of the registry: `Ed25519 SHA-256`.

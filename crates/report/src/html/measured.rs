@@ -22,8 +22,10 @@ pub(super) fn section(number: usize, target: &TargetReport) -> (String, BTreeSet
     let mut page = Measured { number, out: String::new(), anchors: BTreeSet::new() };
     page.addresses(target);
     page.names(target);
+    page.starttls(target);
     page.tls(target);
     page.certificates(target);
+    page.mail(target);
     page.ssh(target);
     page.entries(target);
     page.pages(target);
@@ -142,6 +144,19 @@ impl Measured {
         }
     }
 
+    /// A domain's mail, the facts of one kind together.
+    fn mail(&mut self, target: &TargetReport) {
+        for group in facts::mail::groups(target) {
+            self.open(group.heading, &group.note);
+            for observation in &group.of {
+                let anchor = self.anchor(observation);
+                let _ = writeln!(self.out, "<span{anchor}></span>");
+            }
+            group.tables.iter().for_each(|one| self.sheet_table(one));
+            self.close();
+        }
+    }
+
     /// SSH servers, those that gave the same answers at several addresses once.
     fn ssh(&mut self, target: &TargetReport) {
         for server in facts::ssh::servers(target) {
@@ -230,6 +245,24 @@ impl Measured {
             out.push_str(&rows)
         });
         self.close();
+    }
+
+    /// What stands before TLS, where it is asked for in plain text.
+    fn starttls(&mut self, target: &TargetReport) {
+        for same in facts::starttls::endpoints(target) {
+            let endpoint = same.fact;
+            let heading = format!("Before TLS on {}:{}", endpoint.host, endpoint.port);
+            self.open(&heading, endpoint.protocol.name());
+            self.places(&same);
+            let rows = facts::starttls::rows(endpoint);
+            table(&mut self.out, "Before TLS", &["What", "Answer"], |out| {
+                for (what, answer) in &rows {
+                    let _ =
+                        writeln!(out, "<tr><th scope=\"row\">{what}</th><td>{}</td></tr>", Breaking(answer));
+                }
+            });
+            self.close();
+        }
     }
 
     fn tls(&mut self, target: &TargetReport) {

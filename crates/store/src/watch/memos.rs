@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use midwatch_model::{History, KeptMemo, Memo, Time};
 
-use super::{Ledger, codes};
+use super::{Ledger, codes, search};
 use crate::StoreError;
 use crate::database::{Row, Statements, Value, values};
 
@@ -80,6 +80,7 @@ pub(crate) fn met(
                 entry.insert(Subject { id, latest: None })
             }
         };
+        search::put(database, target, subject.id, &memo.what)?;
         match &subject.latest {
             // As it mostly is.
             Some((id, latest)) if *latest == digest => {

@@ -1,11 +1,11 @@
 //! Findings of the newest looks, by their words.
 
-use midwatch_model::{FindingMemo, Remembered};
+use midwatch_model::{FindingMemo, Remembered, Severity};
 use serde::{Deserialize, Serialize};
 
-use super::{Ledger, summaries};
+use super::{Ledger, codes, summaries};
 use crate::StoreError;
-use crate::database::values;
+use crate::database::{Statements, values};
 
 /// Findings that are given, at most.
 const MOST: u32 = 100;
@@ -21,21 +21,22 @@ pub struct FoundFinding {
 
 impl Ledger {
     /// Findings of what is watched in whose id, title or place a text stands, in any case, the worst first; at most `limit`,
-    /// and never more than 100. Where very many targets have such findings, not all are looked through.
+    /// and never more than 100. Where more targets than that have such findings, those with the worst are given.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn search_findings(&mut self, text: &str, limit: u32) -> Result<Vec<FoundFinding>, StoreError> {
         let limit = limit.min(MOST);
         let words = text.to_lowercase();
-        let pattern = format!("%{}%", summaries::in_json(text)?);
+        // Which they are is told by the words alone, so that few memos have to be read.
         let rows = self.read(|database| {
             database.query(
-                "SELECT s.target, m.value FROM watch_subject s \
-                 JOIN watch_memo m ON m.id = s.latest JOIN watch_target t ON t.id = s.target \
-                 WHERE s.kind = 'findings' AND LOWER(m.value) LIKE $1 ESCAPE '!' \
-                 ORDER BY t.rank DESC, t.sort, t.id, s.place LIMIT $2",
-                values![pattern, limit.saturating_mul(5)],
+                "SELECT w.target, m.value FROM (SELECT subject, target, worst FROM watch_words \
+                 WHERE words LIKE $1 ESCAPE '!' AND target IN (SELECT id FROM watch_target) \
+                 ORDER BY worst DESC, target, subject LIMIT $2) AS w \
+                 JOIN watch_subject s ON s.id = w.subject JOIN watch_memo m ON m.id = s.latest \
+                 ORDER BY w.worst DESC, w.target, s.place",
+                values![summaries::pattern(text), limit],
             )
         })?;
         let mut found = Vec::new();
@@ -53,6 +54,32 @@ impl Ledger {
         found.truncate(limit as usize);
         Ok(found)
     }
+}
+
+/// The words of what a subject's latest memo holds, where that is findings.
+pub(crate) fn put(
+    database: &mut dyn Statements,
+    target: &str,
+    subject: i64,
+    what: &Remembered,
+) -> Result<(), StoreError> {
+    let Remembered::Findings { findings, .. } = what else { return Ok(()) };
+    let mut words = String::new();
+    for finding in findings {
+        for field in [&finding.id, &finding.title, &finding.place] {
+            words.push_str(&field.to_lowercase().replace('\0', "\u{fffd}"));
+            words.push('\n');
+        }
+    }
+    let worst = findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Info);
+    // As a rule they are what they were, and nothing is written.
+    database.execute(
+        "INSERT INTO watch_words (subject, target, worst, words) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (subject) DO UPDATE SET worst = excluded.worst, words = excluded.words \
+         WHERE watch_words.worst <> excluded.worst OR watch_words.words <> excluded.words",
+        values![subject, target, codes::rank(worst), words],
+    )?;
+    Ok(())
 }
 
 #[cfg(test)]

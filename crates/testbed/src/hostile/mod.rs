@@ -6,6 +6,7 @@ pub mod dns;
 mod http;
 mod relay;
 mod ssh;
+pub mod starttls;
 mod tls;
 
 use std::io::{self, Read, Write};
@@ -75,6 +76,8 @@ pub enum Behaviour {
     SaysAndWaits(Vec<u8>),
     /// SSH: says this, reads something, and closes with a reset.
     SaysAndResets(Vec<u8>),
+    /// STARTTLS: a small server of this protocol with a certificate of its own, sound but for this fault.
+    Starttls(starttls::Dialect, starttls::Fault, Arc<starttls::Keys>),
     /// Sits in the middle: passes everything between the client and the server at this address, and puts the last bytes
     /// in the place of the first, of which there must be as many, wherever the server says them. No message of the
     /// server may end with the beginning of the first bytes: it would wait for the rest.
@@ -202,6 +205,7 @@ fn behave(wire: &mut Wire<'_>, behaviour: &Behaviour) -> io::Result<()> {
         Behaviour::EndlessLines => ssh::endless_lines(wire),
         Behaviour::SaysAndWaits(bytes) => ssh::says_and_waits(wire, bytes),
         Behaviour::SaysAndResets(bytes) => ssh::says_and_resets(wire, bytes),
+        Behaviour::Starttls(dialect, fault, keys) => starttls::serve(wire, *dialect, fault, keys),
         Behaviour::Swaps(server, from, to) => relay::swaps(wire, *server, from, to),
         Behaviour::Tampers(server, record) => relay::tampers(wire, *server, *record),
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use midwatch_model::{Target, TargetError};
+use midwatch_model::{Starttls, Target, TargetError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -37,6 +37,8 @@ pub struct TargetFile {
     pub paused: bool,
     /// Kind tls: the name that is sent as SNI, and expected in the certificate.
     pub sni: Option<String>,
+    /// Kind tls: the protocol by which connections, which then begin in plain text, ask for TLS.
+    pub starttls: Option<Starttls>,
     /// How it is looked at, where that differs from `[look]`.
     #[serde(default)]
     pub look: Look,
@@ -82,11 +84,18 @@ pub struct TargetEntry {
 
 /// Understands what stands in the file, for those who know targets and resolvers.
 pub trait Parse {
-    /// A target of a kind from its text, which is empty for [`TargetKind::Here`]. `sni` is for [`TargetKind::Tls`].
+    /// A target of a kind from its text, which is empty for [`TargetKind::Here`]. `sni` and `starttls` are for
+    /// [`TargetKind::Tls`].
     ///
     /// # Errors
     /// A sentence that says what to write instead.
-    fn target(&self, kind: TargetKind, at: &str, sni: Option<&str>) -> Result<Target, TargetError>;
+    fn target(
+        &self,
+        kind: TargetKind,
+        at: &str,
+        sni: Option<&str>,
+        starttls: Option<Starttls>,
+    ) -> Result<Target, TargetError>;
 
     /// Whether a text names a resolver.
     ///
@@ -211,7 +220,10 @@ fn target(
     if file.sni.is_some() && file.kind != TargetKind::Tls {
         faults.add(Some(place("sni")), "[[target]] sni: it is for kind tls alone");
     }
-    match parse.target(file.kind, at, file.sni.as_deref()) {
+    if file.starttls.is_some() && file.kind != TargetKind::Tls {
+        faults.add(Some(place("starttls")), "[[target]] starttls: it is for kind tls alone");
+    }
+    match parse.target(file.kind, at, file.sni.as_deref(), file.starttls) {
         Ok(target) => Some(target),
         Err(error) => {
             faults.add(Some(place("at")), format!("[[target]] at: {error}"));

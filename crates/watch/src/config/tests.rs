@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 
-use midwatch_model::{Host, Severity, Target, TargetError};
+use midwatch_model::{Host, Severity, Starttls, Target, TargetError};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -14,7 +14,13 @@ use super::*;
 struct Plain;
 
 impl Parse for Plain {
-    fn target(&self, kind: TargetKind, at: &str, sni: Option<&str>) -> Result<Target, TargetError> {
+    fn target(
+        &self,
+        kind: TargetKind,
+        at: &str,
+        sni: Option<&str>,
+        starttls: Option<Starttls>,
+    ) -> Result<Target, TargetError> {
         let host = || {
             Host::Name(at.trim_start_matches("https://").split(['/', ':']).next().unwrap_or_default().into())
         };
@@ -26,13 +32,7 @@ impl Parse for Plain {
             TargetKind::Here => Ok(Target::Here { capture: None }),
             TargetKind::Repository => Ok(Target::Repository { path: input }),
             TargetKind::Ssh => Ok(Target::Ssh { input, host: host(), port: None, user: None }),
-            _ => Ok(Target::Tls {
-                input,
-                host: host(),
-                port: 443,
-                sni: sni.map(str::to_owned),
-                starttls: None,
-            }),
+            _ => Ok(Target::Tls { input, host: host(), port: 443, sni: sni.map(str::to_owned), starttls }),
         }
     }
 
@@ -215,6 +215,8 @@ fn what_does_not_go_together() {
         ("[[target]]\nkind = 'tls'", "'at' is missing"),
         ("[[target]]\nkind = 'here'\nat = 'x'", "leave 'at' out"),
         ("[[target]]\nkind = 'ssh'\nat = 'x'\nsni = 'y'", "kind tls alone"),
+        ("[[target]]\nkind = 'ssh'\nat = 'x'\nstarttls = 'smtp'", "kind tls alone"),
+        ("[[target]]\nkind = 'tls'\nat = 'x'\nstarttls = 'gopher'", "starttls"),
         ("[[target]]\nkind = 'ssh'\nat = 'x'\nid = 'A'", "lower-case"),
         ("[[target]]\nkind = 'ssh'\nat = '//'", "no id can be made"),
         (

@@ -55,5 +55,9 @@ fn sites(arguments: &HostCommand) -> Result<Option<SitesOptions>, String> {
 
 /// The server: this computer, or the tree that stands for it, which has no user and no environment of ours.
 fn system(root: &Path) -> System {
-    if root == Path::new("/") { computer::this() } else { System { root: root.into(), home: None, env: Vec::new() } }
+    if root == Path::new("/") {
+        computer::this()
+    } else {
+        System { root: root.into(), home: None, env: Vec::new() }
+    }
 }

@@ -153,7 +153,8 @@ impl Keeper for StateFile {
     fn keep(&self, job: &str, report: TargetReport) -> Result<(), String> {
         let report = Report::new(env!("CARGO_PKG_VERSION"), Time::now(), vec![report]);
         let failed = |why: String| format!("{} cannot be written: {why}", self.path.display());
-        let mut line = serde_json::to_vec(&Written { job, report: &report }).map_err(|error| failed(error.to_string()))?;
+        let mut line = serde_json::to_vec(&Written { job, report: &report })
+            .map_err(|error| failed(error.to_string()))?;
         line.push(b'\n');
         let mut file = self.file();
         file.write_all(&line).and_then(|()| file.sync_data()).map_err(|error| failed(error.to_string()))

@@ -10,7 +10,7 @@ use midwatch_audit::memory::Memory as Remembered;
 use midwatch_audit::ssh::{Config as SshConfig, SshOptions, Via};
 use midwatch_audit::{Options, trust};
 use midwatch_hostkeys::signed;
-use midwatch_model::{AddressPolicy, State, Target, TargetError, TargetReport, Time};
+use midwatch_model::{AddressPolicy, Starttls, State, Target, TargetError, TargetReport, Time};
 use midwatch_probe::authority::{Asks, Authorities};
 use midwatch_probe::crawl::CrawlOptions;
 use midwatch_probe::dns::{Anchors, DnsOptions, MAX_ANCHORS};
@@ -240,8 +240,14 @@ impl Looker for Audits {
 }
 
 impl Parse for Audits {
-    fn target(&self, kind: TargetKind, at: &str, sni: Option<&str>) -> Result<Target, TargetError> {
-        CommandLine.target(kind, at, sni)
+    fn target(
+        &self,
+        kind: TargetKind,
+        at: &str,
+        sni: Option<&str>,
+        starttls: Option<Starttls>,
+    ) -> Result<Target, TargetError> {
+        CommandLine.target(kind, at, sni, starttls)
     }
 
     fn resolver(&self, text: &str) -> Result<(), String> {

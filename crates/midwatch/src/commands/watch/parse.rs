@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use midwatch_audit::{git, target};
-use midwatch_model::{Target, TargetError};
+use midwatch_model::{Starttls, Target, TargetError};
 use midwatch_sense::System;
 use midwatch_watch::config::{Parse, TargetKind};
 
@@ -14,10 +14,16 @@ use crate::args;
 pub struct CommandLine;
 
 impl Parse for CommandLine {
-    fn target(&self, kind: TargetKind, at: &str, sni: Option<&str>) -> Result<Target, TargetError> {
+    fn target(
+        &self,
+        kind: TargetKind,
+        at: &str,
+        sni: Option<&str>,
+        starttls: Option<Starttls>,
+    ) -> Result<Target, TargetError> {
         match kind {
             TargetKind::Site => target::site(at),
-            TargetKind::Tls => target::tls(at, sni),
+            TargetKind::Tls => target::tls(at, sni, starttls),
             TargetKind::Ssh => target::ssh(at),
             TargetKind::Git => git::remote_of(at),
             TargetKind::Repository => repository(at),

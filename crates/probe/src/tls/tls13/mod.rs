@@ -25,6 +25,7 @@ use self::dialogue::{Dialogue, Step};
 pub use self::proof::With;
 use super::random::Random;
 use crate::net::{Net, io_reason};
+use crate::starttls::Opening;
 
 /// Whether these bytes bring a handshake to its end, in the clear or as the contents of opened records.
 pub(super) fn is_proved_by(bytes: &[u8]) -> bool {
@@ -40,6 +41,7 @@ pub(super) fn is_proved_by(bytes: &[u8]) -> bool {
 /// A [`Reason`], [`ReasonKind::Handshake`] where the server has no certificate of this kind.
 pub async fn meet(
     net: &Net,
+    opening: &Opening,
     address: SocketAddr,
     server_name: Option<&str>,
     with: With,
@@ -50,7 +52,7 @@ pub async fn meet(
     random.fill_with(pool.byte());
     let (mut dialogue, hello) =
         Dialogue::new(server_name, with, random).map_err(|fault| fault.reason(&what))?;
-    let mut connection = net.connect(address).await?;
+    let mut connection = opening.connect(net, address).await?;
     let handshake = async {
         let io = |error: std::io::Error| io_reason(&what, &error);
         connection.write_all(&hello).await.map_err(io)?;

@@ -88,9 +88,14 @@ mod tests {
         ] {
             assert!(matches(pattern, name), "{pattern} {name}");
         }
-        for (pattern, name) in
-            [("*.conf", "a.conf~"), ("*", ".hidden"), ("?", "ab"), ("[a-c]", "d"), ("*[!~]", "site~"), ("", "a")]
-        {
+        for (pattern, name) in [
+            ("*.conf", "a.conf~"),
+            ("*", ".hidden"),
+            ("?", "ab"),
+            ("[a-c]", "d"),
+            ("*[!~]", "site~"),
+            ("", "a"),
+        ] {
             assert!(!matches(pattern, name), "{pattern} {name}");
         }
     }

@@ -84,7 +84,9 @@ impl<'a> Reading<'a> {
             }
             let mut next = Vec::new();
             for directory in &found {
-                next.extend(self.matching(directory, part).into_iter().map(|name| format!("{directory}/{name}")));
+                next.extend(
+                    self.matching(directory, part).into_iter().map(|name| format!("{directory}/{name}")),
+                );
                 if next.len() > MAX_MATCHES {
                     self.limit(pattern, "the pattern names too many files, and the rest of them is left out");
                     next.truncate(MAX_MATCHES);
@@ -109,7 +111,10 @@ impl<'a> Reading<'a> {
         match self.system.entries(&place, MAX_ENTRIES) {
             Ok((entries, more)) => {
                 if more {
-                    self.limit(directory, "the directory holds too many entries, and the rest of them is left out");
+                    self.limit(
+                        directory,
+                        "the directory holds too many entries, and the rest of them is left out",
+                    );
                 }
                 let names = entries.into_iter().filter_map(|entry| entry.name.into_string().ok());
                 names.filter(|name| glob::matches(pattern, name)).collect()
@@ -149,5 +154,9 @@ impl<'a> Reading<'a> {
 
 /// A path as a configuration means it: absolute, or below a directory.
 pub(crate) fn below(directory: &str, path: &str) -> String {
-    if path.starts_with('/') { path.to_owned() } else { format!("{}/{path}", directory.trim_end_matches('/')) }
+    if path.starts_with('/') {
+        path.to_owned()
+    } else {
+        format!("{}/{path}", directory.trim_end_matches('/'))
+    }
 }

@@ -11,7 +11,7 @@ use crate::StoreError;
 use crate::database::{Row, Statements, Value, values};
 use crate::watch::{
     Ledger, OutboxEntry, OutboxState, WatchTarget, codes, events, host_trust, looks, memos, numbers, outbox,
-    summaries, targets,
+    search, summaries, targets,
 };
 
 /// How long a line may be, in bytes: that of the longest report, and room for what stands round it.
@@ -305,6 +305,7 @@ fn take_memo(
         let stays = rows.first().map(|row| row.time(1)).transpose()?.is_some_and(|before| before >= last);
         if !stays {
             memos::latest(database, subject, id)?;
+            search::put(database, target, subject, &kept.memo.what)?;
         }
     }
     Ok(there.is_none())

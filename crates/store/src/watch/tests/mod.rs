@@ -200,3 +200,39 @@ fn a_file_of_the_form_before_is_brought_forward_with_what_is_in_it() {
     let store = crate::Store::open(&path).expect("memory");
     assert_eq!(store.host_keys("git.example").expect("memory")[0].visits, 2);
 }
+
+#[test]
+fn what_was_found_before_words_were_kept_is_found_by_them() {
+    let directory = quick_directory();
+    let path = directory.path().join("m");
+    let before = rusqlite::Connection::open(&path).expect("a file");
+    for step in [
+        include_str!("../../migrations/001_networks.sql"),
+        include_str!("../../migrations/002_host_keys.sql"),
+        include_str!("../../migrations/003_watch.sql"),
+        include_str!("../../migrations/004_accounts.sql"),
+        include_str!("../../migrations/005_host_trust.sql"),
+    ] {
+        before.execute_batch(step).expect("the form of an earlier midwatch");
+    }
+    let found = r#"{"memo":"findings","findings":[{"id":"hsts-missing","place":"https://a/","severity":"medium",
+        "title":"No HSTS At All","rests_on":[]}],"measured":[],"by":""}"#;
+    before
+        .execute_batch(
+            "INSERT INTO watch_subject VALUES (7, x'01', 't1', 'a', 'findings', 9); \
+             INSERT INTO watch_subject VALUES (8, x'02', 'gone', 'a', 'findings', NULL); PRAGMA user_version = 5",
+        )
+        .and_then(|()| {
+            before.execute(
+                "INSERT INTO watch_memo VALUES (9, 7, x'01', ?1, '2026-11-01T10:00:00Z', '2026-11-02T10:00:00Z', 2)",
+                [found],
+            )
+        })
+        .expect("rows");
+    drop(before);
+    let mut ledger = Ledger::open(&Place::File(path)).expect("memory");
+    assert!(ledger.search_findings("hsts at", 10).expect("memory").is_empty(), "nobody watches it");
+    ledger.put_target(&sample::target(1)).expect("memory");
+    let found = ledger.search_findings("hsts at", 10).expect("memory");
+    assert_eq!(found.iter().map(|one| one.finding.id.as_str()).collect::<Vec<_>>(), ["hsts-missing"]);
+}

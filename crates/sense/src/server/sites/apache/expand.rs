@@ -17,8 +17,16 @@ const MAX_BELOW: usize = 100_000;
 
 /// Modules that are part of the program itself (httpd -l, as distributions build it).
 const BUILT_IN: [&str; 10] = [
-    "core_module", "core.c", "so_module", "mod_so.c", "http_module", "http_core.c", "unixd_module", "mod_unixd.c",
-    "version_module", "mod_version.c",
+    "core_module",
+    "core.c",
+    "so_module",
+    "mod_so.c",
+    "http_module",
+    "http_core.c",
+    "unixd_module",
+    "mod_unixd.c",
+    "version_module",
+    "mod_version.c",
 ];
 
 /// The version that conditions are asked about, since none stands in the files.
@@ -93,8 +101,10 @@ impl<'r, 'a> Expand<'r, 'a> {
                 continue;
             }
             let section = line.name.trim_start_matches(['<', '/']);
-            let is_condition =
-                matches!(section, "ifmodule" | "ifdefine" | "ifversion" | "iffile" | "ifdirective" | "ifsection");
+            let is_condition = matches!(
+                section,
+                "ifmodule" | "ifdefine" | "ifversion" | "iffile" | "ifdirective" | "ifsection"
+            );
             if is_condition && line.name.starts_with("</") {
                 conditions.pop();
                 continue;
@@ -109,7 +119,8 @@ impl<'r, 'a> Expand<'r, 'a> {
             }
             self.given += 1;
             if self.given > MAX_LINES {
-                self.reading.limit(&line.file, "macros write too many lines, and the rest of them is left out");
+                self.reading
+                    .limit(&line.file, "macros write too many lines, and the rest of them is left out");
                 return;
             }
             let line = self.with_variables(line);
@@ -214,7 +225,8 @@ impl<'r, 'a> Expand<'r, 'a> {
                 let noted = self.reading.unread.len();
                 let is_missing = !self.reading.system.exists(&place);
                 if is_missing && line.name == "include" && noted == self.reading.unread.len() {
-                    self.reading.unclear(&path, "it is included and not there, so that Apache does not start");
+                    self.reading
+                        .unclear(&path, "it is included and not there, so that Apache does not start");
                 }
                 self.file(&path, depth + 1, to);
             }
@@ -293,7 +305,9 @@ mod tests {
 
     #[test]
     fn versions() {
-        for (wanted, holds) in [(">= 2.4", true), ("< 2.4", false), ("2.4", true), (">=2.4.60", true), ("~ x", true)] {
+        for (wanted, holds) in
+            [(">= 2.4", true), ("< 2.4", false), ("2.4", true), (">=2.4.60", true), ("~ x", true)]
+        {
             assert_eq!(version(wanted), holds, "{wanted}");
         }
     }

@@ -103,7 +103,9 @@ impl Host {
         let mut found = Vec::new();
         for at in self.at.iter().take(MAX_ADDRESSES) {
             let (host, port) = match at.rsplit_once(':') {
-                Some((host, port)) if !port.ends_with(']') && (host.ends_with(']') || !host.contains(':')) => {
+                Some((host, port))
+                    if !port.ends_with(']') && (host.ends_with(']') || !host.contains(':')) =>
+                {
                     (host, Some(port))
                 }
                 _ => (at.as_str(), None),
@@ -178,9 +180,8 @@ impl Host {
     fn says(&self, reading: &mut Reading<'_>, root: &str) -> PlainSays {
         let says = self.plain.says();
         let directory = self.document_root.as_ref().map(|path| below(root, path));
-        let has_own = directory.is_some_and(|path| {
-            reading.system.exists(&reading.system.at(&format!("{path}/.htaccess")))
-        });
+        let has_own = directory
+            .is_some_and(|path| reading.system.exists(&reading.system.at(&format!("{path}/.htaccess"))));
         if says == PlainSays::Serves && has_own { PlainSays::Unknown } else { says }
     }
 

@@ -64,20 +64,29 @@ fn finish(inventory: &mut Inventory<'_>, mut reading: Reading<'_>, read: Read, m
     // The main server answers where no virtual host does.
     let is_free = |listen: &SiteListen| {
         !taken.iter().any(|one| {
-            one.port == listen.port && (one.address == listen.address || one.address.is_unspecified() && one.address.is_ipv4() == listen.address.is_ipv4())
+            one.port == listen.port
+                && (one.address == listen.address
+                    || one.address.is_unspecified() && one.address.is_ipv4() == listen.address.is_ipv4())
         })
     };
     let rest: Vec<(IpAddr, u16)> = read
         .listens
         .iter()
-        .filter(|(address, port)| is_free(&SiteListen { address: *address, port: *port, tls: false, default: false }))
+        .filter(|(address, port)| {
+            is_free(&SiteListen { address: *address, port: *port, tls: false, default: false })
+        })
         .copied()
         .collect();
     if !rest.is_empty() {
         let mut main_site = site(inventory, &mut reading, &read, &read.main, has_userdir);
         main_site.listens = rest
             .iter()
-            .map(|(address, port)| SiteListen { address: *address, port: *port, tls: read.main.tls(None), default: true })
+            .map(|(address, port)| SiteListen {
+                address: *address,
+                port: *port,
+                tls: read.main.tls(None),
+                default: true,
+            })
             .collect();
         main_site.file = main.to_owned();
         main_site.line = 1;
@@ -110,7 +119,8 @@ fn site(
     has_userdir: bool,
 ) -> ServedSite {
     let listens = read.listens_of(host, reading);
-    let mut site = host.site(&read.main, listens, &read.root, has_userdir, reading, |path| inventory.certificate(path));
+    let mut site =
+        host.site(&read.main, listens, &read.root, has_userdir, reading, |path| inventory.certificate(path));
     site.automatic = site.names.iter().any(|name| read.managed.contains(name));
     site
 }
@@ -203,7 +213,10 @@ impl Read {
             Some(host) => match host.parse() {
                 Ok(address) => vec![address],
                 Err(_) => {
-                    let what = format!("line {}: Listen {at}: which address the name has is not looked up", line.number);
+                    let what = format!(
+                        "line {}: Listen {at}: which address the name has is not looked up",
+                        line.number
+                    );
                     expand.reading.unclear(&line.file, what);
                     return;
                 }
@@ -230,7 +243,12 @@ impl Read {
                     Some(address) if at.is_unspecified() && at.is_ipv4() == address.is_ipv4() => address,
                     Some(_) => continue,
                 };
-                let listen = SiteListen { address: place, port: open, tls: host.tls(Some(&self.main)), default: false };
+                let listen = SiteListen {
+                    address: place,
+                    port: open,
+                    tls: host.tls(Some(&self.main)),
+                    default: false,
+                };
                 if !found.iter().any(|one| (one.address, one.port) == (place, open)) {
                     found.push(listen);
                 }

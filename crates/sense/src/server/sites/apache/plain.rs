@@ -32,7 +32,9 @@ impl Plain {
             return;
         }
         match line.name.as_str() {
-            "redirect" | "redirectpermanent" | "redirecttemp" | "redirectmatch" => self.redirect(&line.name, &args),
+            "redirect" | "redirectpermanent" | "redirecttemp" | "redirectmatch" => {
+                self.redirect(&line.name, &args)
+            }
             "rewriteengine" => self.engine = args.first().is_some_and(|arg| arg.eq_ignore_ascii_case("on")),
             "rewritecond" => self.conditions.push(line.rest.to_ascii_lowercase()),
             "rewriterule" => {
@@ -59,7 +61,8 @@ impl Plain {
             [path] => (*path, None),
             [] => return,
         };
-        let all = if name == "redirectmatch" { is_all(path) || path.contains("well-known") } else { path == "/" };
+        let all =
+            if name == "redirectmatch" { is_all(path) || path.contains("well-known") } else { path == "/" };
         if !all || self.redirect.is_some() {
             return;
         }
@@ -67,7 +70,9 @@ impl Plain {
         self.redirect = match to {
             Some(to) if to.to_ascii_lowercase().starts_with("https://") => Some(PlainSays::Redirects),
             Some(_) => Some(PlainSays::Serves),
-            None if status == Some("gone") || code.is_some_and(|code| code >= 400) => Some(PlainSays::Refuses),
+            None if status == Some("gone") || code.is_some_and(|code| code >= 400) => {
+                Some(PlainSays::Refuses)
+            }
             None => None,
         };
     }
@@ -82,7 +87,8 @@ impl Plain {
         // Conditions that everybody meets who comes by plain http under a name of the host: what ACME needs is left
         // out, the scheme is asked for, or the names of the host are listed, as certbot does.
         let covers = conditions.iter().all(|condition| {
-            let is_scheme = condition.starts_with("%{https}") || condition.starts_with("%{server_port}")
+            let is_scheme = condition.starts_with("%{https}")
+                || condition.starts_with("%{server_port}")
                 || condition.starts_with("%{request_scheme}");
             let is_acme = condition.contains("well-known") || condition.contains("acme");
             let is_name = condition.starts_with("%{server_name}");
@@ -114,8 +120,11 @@ impl Plain {
 
 /// True for a pattern that every path matches.
 fn is_all(pattern: &str) -> bool {
-    ["^", "^/", ".*", "^.*", "^.*$", "(.*)", "^(.*)", "^(.*)$", "^/(.*)", "^/(.*)$", "^/?(.*)", "^/?(.*)$", "/"]
-        .contains(&pattern)
+    [
+        "^", "^/", ".*", "^.*", "^.*$", "(.*)", "^(.*)", "^(.*)$", "^/(.*)", "^/(.*)$", "^/?(.*)",
+        "^/?(.*)$", "/",
+    ]
+    .contains(&pattern)
 }
 
 #[cfg(test)]

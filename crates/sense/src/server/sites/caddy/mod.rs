@@ -78,16 +78,14 @@ fn settle(inventory: &mut Inventory<'_>, first: usize) {
         .filter(|listen| listen.tls)
         .map(|listen| (listen.address, listen.port))
         .collect();
-    let plain: std::collections::HashSet<String> = sites
-        .iter()
-        .filter(|site| !site.speaks_tls())
-        .flat_map(|site| site.names.iter().cloned())
-        .collect();
+    let plain: std::collections::HashSet<String> =
+        sites.iter().filter(|site| !site.speaks_tls()).flat_map(|site| site.names.iter().cloned()).collect();
     for site in sites.iter_mut() {
         for listen in &mut site.listens {
             listen.tls |= tls.contains(&(listen.address, listen.port));
         }
-        let has_own = site.speaks_tls() && !site.names.is_empty() && site.names.iter().all(|name| plain.contains(name));
+        let has_own =
+            site.speaks_tls() && !site.names.is_empty() && site.names.iter().all(|name| plain.contains(name));
         if has_own {
             site.listens.retain(|listen| listen.tls);
         }
@@ -144,10 +142,12 @@ impl Imports<'_, '_> {
         for mut node in list {
             self.made += 1;
             if self.made > MAX_NODES {
-                self.reading.limit(&node.file, "imports make too many lines, and the rest of them is left out");
+                self.reading
+                    .limit(&node.file, "imports make too many lines, and the rest of them is left out");
                 return out;
             }
-            let is_snippet = node.words.len() == 1 && node.first().starts_with('(') && node.first().ends_with(')');
+            let is_snippet =
+                node.words.len() == 1 && node.first().starts_with('(') && node.first().ends_with(')');
             if is_snippet && node.block.is_some() {
                 let name = node.first().trim_matches(['(', ')']).to_owned();
                 self.snippets.insert(name, node.block.take().unwrap_or_default());
@@ -201,7 +201,8 @@ fn fill(node: &mut Node, args: &[String]) {
         }
         for (at, value) in args.iter().enumerate().take(20) {
             if word.len() < 64 * 1024 {
-                *word = word.replace(&format!("{{args.{at}}}"), value).replace(&format!("{{args[{at}]}}"), value);
+                *word =
+                    word.replace(&format!("{{args.{at}}}"), value).replace(&format!("{{args[{at}]}}"), value);
             }
         }
     }

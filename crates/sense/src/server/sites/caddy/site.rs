@@ -115,7 +115,9 @@ fn address(text: &str, has_tls: bool, options: &Options) -> Option<Address> {
     };
     let rest = rest.split('/').next().unwrap_or_default();
     let (host, port) = match rest.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') && (host.ends_with(']') || !host.contains(':')) => (host, Some(port)),
+        Some((host, port)) if !port.ends_with(']') && (host.ends_with(']') || !host.contains(':')) => {
+            (host, Some(port))
+        }
         _ => (rest, None),
     };
     let port = match (port, scheme) {
@@ -126,7 +128,11 @@ fn address(text: &str, has_tls: bool, options: &Options) -> Option<Address> {
     let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_ascii_lowercase();
     let host = Some(host).filter(|host| !host.is_empty() && host != "*");
     let is_plain = scheme == Some("http") || port == options.http_port;
-    let tls = !is_plain && (has_tls || port == options.https_port || scheme == Some("https") || host.is_some() && !options.off);
+    let tls = !is_plain
+        && (has_tls
+            || port == options.https_port
+            || scheme == Some("https")
+            || host.is_some() && !options.off);
     Some(Address { host, port, tls })
 }
 
@@ -204,7 +210,8 @@ mod tests {
     #[test]
     fn addresses() {
         let of = |text: &str| {
-            address(text, false, &Options::default()).map(|one| (one.host.unwrap_or_default(), one.port, one.tls))
+            address(text, false, &Options::default())
+                .map(|one| (one.host.unwrap_or_default(), one.port, one.tls))
         };
         for (text, host, port, tls) in [
             ("Shop.example", "shop.example", 443, true),

@@ -199,13 +199,15 @@ impl Words<'_> {
                         return;
                     }
                 }
-                quote @ ('"' | '\'') => while let Some(c) = self.take() {
-                    if c == '\\' {
-                        self.take();
-                    } else if c == quote || c == '\n' {
-                        break;
+                quote @ ('"' | '\'') => {
+                    while let Some(c) = self.take() {
+                        if c == '\\' {
+                            self.take();
+                        } else if c == quote || c == '\n' {
+                            break;
+                        }
                     }
-                },
+                }
                 '-' if self.peek() == Some('-') => while self.take().is_some_and(|c| c != '\n') {},
                 _ => {}
             }
@@ -241,7 +243,9 @@ mod tests {
 
     #[test]
     fn what_is_broken_says_where_and_keeps_what_was_read() {
-        for (text, at) in [("a;\n}", "line 2"), ("a;\nb {", "line 2"), ("a; 'b", "line 1"), ("a; {", "line 1")] {
+        for (text, at) in
+            [("a;\n}", "line 2"), ("a;\nb {", "line 2"), ("a; 'b", "line 1"), ("a; {", "line 1")]
+        {
             let (list, fault) = parse(text);
             assert!(fault.as_deref().is_some_and(|fault| fault.starts_with(at)), "{text}: {fault:?}");
             assert_eq!(list[0].name, "a");

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use midwatch_model::{SiteProgram, SiteSoftware};
 
 use super::reading::{Reading, below};
-use super::{MAX_SITES, Inventory};
+use super::{Inventory, MAX_SITES};
 use lex::Directive;
 use server::Block;
 
@@ -203,7 +203,12 @@ impl Walk<'_, '_> {
     }
 
     /// Reads the files of an include, and does something with each.
-    fn each(&mut self, include: &Directive, depth: usize, mut with: impl FnMut(&mut Self, &str, &[Directive])) {
+    fn each(
+        &mut self,
+        include: &Directive,
+        depth: usize,
+        mut with: impl FnMut(&mut Self, &str, &[Directive]),
+    ) {
         let pattern = below(&self.directory, include.first());
         if depth >= MAX_DEPTH {
             self.reading.limit(&pattern, "files include each other deeper than nginx's configurations do");
@@ -238,8 +243,7 @@ impl Walk<'_, '_> {
 /// Reads one text as nginx's whole configuration, for the fuzzer.
 pub(super) fn parse_alone(inventory: &mut Inventory<'_>, text: &str) {
     let reading = Reading::new(inventory.system);
-    let mut walk =
-        Walk { reading, directory: "/".into(), inventory, kept: HashMap::new(), at: Vec::new() };
+    let mut walk = Walk { reading, directory: "/".into(), inventory, kept: HashMap::new(), at: Vec::new() };
     walk.main("/nginx.conf", &lex::parse(text).0, 0);
     let Walk { at, .. } = walk;
     settle(inventory, 0, &at);

@@ -47,7 +47,9 @@ impl Plain {
             .any(|variable| condition.contains(variable));
         let leads = directive.inner().iter().find_map(answer) == Some(Says::Redirects);
         // A condition on names covers what the block has names for; what else comes meets the rest of the block.
-        let is_scheme = condition.contains("$scheme") || condition.contains("$https") || condition.contains("$server_port");
+        let is_scheme = condition.contains("$scheme")
+            || condition.contains("$https")
+            || condition.contains("$server_port");
         if leads && is_scheme {
             self.first = Some(Says::Redirects);
         } else if leads && is_about {
@@ -122,7 +124,11 @@ fn leads(to: &str) -> Says {
     let to = to.to_ascii_lowercase();
     if to.starts_with("https://") {
         Says::Redirects
-    } else if to.starts_with('$') && !to.starts_with("$scheme") && !to.starts_with("$uri") && !to.starts_with("$request_uri") {
+    } else if to.starts_with('$')
+        && !to.starts_with("$scheme")
+        && !to.starts_with("$uri")
+        && !to.starts_with("$request_uri")
+    {
         Says::Unknown
     } else {
         Says::Serves
@@ -173,6 +179,9 @@ mod tests {
             assert_eq!(of(text), PlainSays::Refuses, "{text}");
         }
         assert_eq!(of("return 301 $target;"), PlainSays::Unknown);
-        assert_eq!(of("if ($host = a.example) { return 301 https://a.example; } root /x;"), PlainSays::Unknown);
+        assert_eq!(
+            of("if ($host = a.example) { return 301 https://a.example; } root /x;"),
+            PlainSays::Unknown
+        );
     }
 }

@@ -89,7 +89,10 @@ impl Block {
         if self.listens.is_empty() && !is_stream {
             // As root, which nginx is started as to take this port.
             let all = Ipv4Addr::UNSPECIFIED.into();
-            listens.push((SiteListen { address: all, port: 80, tls: self.ssl || outer.ssl, default: false }, false));
+            listens.push((
+                SiteListen { address: all, port: 80, tls: self.ssl || outer.ssl, default: false },
+                false,
+            ));
         }
         listens.truncate(MAX_LISTENS);
         let (listens, asked) = listens.into_iter().unzip();
@@ -97,7 +100,10 @@ impl Block {
         let mut certificates = Vec::new();
         for path in paths {
             if path.contains('$') || path.starts_with("data:") || path.starts_with("engine:") {
-                reading.unclear(file, format!("line {line}: which certificate {path} is can only be told by asking"));
+                reading.unclear(
+                    file,
+                    format!("line {line}: which certificate {path} is can only be told by asking"),
+                );
             } else {
                 certificates.extend(certificate(path));
             }

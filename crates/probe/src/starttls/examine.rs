@@ -1,0 +1,356 @@
+//! What a service says before TLS, how it answers when TLS is asked for, and what it says inside.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use midwatch_model::{
+    Announced, Host, Outcome, PlainCommand, Reason, ReasonKind, Starttls, StarttlsEndpoint, TlsVersion,
+    lossless,
+};
+use midwatch_wire::starttls::{self, Ask, Said, Stage};
+use midwatch_wire::tls::client_hello::ClientHello;
+use midwatch_wire::tls::{groups, suites};
+use tokio::io::AsyncReadExt;
+
+use super::inside;
+use super::opening::{Opening, not_spoken, spoke_on};
+use super::talk::{self, Came};
+use crate::net::{Connection, Net};
+use crate::tls::{Answer, Asker};
+
+/// How long to listen for what a server says in plain text after its go-ahead, where it should wait for TLS. Half a
+/// second is more than any honest round trip takes, and it is waited twice for an endpoint.
+const LISTEN: Duration = Duration::from_millis(500);
+
+/// Octets of it that are kept.
+const KEPT: usize = 300;
+
+/// How often a server that turns connections away is asked for the first one, and how long to wait before each.
+const WAITS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(6)];
+
+/// Measures the plain part of the service at `address`, in three connections at most. Where TLS does not come about, `opening`
+/// is closed with the reason, so that nothing more is asked of the server.
+pub async fn examine(
+    net: &Net,
+    host: &Host,
+    port: u16,
+    address: SocketAddr,
+    protocol: Starttls,
+    server_name: Option<&str>,
+    opening: &Opening,
+) -> StarttlsEndpoint {
+    let server = server_name.map_or_else(|| host.to_string(), str::to_owned);
+    let probe = Examination { net, host, address, protocol, server_name, server, opening };
+    let mut endpoint = probe.first(port).await;
+    match &endpoint.accepted {
+        Outcome::Seen { .. } => {}
+        Outcome::Refused { how } => {
+            let detail = format!("{address} refuses TLS: {how}");
+            opening.close(Reason::new(ReasonKind::NotAsked, detail));
+        }
+        Outcome::Unmeasured { why } => opening.close(why.clone()),
+    }
+    let (plain_command, implicit) =
+        tokio::join!(probe.plain_command(&endpoint.accepted), probe.implicit(port));
+    endpoint.connections += plain_command.1 + u32::from(implicit.why_not().is_none_or(is_connected));
+    endpoint.plain_command = plain_command.0;
+    endpoint.implicit = implicit;
+    endpoint
+}
+
+fn is_connected(why: &Reason) -> bool {
+    why.kind != ReasonKind::NotAsked
+}
+
+struct Examination<'a> {
+    net: &'a Net,
+    host: &'a Host,
+    address: SocketAddr,
+    protocol: Starttls,
+    server_name: Option<&'a str>,
+    server: String,
+    opening: &'a Opening,
+}
+
+/// A dialogue that was run, with what the server said in it.
+struct Talked {
+    connection: Connection,
+    said: Said,
+    came: Result<Came, Reason>,
+}
+
+impl Examination<'_> {
+    fn ask(&self, connection: &Connection, pipelined: bool) -> Ask {
+        talk::ask(connection.local_address(), &self.server, true, pipelined)
+    }
+
+    async fn talk(&self, pipelined: bool) -> Result<Talked, Reason> {
+        let _place = self.opening.place().await;
+        let mut connection = self.net.connect(self.address).await?;
+        let ask = self.ask(&connection, pipelined);
+        let mut dialogue = starttls::plain(self.protocol, &ask).ok_or_else(|| not_spoken(self.protocol))?;
+        let came = talk::run(self.net, &mut connection, &mut *dialogue, self.protocol, self.address).await;
+        Ok(Talked { connection, said: dialogue.said().clone(), came })
+    }
+
+    /// The first connection: all that is said before TLS, and inside.
+    async fn first(&self, port: u16) -> StarttlsEndpoint {
+        let mut connections = 0;
+        let mut waits = WAITS.into_iter();
+        let talked = loop {
+            connections += 1;
+            let talked = self.talk(false).await;
+            let is_turned_away = match &talked {
+                Ok(Talked { came: Ok(Came::Refused(refusal)), .. }) => talk::is_turned_away(refusal),
+                // One lost connection says little: whoever counts connections closes some.
+                Ok(Talked { came: Err(why), .. }) => {
+                    connections == 1 && matches!(why.kind, ReasonKind::Reset | ReasonKind::Closed)
+                }
+                _ => false,
+            };
+            let Some(wait) = waits.next().filter(|_| is_turned_away) else { break talked };
+            tokio::time::sleep(wait).await;
+        };
+        let mut endpoint = self.unmeasured(port, connections);
+        match talked {
+            Ok(talked) => self.told(talked, &mut endpoint).await,
+            Err(why) => {
+                endpoint.greeting = why.clone().into();
+                endpoint.before = why.clone().into();
+                endpoint.offered = why.clone().into();
+                endpoint.accepted = why.into();
+            }
+        }
+        endpoint
+    }
+
+    /// What one connection tells.
+    async fn told(&self, talked: Talked, endpoint: &mut StarttlsEndpoint) {
+        let Talked { connection, said, came } = talked;
+        let why = match &came {
+            Err(why) => why.clone(),
+            Ok(Came::Refused(refusal)) => talk::refused(self.address, refusal),
+            Ok(_) => Reason::new(ReasonKind::Other, format!("{} does not say", self.address)),
+        };
+        let unknown = || why.clone();
+        let greeted = said.capabilities.is_some() || said.answer.is_some() || !said.greeting.is_empty();
+        endpoint.greeting = match &came {
+            Ok(Came::Refused(refusal)) if refusal.to == Stage::Greeting => Outcome::refused(&refusal.words),
+            _ if greeted => Outcome::seen(said.greeting.clone()),
+            _ => unknown().into(),
+        };
+        endpoint.before = announced(&said).map_or_else(|| unknown().into(), Outcome::seen);
+        endpoint.offered = said.offered.map_or_else(
+            || match (&came, &said.capabilities) {
+                (Ok(_), None) => {
+                    let detail = format!("{} names no capabilities", self.address);
+                    Outcome::unmeasured(ReasonKind::NotAsked, detail)
+                }
+                _ => unknown().into(),
+            },
+            Outcome::seen,
+        );
+        let after = match came {
+            Ok(Came::Ready(after)) => after,
+            Ok(Came::Refused(refusal)) => {
+                endpoint.accepted = match refusal.to {
+                    _ if talk::is_turned_away(&refusal) => talk::refused(self.address, &refusal).into(),
+                    _ => Outcome::refused(&refusal.words),
+                };
+                return;
+            }
+            Ok(Came::Done) => return,
+            Err(why) => {
+                endpoint.accepted = why.into();
+                return;
+            }
+        };
+        endpoint.accepted = Outcome::seen(said.answer.unwrap_or_default());
+        let mut connection = connection;
+        let after = self.listen(&mut connection, after).await;
+        endpoint.plain_after = Outcome::seen(lossless(&after));
+        endpoint.inside = if after.is_empty() {
+            self.inside(connection).await
+        } else {
+            spoke_on(self.address, &after).into()
+        };
+    }
+
+    /// What comes in plain text although TLS is due.
+    async fn listen(&self, connection: &mut Connection, mut after: Vec<u8>) -> Vec<u8> {
+        let mut buffer = [0; KEPT];
+        let heard = tokio::time::timeout(LISTEN, connection.read(&mut buffer)).await;
+        if let Ok(Ok(count)) = heard {
+            after.extend_from_slice(buffer.get(..count).unwrap_or_default());
+        }
+        after.truncate(KEPT);
+        after
+    }
+
+    /// What the server says of itself inside TLS.
+    async fn inside(&self, connection: Connection) -> Outcome<Announced> {
+        let ask = self.ask(&connection, false);
+        let Some(mut dialogue) = starttls::inside(self.protocol, &ask) else {
+            let detail = format!("{} has no question for capabilities", self.protocol.name());
+            return Outcome::unmeasured(ReasonKind::NotAsked, detail);
+        };
+        let handshake = inside::handshake(self.net, connection, self.host, self.server_name, self.address);
+        let mut stream = match handshake.await {
+            Ok(stream) => stream,
+            Err(why) => return why.into(),
+        };
+        match talk::run(self.net, &mut stream, &mut *dialogue, self.protocol, self.address).await {
+            Err(why) => why.into(),
+            Ok(Came::Refused(refusal)) => Outcome::refused(refusal.words),
+            Ok(_) => announced(dialogue.said()).map_or_else(
+                || {
+                    let detail = format!("{} names no capabilities inside TLS", self.address);
+                    Outcome::unmeasured(ReasonKind::NotAsked, detail)
+                },
+                Outcome::seen,
+            ),
+        }
+    }
+
+    /// What becomes of a command that comes in plain text with the request, and how many connections that took.
+    async fn plain_command(&self, accepted: &Outcome<String>) -> (Outcome<PlainCommand>, u32) {
+        let Some(pipelined) = starttls::pipelined(self.protocol) else {
+            let detail = format!("not asked of {}", self.protocol.name());
+            return (Outcome::unmeasured(ReasonKind::NotAsked, detail), 0);
+        };
+        if !accepted.is_seen() {
+            let detail = "TLS does not come about, so that nothing can be carried over into it";
+            return (Outcome::unmeasured(ReasonKind::NotAsked, detail), 0);
+        }
+        let first = self.plain_command_once(&pipelined).await;
+        match first {
+            // Twice is an answer of somebody who answered without the command.
+            Outcome::Unmeasured { why } if matches!(why.kind, ReasonKind::Closed | ReasonKind::Reset) => {
+                match self.plain_command_once(&pipelined).await {
+                    Outcome::Unmeasured { why }
+                        if matches!(why.kind, ReasonKind::Closed | ReasonKind::Reset) =>
+                    {
+                        (Outcome::refused("ends the connection without a word, twice"), 2)
+                    }
+                    other => (other, 2),
+                }
+            }
+            other => (other, 1),
+        }
+    }
+
+    async fn plain_command_once(&self, pipelined: &starttls::Pipelined) -> Outcome<PlainCommand> {
+        let talked = match self.talk(true).await {
+            Ok(talked) => talked,
+            Err(why) => return why.into(),
+        };
+        let mut connection = talked.connection;
+        let after = match talked.came {
+            Ok(Came::Ready(after)) => after,
+            Ok(Came::Refused(refusal)) if talk::is_turned_away(&refusal) => {
+                return talk::refused(self.address, &refusal).into();
+            }
+            Ok(Came::Refused(refusal)) => return Outcome::refused(refusal.words),
+            Ok(Came::Done) => {
+                return Outcome::unmeasured(ReasonKind::Protocol, "the dialogue ended before TLS");
+            }
+            Err(why) => return why.into(),
+        };
+        if !self.listen(&mut connection, after).await.is_empty() {
+            return Outcome::seen(PlainCommand::AnsweredInPlain);
+        }
+        let handshake = inside::handshake(self.net, connection, self.host, self.server_name, self.address);
+        let mut stream = match handshake.await {
+            Ok(stream) => stream,
+            Err(why) => return why.into(),
+        };
+        match inside::listen(self.net, &mut stream, pipelined.last, self.address, pipelined.kept).await {
+            Ok(true) => Outcome::seen(PlainCommand::Kept),
+            Ok(false) => Outcome::seen(PlainCommand::Discarded),
+            Err(why) => why.into(),
+        }
+    }
+
+    /// Whether TLS stands from the first octet on the port beside this one.
+    async fn implicit(&self, port: u16) -> Outcome<u16> {
+        let Some(beside) = self.protocol.implicit_port() else {
+            let detail =
+                format!("{} has no port where TLS stands from the first octet", self.protocol.name());
+            return Outcome::unmeasured(ReasonKind::NotAsked, detail);
+        };
+        if port != self.protocol.port() {
+            let detail = format!("the service is on port {port}, and port {beside} may be another one's");
+            return Outcome::unmeasured(ReasonKind::NotAsked, detail);
+        }
+        let resolved = self.net.resolve(self.host, beside).await;
+        // Where an address was named for this port, it is the one; else the port of the same address.
+        let address = match &resolved.addresses {
+            Outcome::Seen { value } if resolved.given => value.first().copied(),
+            Outcome::Seen { .. } => Some(SocketAddr::new(self.address.ip(), beside)),
+            Outcome::Unmeasured { why } => return why.clone().into(),
+            Outcome::Refused { how } => return Outcome::refused(how),
+        };
+        let Some(address) = address else {
+            return Outcome::unmeasured(ReasonKind::Other, "no address is named for it");
+        };
+        let asker = Asker::new(self.net.clone(), address, Opening::direct());
+        let offer: Vec<u16> = suites::all()
+            .values()
+            .filter(|suite| suite.fits(TlsVersion::Tls12) && suite.forward_secret && !suite.export)
+            .map(|suite| suite.id)
+            .take(crate::tls::LARGEST)
+            .collect();
+        let hello = ClientHello {
+            version: TlsVersion::Tls12,
+            suites: &offer,
+            groups: &[groups::X25519, groups::SECP256R1, 0x18, 0x19],
+            shares: &[],
+            keys: &[],
+            cookie: None,
+            server_name: self.server_name,
+            schemes: None,
+            alpn: &[],
+            fallback: false,
+            compression: false,
+        };
+        match asker.ask(&hello).await {
+            // An alert is TLS's own word.
+            Answer::Hello(_) | Answer::Alert(_) => Outcome::seen(beside),
+            Answer::Nothing(why) if why.kind == ReasonKind::ConnectionRefused => {
+                Outcome::refused(format!("nothing listens on port {beside}"))
+            }
+            Answer::Nothing(why) => why.into(),
+            Answer::Closed => Outcome::unmeasured(ReasonKind::Closed, "closed without a word, twice"),
+        }
+    }
+
+    fn unmeasured(&self, port: u16, connections: u32) -> StarttlsEndpoint {
+        fn no<T>() -> Outcome<T> {
+            Outcome::unmeasured(ReasonKind::NotAsked, "TLS does not come about")
+        }
+        StarttlsEndpoint {
+            host: self.host.clone(),
+            port,
+            address: self.address,
+            protocol: self.protocol,
+            greeting: no(),
+            before: no(),
+            offered: no(),
+            accepted: no(),
+            plain_after: no(),
+            plain_command: no(),
+            inside: no(),
+            implicit: no(),
+            connections,
+        }
+    }
+}
+
+/// What the server said of itself, where it did.
+fn announced(said: &Said) -> Option<Announced> {
+    Some(Announced {
+        capabilities: said.capabilities.clone()?,
+        mechanisms: said.mechanisms.clone(),
+        password: said.password,
+    })
+}

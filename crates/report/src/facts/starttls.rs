@@ -1,0 +1,119 @@
+//! What a service says before TLS that is asked for in plain text, and inside.
+
+use midwatch_model::{Announced, Fact, Outcome, PlainCommand, ReasonKind, StarttlsEndpoint, TargetReport};
+
+use super::{Same, fold};
+
+/// The endpoints, those folded that differ in nothing but their address.
+pub(crate) fn endpoints(target: &TargetReport) -> Vec<Same<'_, StarttlsEndpoint>> {
+    fold(
+        target.observations.iter().filter_map(|observation| match &observation.fact {
+            Fact::Starttls(endpoint) => Some((observation, &**endpoint, endpoint.address)),
+            _ => None,
+        }),
+        |a, b| *a == StarttlsEndpoint { address: a.address, connections: a.connections, ..b.clone() },
+    )
+}
+
+/// In short: whether TLS comes about, and what can be done without it.
+pub(crate) fn summary(target: &TargetReport) -> Vec<(&'static str, String)> {
+    let endpoints = endpoints(target);
+    let several = endpoints.len() > 1;
+    let mut out = Vec::new();
+    for same in &endpoints {
+        let mut text = short(same.fact);
+        if several {
+            let at: Vec<_> = same.at.iter().map(|(_, address)| address.to_string()).collect();
+            text.push_str(&format!(" (at {})", at.join(", ")));
+        }
+        out.push(("before TLS", text));
+    }
+    out
+}
+
+fn short(endpoint: &StarttlsEndpoint) -> String {
+    if let Some(why) = endpoint.greeting.why_not() {
+        return format!("{}: not measured: {why}", endpoint.protocol.name());
+    }
+    let mut parts = vec![format!("{}: TLS {}", endpoint.protocol.name(), comes_about(endpoint))];
+    if let Some(announced) = endpoint.before.value() {
+        parts.push(format!("login in plain text: {}", login(announced)));
+    }
+    parts.join("; ")
+}
+
+/// Whether TLS is offered and comes about.
+fn comes_about(endpoint: &StarttlsEndpoint) -> String {
+    let offered = match &endpoint.offered {
+        Outcome::Seen { value: true } => "offered, ",
+        Outcome::Seen { value: false } => "not offered, ",
+        Outcome::Refused { .. } | Outcome::Unmeasured { .. } => "",
+    };
+    let came = match &endpoint.accepted {
+        Outcome::Seen { .. } => "begins when asked for".to_owned(),
+        Outcome::Refused { how } => format!("refused when asked for: {how}"),
+        Outcome::Unmeasured { why } => format!("not measured: {why}"),
+    };
+    format!("{offered}{came}")
+}
+
+/// The ways to log in.
+fn login(announced: &Announced) -> String {
+    match (announced.mechanisms.as_slice(), announced.password) {
+        ([], Some(true)) => "offered".into(),
+        ([], Some(false)) => "none offered".into(),
+        ([], None) => "not said".into(),
+        (names, _) => names.join(", "),
+    }
+}
+
+/// One row of a table: what it is, and what was seen.
+pub(crate) fn rows(endpoint: &StarttlsEndpoint) -> Vec<(&'static str, String)> {
+    let list = |lines: &Vec<String>| match lines.as_slice() {
+        [] => "nothing".to_owned(),
+        lines => lines.join(" / "),
+    };
+    let mut rows = vec![
+        ("Protocol", endpoint.protocol.name().to_owned()),
+        ("Greeting", outcome(&endpoint.greeting, list)),
+        ("TLS offered", outcome(&endpoint.offered, |yes| if *yes { "yes" } else { "no" }.into())),
+        ("Answer to the request for TLS", outcome(&endpoint.accepted, Clone::clone)),
+    ];
+    for (label, logs_in, announced) in [
+        ("Capabilities before TLS", "Login before TLS", &endpoint.before),
+        ("Capabilities inside TLS", "Login inside TLS", &endpoint.inside),
+    ] {
+        rows.push((label, outcome(announced, |announced| list(&announced.capabilities))));
+        if let Some(announced) = announced.value() {
+            rows.push((logs_in, login(announced)));
+        }
+    }
+    rows.push((
+        "Plain text after the go-ahead",
+        outcome(&endpoint.plain_after, |said| if said.is_empty() { "none".into() } else { said.clone() }),
+    ));
+    rows.push(("A command in plain text with the request", outcome(&endpoint.plain_command, command)));
+    rows.push((
+        "TLS from the first octet beside it",
+        outcome(&endpoint.implicit, |port| format!("on port {port}")),
+    ));
+    rows
+}
+
+fn command(became: &PlainCommand) -> String {
+    match became {
+        PlainCommand::Kept => "answered inside TLS",
+        PlainCommand::Discarded => "thrown away",
+        PlainCommand::AnsweredInPlain => "answered in plain text",
+    }
+    .to_owned()
+}
+
+fn outcome<T>(outcome: &Outcome<T>, say: impl Fn(&T) -> String) -> String {
+    match outcome {
+        Outcome::Seen { value } => say(value),
+        Outcome::Refused { how } => format!("refused: {how}"),
+        Outcome::Unmeasured { why } if why.kind == ReasonKind::NotAsked => format!("not asked: {why}"),
+        Outcome::Unmeasured { why } => format!("not measured: {why}"),
+    }
+}

@@ -1,0 +1,220 @@
+//! IMAP: RFC 9051, and RFC 3501 before it.
+
+use super::lines::{Lined, Lines, behind};
+use super::{Ask, Dialogue, Pipelined, Refusal, Said, Stage, Step, request, sasl};
+use crate::reader::WireError;
+
+/// NOOP is allowed before login (RFC 9051 6.1.2), and its tag tells its answer from any other.
+pub(super) const PIPELINED: Pipelined = Pipelined { command: b"b NOOP\r\n", last: b"c LOGOUT\r\n", kept };
+
+const CAPABILITY: &[u8] = b"a CAPABILITY\r\n";
+const STARTTLS: &[u8] = b"t STARTTLS\r\n";
+
+pub(super) fn plain(ask: &Ask) -> Box<dyn Dialogue> {
+    Lines::boxed(Imap {
+        stage: Stage::Greeting,
+        inside: false,
+        capabilities: ask.capabilities,
+        request: request(STARTTLS, ask, &PIPELINED),
+        said: Said::default(),
+    })
+}
+
+pub(super) fn inside() -> Box<dyn Dialogue> {
+    Lines::boxed(Imap {
+        stage: Stage::Capabilities,
+        inside: true,
+        capabilities: true,
+        request: Vec::new(),
+        said: Said::default(),
+    })
+}
+
+#[derive(Debug)]
+struct Imap {
+    stage: Stage,
+    inside: bool,
+    capabilities: bool,
+    request: Vec<u8>,
+    said: Said,
+}
+
+impl Imap {
+    fn greeting(&mut self, line: &str) -> Result<Step, WireError> {
+        let rest = behind(line, "*").ok_or_else(|| no_imap(line))?;
+        self.said.greeting.push(rest.to_owned());
+        let refusal = |temporary| {
+            let words = rest.to_owned();
+            Ok(Step::Refused(Refusal { to: Stage::Greeting, words, temporary }))
+        };
+        if behind(rest, "OK").is_some() {
+            if self.capabilities {
+                self.stage = Stage::Capabilities;
+                return Ok(Step::Send(CAPABILITY.to_vec()));
+            }
+            return Ok(self.asks());
+        }
+        if behind(rest, "BYE").is_some() {
+            // BYE in a greeting turns this connection away (RFC 9051 7.1.5), which says nothing of the next one.
+            return refusal(true);
+        }
+        if behind(rest, "PREAUTH").is_some() {
+            // Already logged in, and in that state STARTTLS is not allowed (RFC 9051 6.2.1).
+            return refusal(false);
+        }
+        Err(no_imap(line))
+    }
+
+    fn asks(&mut self) -> Step {
+        if self.inside {
+            return Step::Done;
+        }
+        self.stage = Stage::Request;
+        Step::Send(self.request.clone())
+    }
+
+    fn list(&mut self, list: &str) {
+        let names: Vec<String> = list.split_ascii_whitespace().map(str::to_owned).collect();
+        let has = |name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+        self.said.offered = Some(has("STARTTLS"));
+        let mechanisms = names.iter().filter_map(|name| {
+            let (key, value) = name.split_once('=')?;
+            key.eq_ignore_ascii_case("AUTH").then(|| value.to_ascii_uppercase())
+        });
+        self.said.mechanisms.clear();
+        sasl::add(&mut self.said.mechanisms, mechanisms);
+        // LOGIN, the command, is there unless LOGINDISABLED says otherwise (RFC 9051 6.2.3).
+        let login = !has("LOGINDISABLED");
+        self.said.password = Some(login || sasl::take_password(&self.said.mechanisms));
+        if login {
+            sasl::add(&mut self.said.mechanisms, ["LOGIN".to_owned()]);
+        }
+        self.said.capabilities = Some(names);
+    }
+}
+
+impl Lined for Imap {
+    fn begin(&mut self) -> Step {
+        if self.inside { Step::Send(CAPABILITY.to_vec()) } else { Step::Read }
+    }
+
+    fn line(&mut self, line: &str) -> Result<Step, WireError> {
+        if self.stage == Stage::Greeting {
+            return self.greeting(line);
+        }
+        if let Some(rest) = behind(line, "*") {
+            if let Some(list) = behind(rest, "CAPABILITY").filter(|_| self.stage == Stage::Capabilities) {
+                self.list(list);
+            }
+            if behind(rest, "BYE").is_some() {
+                let refusal = Refusal { to: self.stage, words: rest.to_owned(), temporary: true };
+                return Ok(Step::Refused(refusal));
+            }
+            return Ok(Step::Read);
+        }
+        let tag = if self.stage == Stage::Request { "t" } else { "a" };
+        let rest = behind(line, tag).ok_or_else(|| no_imap(line))?;
+        match self.stage {
+            // A server that has no list, or keeps it to itself, may have STARTTLS all the same.
+            Stage::Greeting | Stage::Capabilities => Ok(self.asks()),
+            Stage::Request => {
+                self.said.answer = Some(rest.to_owned());
+                if behind(rest, "OK").is_some() {
+                    return Ok(Step::Ready { after: Vec::new() });
+                }
+                // RFC 5530 3: the codes of a server that may do it another time.
+                let code = rest.to_ascii_uppercase();
+                let temporary =
+                    ["[UNAVAILABLE]", "[INUSE]", "[LIMIT]"].iter().any(|known| code.contains(known));
+                Ok(Step::Refused(Refusal { to: Stage::Request, words: rest.to_owned(), temporary }))
+            }
+        }
+    }
+
+    fn said(&self) -> &Said {
+        &self.said
+    }
+
+    /// Untagged responses may come at any time (RFC 9051 5.2).
+    fn may_say_unasked(&self, octets: &[u8]) -> bool {
+        octets.starts_with(b"* ")
+    }
+}
+
+fn no_imap(line: &str) -> WireError {
+    WireError::Invalid(format!("'{}' is no response of IMAP", line.chars().take(80).collect::<String>()))
+}
+
+fn kept(heard: &[u8], closed: bool) -> Option<bool> {
+    let text = String::from_utf8_lossy(heard);
+    let mut last = None;
+    for line in text.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
+        if behind(line.trim_end(), "b").is_some() {
+            return Some(true);
+        }
+        if behind(line.trim_end(), "c").is_some() {
+            last = Some(false);
+        }
+    }
+    // BYE with nothing behind it: the server leaves, and has not answered the command.
+    last.or_else(|| (closed && text.starts_with("* BYE")).then_some(false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{ask, run};
+    use super::*;
+
+    #[test]
+    fn a_dialogue_reads_what_the_server_can_do_and_asks() {
+        let mut dialogue = plain(&ask());
+        let list = b"* CAPABILITY IMAP4rev1 STARTTLS AUTH=PLAIN auth=cram-md5\r\na OK done\r\n";
+        let (sent, end) = run(
+            &mut *dialogue,
+            &[b"* OK [CAPABILITY IMAP4rev1] Dovecot ready.\r\n", list, b"t OK Begin\r\n"],
+        );
+        assert_eq!(sent, "a CAPABILITY\r\nt STARTTLS\r\n");
+        assert_eq!(end, Ok(Step::Ready { after: Vec::new() }));
+        let said = dialogue.said();
+        assert_eq!((said.offered, said.password), (Some(true), Some(true)));
+        assert_eq!(said.mechanisms, ["PLAIN", "CRAM-MD5", "LOGIN"]);
+    }
+
+    #[test]
+    fn logindisabled_is_a_server_that_takes_no_password() {
+        let mut dialogue = plain(&ask());
+        let list = b"* CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED\r\na OK\r\n";
+        let _ = run(&mut *dialogue, &[b"* OK x\r\n", list]);
+        assert_eq!((dialogue.said().password, &dialogue.said().mechanisms[..]), (Some(false), &[][..]));
+    }
+
+    #[test]
+    fn refusals() {
+        for (replies, to, temporary) in [
+            (&[&b"* BYE too many connections\r\n"[..]][..], Stage::Greeting, true),
+            (&[b"* PREAUTH welcome\r\n"], Stage::Greeting, false),
+            (&[b"* OK x\r\n", b"a BAD what\r\n", b"t BAD unknown\r\n"], Stage::Request, false),
+            (&[b"* OK x\r\n", b"a OK\r\n", b"t NO [UNAVAILABLE] later\r\n"], Stage::Request, true),
+            (&[b"* OK x\r\n", b"a OK\r\n", b"* BYE going\r\n"], Stage::Request, true),
+        ] {
+            let (_, end) = run(&mut *plain(&ask()), replies);
+            let Ok(Step::Refused(refusal)) = end else { panic!("{end:?}") };
+            assert_eq!((refusal.to, refusal.temporary), (to, temporary), "{refusal:?}");
+        }
+    }
+
+    #[test]
+    fn without_capabilities_it_asks_at_once() {
+        let (sent, _) = run(&mut *plain(&Ask { capabilities: false, ..ask() }), &[b"* OK x\r\n"]);
+        assert_eq!(sent, "t STARTTLS\r\n");
+    }
+
+    #[test]
+    fn the_tag_tells_a_command_that_was_carried_over() {
+        assert_eq!(kept(b"b OK NOOP\r\n", false), Some(true));
+        assert_eq!(kept(b"* BYE\r\nc OK\r\n", false), Some(false));
+        assert_eq!(kept(b"* BYE out\r\n", false), None);
+        assert_eq!(kept(b"* BYE out\r\n", true), Some(false));
+        assert_eq!(kept(b"b OK", false), None);
+    }
+}

@@ -1,0 +1,168 @@
+//! ManageSieve: RFC 5804. The server's capabilities are its greeting, and come again once TLS is there.
+
+use super::lines::{Lined, Lines, words};
+use super::{Ask, Dialogue, Pipelined, Refusal, Said, Stage, Step, request, sasl};
+use crate::reader::WireError;
+
+/// NOOP repeats the word that it was given (RFC 5804 2.13), and LOGOUT is never refused.
+pub(super) const PIPELINED: Pipelined =
+    Pipelined { command: b"NOOP \"midwatch\"\r\n", last: b"LOGOUT\r\n", kept };
+
+pub(super) fn plain(ask: &Ask) -> Box<dyn Dialogue> {
+    Lines::boxed(Sieve {
+        stage: Stage::Greeting,
+        inside: false,
+        list: Vec::new(),
+        request: request(b"STARTTLS\r\n", ask, &PIPELINED),
+        said: Said::default(),
+    })
+}
+
+pub(super) fn inside() -> Box<dyn Dialogue> {
+    Lines::boxed(Sieve {
+        stage: Stage::Capabilities,
+        inside: true,
+        list: Vec::new(),
+        request: Vec::new(),
+        said: Said::default(),
+    })
+}
+
+#[derive(Debug)]
+struct Sieve {
+    stage: Stage,
+    inside: bool,
+    list: Vec<String>,
+    request: Vec<u8>,
+    said: Said,
+}
+
+impl Sieve {
+    fn list(&mut self) {
+        let lines = std::mem::take(&mut self.list);
+        let find = |name: &str| {
+            lines.iter().find_map(|line| {
+                let (key, value) = capability(line)?;
+                key.eq_ignore_ascii_case(name).then_some(value)
+            })
+        };
+        self.said.offered = Some(find("STARTTLS").is_some());
+        let mechanisms = find("SASL").unwrap_or_default().to_owned();
+        sasl::add(&mut self.said.mechanisms, words(&mechanisms));
+        self.said.password = Some(sasl::take_password(&self.said.mechanisms));
+        if !self.inside {
+            self.said.greeting = find("IMPLEMENTATION").map(str::to_owned).into_iter().collect();
+        }
+        self.said.capabilities = Some(lines);
+    }
+}
+
+impl Lined for Sieve {
+    fn begin(&mut self) -> Step {
+        // Some servers do not say their capabilities again as they must, so they are asked; the first list is read.
+        if self.inside { Step::Send(b"CAPABILITY\r\n".to_vec()) } else { Step::Read }
+    }
+
+    fn line(&mut self, line: &str) -> Result<Step, WireError> {
+        let word = line.split([' ', '(']).next().unwrap_or_default().to_ascii_uppercase();
+        match (self.stage, word.as_str()) {
+            (Stage::Greeting, "OK") => {
+                self.list();
+                self.stage = Stage::Request;
+                Ok(Step::Send(self.request.clone()))
+            }
+            (Stage::Capabilities, "OK") => {
+                self.list();
+                Ok(Step::Done)
+            }
+            (Stage::Request, "OK") => {
+                self.said.answer = Some(line.to_owned());
+                Ok(Step::Ready { after: Vec::new() })
+            }
+            (to, "NO" | "BYE") => {
+                if to == Stage::Request {
+                    self.said.answer = Some(line.to_owned());
+                }
+                let temporary = word == "BYE" || line.to_ascii_uppercase().contains("(TRYLATER");
+                Ok(Step::Refused(Refusal { to, words: line.to_owned(), temporary }))
+            }
+            (Stage::Greeting | Stage::Capabilities, _) if line.starts_with(['"', '{']) => {
+                self.list.push(line.to_owned());
+                Ok(Step::Read)
+            }
+            _ => {
+                let shown: String = line.chars().take(80).collect();
+                Err(WireError::Invalid(format!("'{shown}' is no response of ManageSieve")))
+            }
+        }
+    }
+
+    fn said(&self) -> &Said {
+        &self.said
+    }
+}
+
+/// `"NAME" "value"`, the value without its quotes; empty where there is none.
+fn capability(line: &str) -> Option<(&str, &str)> {
+    let (name, rest) = line.strip_prefix('"')?.split_once('"')?;
+    Some((name, rest.trim().trim_matches('"')))
+}
+
+/// NOOP's answer has its word in it; a server without NOOP says NO, which nothing else here is answered with.
+fn kept(heard: &[u8], closed: bool) -> Option<bool> {
+    let text = String::from_utf8_lossy(heard);
+    let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+    if whole.contains("midwatch") || whole.lines().any(|line| line.starts_with("NO ")) {
+        return Some(true);
+    }
+    closed.then_some(()).and_then(|()| whole.lines().any(|line| line.starts_with("OK")).then_some(false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{ask, run};
+    use super::*;
+
+    const GREETING: &[u8] = b"\"IMPLEMENTATION\" \"Dovecot Pigeonhole\"\r\n\"SIEVE\" \"fileinto reject\"\r\n\
+                              \"SASL\" \"PLAIN LOGIN\"\r\n\"STARTTLS\"\r\n\"VERSION\" \"1.0\"\r\nOK \"ready.\"\r\n";
+
+    #[test]
+    fn the_greeting_is_the_list() {
+        let mut dialogue = plain(&ask());
+        let (sent, end) = run(&mut *dialogue, &[GREETING, b"OK \"Begin TLS\"\r\n"]);
+        assert_eq!(sent, "STARTTLS\r\n");
+        assert_eq!(end, Ok(Step::Ready { after: Vec::new() }));
+        let said = dialogue.said();
+        assert_eq!(said.greeting, ["Dovecot Pigeonhole"]);
+        assert_eq!((said.offered, said.password), (Some(true), Some(true)));
+        assert_eq!(said.mechanisms, ["PLAIN", "LOGIN"]);
+    }
+
+    #[test]
+    fn without_a_mechanism_there_is_no_password() {
+        let mut dialogue = plain(&ask());
+        let _ = run(&mut *dialogue, &[b"\"SASL\" \"\"\r\n\"STARTTLS\"\r\nOK\r\n"]);
+        assert_eq!((dialogue.said().password, dialogue.said().offered), (Some(false), Some(true)));
+    }
+
+    #[test]
+    fn refusals() {
+        for (replies, to, temporary) in [
+            (&[&b"BYE \"too many\"\r\n"[..]][..], Stage::Greeting, true),
+            (&[b"OK\r\n", b"NO \"no TLS\"\r\n"], Stage::Request, false),
+            (&[b"OK\r\n", b"NO (TRYLATER) \"busy\"\r\n"], Stage::Request, true),
+        ] {
+            let (_, end) = run(&mut *plain(&ask()), replies);
+            let Ok(Step::Refused(refusal)) = end else { panic!("{end:?}") };
+            assert_eq!((refusal.to, refusal.temporary), (to, temporary), "{refusal:?}");
+        }
+    }
+
+    #[test]
+    fn its_word_tells_a_command_that_was_carried_over() {
+        assert_eq!(kept(b"OK (TAG {8}\r\nmidwatch) \"Done\"\r\n", false), Some(true));
+        assert_eq!(kept(b"NO \"unknown\"\r\n", false), Some(true));
+        assert_eq!(kept(b"\"SASL\" \"\"\r\nOK \"TLS\"\r\nOK \"Logout\"\r\n", true), Some(false));
+        assert_eq!(kept(b"OK \"TLS\"\r\n", false), None);
+    }
+}
