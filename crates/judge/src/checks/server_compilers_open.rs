@@ -14,7 +14,7 @@ pub(crate) static CHECK: Check = Check {
             With a compiler at hand it is made here. It keeps nobody out who can bring a program along.",
     gain: "A step on the way from one site to all others.",
     from: &[Station::You],
-    attacks: &[ManInTheBrowser],
+    attacks: &[SessionHijacking],
     decided: "Where several people share the server (a panel manages it, or more than one account of people has a shell): as, c++, \
               cc, clang, g++, gcc, ld and tcc in /usr/bin that others may run (mode o+x). One who has a server to themselves \
               is not asked to.",

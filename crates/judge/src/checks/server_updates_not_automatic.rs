@@ -30,7 +30,7 @@ pub(crate) static CHECK: Check = Check {
             let run = |words: &str| Edit::Run { command: words.split(' ').map(str::to_owned).collect(), changes: vec![] };
             let change = match updates.manager.as_str() {
                 "apt" => vec![
-                    run("apt-get install -y unattended-upgrades"),
+                    run("apt-get install -y --no-upgrade unattended-upgrades"),
                     Edit::End {
                         file: "/etc/apt/apt.conf.d/20auto-upgrades".into(),
                         lines: vec![

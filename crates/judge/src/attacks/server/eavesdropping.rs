@@ -2,7 +2,7 @@
 
 use midwatch_model::{AttackId, Station};
 
-use super::sites;
+use super::{settings, sites};
 use crate::attack::by_severity;
 use crate::{Attack, Scope};
 
@@ -21,8 +21,8 @@ pub(crate) static ATTACK: Attack = Attack {
     weigh: by_severity,
     exposed: "so others read along with those who use this server",
     partly: "so some of what this server says can be read along",
-    gaps: |view| [sites::unread(view), sites::not_audited(view)].concat(),
-    reasons: |view| sites::nothing_plain(view),
+    gaps: |view| [sites::unread(view), sites::not_audited(view), settings::unread_logins(view)].concat(),
+    reasons: |view| settings::and(sites::nothing_plain(view), settings::logins_within_tls(view)),
     remains: |view| {
         let mut all = vec![
             "The files say what programs are told when they next read them; those that run may have been told otherwise."

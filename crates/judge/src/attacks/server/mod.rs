@@ -6,5 +6,6 @@
 pub(crate) mod eavesdropping;
 pub(crate) mod impersonation;
 pub(crate) mod session_hijacking;
+mod settings;
 mod sites;
 pub(crate) mod stripping_and_downgrade;

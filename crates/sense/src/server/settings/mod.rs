@@ -78,9 +78,3 @@ fn rights(system: &System, place: &Place, of: &str, unread: &mut Vec<Unread>) ->
         of: of.to_owned(),
     })
 }
-
-/// What a fuzzer runs: every reader over the same text.
-#[doc(hidden)]
-pub fn fuzz(system: &System) {
-    look(system);
-}

@@ -73,10 +73,11 @@ fn master_cf(lines: &[Line]) -> Vec<ServerSetting> {
     for line in logical(lines) {
         let words = master_words(&line.text);
         let [service, kind, _, _, _, _, _, program, arguments @ ..] = words.as_slice() else { continue };
-        if kind != "inet" || !matches!(program.as_str(), "smtpd" | "postscreen") {
+        // What postscreen lets through it passes to an smtpd.
+        if !matches!(kind.as_str(), "inet" | "pass") || !matches!(program.as_str(), "smtpd" | "postscreen") {
             continue;
         }
-        let scope = format!("{service}/inet");
+        let scope = format!("{service}/{kind}");
         let line = line.partial();
         settings.push(at(&line, SERVICE, program, Some(&scope)));
         let mut arguments = arguments.iter();
