@@ -1,6 +1,8 @@
 //! The shape of a check.
 
-use midwatch_model::{AttackId, Confidence, Edits, Evidence, Finding, Fix, ServerSoftware, Severity, Station};
+use midwatch_model::{
+    AttackId, Confidence, Edits, Evidence, Finding, Fix, ServerSoftware, Severity, Station,
+};
 
 use crate::View;
 use crate::fixes::{Context, Setting};

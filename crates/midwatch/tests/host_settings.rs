@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use std::process::Output;
 
 use common::{stderr, stdout};
-use midwatch_model::{Edit, Fact, Finding, Report, ServerProgram, ServerProgramId, ServerSettings, TargetReport};
+use midwatch_model::{
+    Edit, Fact, Finding, Report, ServerProgram, ServerProgramId, ServerSettings, TargetReport,
+};
 use midwatch_testbed::server_copy::ServerCopy;
 
 /// Files of a Debian server as its packages bring them, and nothing of what this computer may have besides.
@@ -38,7 +40,9 @@ fn stock() -> ServerCopy {
     copy.write("/etc/resolv.conf", "nameserver 192.0.2.53\n");
     copy.run("sed -i -e '/:[1-5][0-9][0-9][0-9]:[0-9]*:/d' /etc/passwd");
     copy.run("printf 'ann:x:1000:1000::/home/ann:/bin/bash\\n' >> /etc/passwd");
-    copy.run("ln -sf /lib/systemd/system/systemd-timesyncd.service /etc/systemd/system/sysinit.target.wants/");
+    copy.run(
+        "ln -sf /lib/systemd/system/systemd-timesyncd.service /etc/systemd/system/sysinit.target.wants/",
+    );
     copy
 }
 
@@ -79,14 +83,25 @@ fn to_decide(report: &TargetReport) -> Vec<String> {
     let is_change = |edit: &Edit| !matches!(edit, Edit::Decide { .. });
     let open = |finding: &&Finding| !finding.fix.edits.edits.iter().any(is_change);
     let mine = report.findings.iter().filter(|finding| finding.id.starts_with("server-"));
-    mine.filter(open).map(|finding| format!("{} {} {}", finding.severity, finding.id, finding.place)).collect()
+    mine.filter(open)
+        .map(|finding| format!("{} {} {}", finding.severity, finding.id, finding.place))
+        .collect()
 }
 
 /// What sshd, Postfix and Dovecot themselves say of their settings, beside what was read.
 fn compare(copy: &ServerCopy, report: &TargetReport) {
     let sshd = program(report, ServerProgramId::Sshd);
     let said = copy.run("sshd -T");
-    for name in ["PasswordAuthentication", "KbdInteractiveAuthentication", "PubkeyAuthentication", "PermitRootLogin", "PermitEmptyPasswords", "UsePAM", "AuthenticationMethods", "StrictModes"] {
+    for name in [
+        "PasswordAuthentication",
+        "KbdInteractiveAuthentication",
+        "PubkeyAuthentication",
+        "PermitRootLogin",
+        "PermitEmptyPasswords",
+        "UsePAM",
+        "AuthenticationMethods",
+        "StrictModes",
+    ] {
         let prefix = format!("{} ", name.to_lowercase());
         let by_sshd = said.lines().find_map(|line| line.strip_prefix(&prefix)).expect(name);
         let by_sshd = by_sshd.replace("without-password", "prohibit-password");
@@ -107,11 +122,16 @@ fn compare(copy: &ServerCopy, report: &TargetReport) {
     let services: BTreeSet<String> = postfix.named("service").filter_map(|one| one.scope.clone()).collect();
     let said = copy.run("postconf -F '*/inet/command' '*/pass/command' || true");
     let by_postfix = said.lines().filter(|line| line.contains("smtpd") || line.contains("postscreen"));
-    let by_postfix: BTreeSet<String> = by_postfix.filter_map(|line| Some(line.split_once("/command")?.0.to_owned())).collect();
+    let by_postfix: BTreeSet<String> =
+        by_postfix.filter_map(|line| Some(line.split_once("/command")?.0.to_owned())).collect();
     assert_eq!(services, by_postfix);
     let dovecot = program(report, ServerProgramId::Dovecot);
     for name in ["disable_plaintext_auth", "ssl"] {
-        assert_eq!(dovecot.general(name).expect(name).value, copy.run(&format!("doveconf -h {name}")).trim(), "{name}");
+        assert_eq!(
+            dovecot.general(name).expect(name).value,
+            copy.run(&format!("doveconf -h {name}")).trim(),
+            "{name}"
+        );
     }
 }
 
@@ -136,10 +156,7 @@ fn a_stock_server_and_the_same_one_by_our_own_script() {
     let after = look(&copy, &[]);
     assert_eq!(
         found(&after),
-        [
-            "low server-resolver-not-validating resolver",
-            "low server-time-unauthenticated systemd-timesyncd",
-        ],
+        ["low server-resolver-not-validating resolver", "low server-time-unauthenticated systemd-timesyncd",],
         "what is left is to be decided"
     );
     compare(&copy, &after);
@@ -213,7 +230,10 @@ fn weakened() -> ServerCopy {
     copy.write("/etc/apache2/mods-enabled/auth_openidc.load", "");
     copy.write("/etc/webmin/miniserv.conf", "port=10000\nssl=0\nsession=1\n");
     copy.write("/usr/local/hestia/conf/hestia.conf", "INACTIVE_SESSION_TIMEOUT='0'\n");
-    copy.write("/usr/local/hestia/bin/v-change-sys-config-value", "#!/bin/sh\nsed -i \"s/^$1=.*/$1='$2'/\" /usr/local/hestia/conf/hestia.conf\n");
+    copy.write(
+        "/usr/local/hestia/bin/v-change-sys-config-value",
+        "#!/bin/sh\nsed -i \"s/^$1=.*/$1='$2'/\" /usr/local/hestia/conf/hestia.conf\n",
+    );
     copy.run("chmod 755 /usr/local/hestia/bin/v-change-sys-config-value");
     copy.write("/etc/resolv.conf", "nameserver 127.0.0.1\n");
     copy.run("rm -f /etc/unbound/unbound.conf.d/*");
@@ -256,7 +276,10 @@ fn everything_that_is_looked_for_and_what_the_script_stops() {
     assert_eq!(found(&after), left);
     compare(&copy, &after);
     copy.run("sshd -t && postfix check && doveconf -n > /dev/null && unbound-checkconf");
-    assert_eq!(copy.run("stat -c %a \"/srv/it's a \\$(site)/key;.pem\" /var/lib/php/sessions"), "640\n1733\n");
+    assert_eq!(
+        copy.run("stat -c %a \"/srv/it's a \\$(site)/key;.pem\" /var/lib/php/sessions"),
+        "640\n1733\n"
+    );
 }
 
 /// What a Match says, by sshd itself, and what Postfix makes of names in values.
@@ -281,7 +304,10 @@ fn daemons_say_the_same_of_odd_settings() {
     let by_sshd = said.lines().find_map(|line| line.strip_prefix("passwordauthentication ")).unwrap();
     assert_eq!(sshd.within(Some("Match User git"), "PasswordAuthentication").unwrap().value, by_sshd);
     let dovecot = program(&report, ServerProgramId::Dovecot);
-    assert_eq!(dovecot.within(Some("protocol imap"), "ssl").unwrap().value, copy.run("doveconf -h -f protocol=imap ssl").trim());
+    assert_eq!(
+        dovecot.within(Some("protocol imap"), "ssl").unwrap().value,
+        copy.run("doveconf -h -f protocol=imap ssl").trim()
+    );
 }
 
 /// Exim and ProFTPD, which cannot be installed beside Postfix and vsftpd, by their own files.
@@ -289,7 +315,9 @@ fn daemons_say_the_same_of_odd_settings() {
 fn exim_and_proftpd() {
     let copy = stock();
     for name in ["exim", "proftpd"] {
-        let line = format!("test -d /usr/local/lib/midwatch-tests/{name} || exit 3; cp -a /usr/local/lib/midwatch-tests/{name}/. /");
+        let line = format!(
+            "test -d /usr/local/lib/midwatch-tests/{name} || exit 3; cp -a /usr/local/lib/midwatch-tests/{name}/. /"
+        );
         assert!(copy.attempt(&line).status.success(), "{name} is not unpacked: run scripts/setup");
     }
     copy.run("rm -f /usr/sbin/vsftpd /usr/sbin/postfix /usr/lib/postfix/sbin/master");
@@ -310,7 +338,10 @@ fn exim_and_proftpd() {
     let before = look(&copy, &[]);
     assert_eq!(
         mine(&before),
-        ["medium server-ftp-plain-login ProFTPD", "medium server-mail-plain-login Exim, authenticator plain_server"]
+        [
+            "medium server-ftp-plain-login ProFTPD",
+            "medium server-mail-plain-login Exim, authenticator plain_server"
+        ]
     );
     let said = copy.run("exim4 -bP authenticator plain_server");
     assert!(!said.contains("tls_in_cipher"), "{said}");

@@ -5,12 +5,11 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dkim, Dmarc, Dnssec, Ds,
-    Echo, Entry, GitSource, HostKeys, HttpsRecord, KnownNetwork, LinkWatch, LocalBrowser, LocalNames,
-    LocalNetwork, LocalSettings, LocalTrust, LocalUpkeep, LocalWifi, MailAutoconfig, MailExchange,
-    MailService, MailSrv, MtaSts, Mx, Outcome, Page, PlainAnswer, PlainSite, Preload, ResolverAnswers,
-    RouterPage, ServedSites, ServerSettings, SiteFaults, Spf, SshEndpoint, Sshfp, StarttlsEndpoint,
-    Time, TlsEndpoint, TlsRpt, Tlsa,
+    AddressAnswer, Caa, CertificateChain, Cookie, CrawlSummary, Delegation, Dkim, Dmarc, Dnssec, Ds, Echo,
+    Entry, GitSource, HostKeys, HttpsRecord, KnownNetwork, LinkWatch, LocalBrowser, LocalNames, LocalNetwork,
+    LocalSettings, LocalTrust, LocalUpkeep, LocalWifi, MailAutoconfig, MailExchange, MailService, MailSrv,
+    MtaSts, Mx, Outcome, Page, PlainAnswer, PlainSite, Preload, ResolverAnswers, RouterPage, ServedSites,
+    ServerSettings, SiteFaults, Spf, SshEndpoint, Sshfp, StarttlsEndpoint, Time, TlsEndpoint, TlsRpt, Tlsa,
 };
 
 /// One fact, who saw it, and when.

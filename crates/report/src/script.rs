@@ -110,7 +110,9 @@ fn one(out: &mut String, edit: &Edit) {
             let _ = writeln!(out, "run {}", words.join(" "));
         }
         Edit::Decide { what } => comment(out, "  to decide: ", what),
-        Edit::Line { file, becomes, .. } => comment(out, "  to do by hand: ", &format!("in {file}, write {becomes}")),
+        Edit::Line { file, becomes, .. } => {
+            comment(out, "  to do by hand: ", &format!("in {file}, write {becomes}"))
+        }
         Edit::Top { file, lines } | Edit::End { file, lines } => {
             comment(out, "  to do by hand: ", &format!("in {file}, write {}", lines.join(" ")));
         }
@@ -131,7 +133,9 @@ fn is_line(line: &str) -> bool {
 
 /// A mode as chmod(1) takes it.
 fn is_mode(mode: &str) -> bool {
-    !mode.is_empty() && mode.chars().all(|c| c.is_ascii_alphanumeric() || "+-=,".contains(c)) && !mode.starts_with('-')
+    !mode.is_empty()
+        && mode.chars().all(|c| c.is_ascii_alphanumeric() || "+-=,".contains(c))
+        && !mode.starts_with('-')
 }
 
 /// The unit of a program, and its own test as words of shell, with a space before; none where it has none.
@@ -230,10 +234,13 @@ mod tests {
     fn says(program: &str, arguments: &[&str], script: &str) -> Option<String> {
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap_or_else(|_| panic!("{program} is not installed: apt-get install {program}"));
+        let mut child = command
+            .spawn()
+            .unwrap_or_else(|_| panic!("{program} is not installed: apt-get install {program}"));
         child.stdin.take().expect("its input").write_all(script.as_bytes()).expect("its input");
         let output = child.wait_with_output().expect("its end");
-        let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        let text =
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
         (!output.status.success()).then_some(text)
     }
 

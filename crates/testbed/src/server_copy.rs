@@ -24,7 +24,10 @@ impl ServerCopy {
     /// # Panics
     /// Where namespaces or the file system cannot be made, which takes root and an overlay file system.
     pub fn new() -> ServerCopy {
-        assert!(rustix::process::geteuid().is_root(), "a copy of the server takes root: run the tests as root");
+        assert!(
+            rustix::process::geteuid().is_root(),
+            "a copy of the server takes root: run the tests as root"
+        );
         let directory = crate::directory();
         for name in ["upper", "work", "root"] {
             fs::create_dir(directory.path().join(name)).expect("a directory");
@@ -65,7 +68,11 @@ impl ServerCopy {
     /// Where there is no shell.
     pub fn attempt(&self, line: &str) -> Output {
         let mut command = self.beside("chroot");
-        command.arg(self.root()).args(["sh", "-c", line]).env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("LC_ALL", "C");
+        command
+            .arg(self.root())
+            .args(["sh", "-c", line])
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .env("LC_ALL", "C");
         command.stdin(Stdio::null()).output().expect("nsenter of util-linux")
     }
 

@@ -18,7 +18,10 @@ pub(crate) static CHECK: Check = Check {
     decided: "Where several people share the server (a panel manages it, or more than one account of people has a shell): as, c++, \
               cc, clang, g++, gcc, ld and tcc in /usr/bin that others may run (mode o+x). One who has a server to themselves \
               is not asked to.",
-    benign: &["People who build programs here, and are meant to.", "Compilers elsewhere than in /usr/bin are not looked for."],
+    benign: &[
+        "People who build programs here, and are meant to.",
+        "Compilers elsewhere than in /usr/bin are not looked for.",
+    ],
     fix: "Let root and those who build alone run it: dpkg-statoverride --update --add root root 0750 FILE, with a group of theirs in the \
           place of the second root.",
     settings: &[],

@@ -1,6 +1,8 @@
 //! An FTP program of the server takes passwords without TLS.
 
-use midwatch_model::{AttackId::*, Edit, Edits, ServerProgram, ServerProgramId, ServerSetting, Severity, Station};
+use midwatch_model::{
+    AttackId::*, Edit, Edits, ServerProgram, ServerProgramId, ServerSetting, Severity, Station,
+};
 
 use super::server_support::{decide, edits, is_yes, last, program, told};
 use crate::{Check, View};
@@ -70,7 +72,8 @@ fn vsftpd<'a>(_: &View<'_>, program: &'a ServerProgram) -> Vec<Open<'a>> {
         ["local_enable", "ssl_enable", "force_local_logins_ssl"].iter().filter_map(|name| of(name)).collect();
     let wanted = ["ssl_enable", "force_local_logins_ssl", "force_local_data_ssl"];
     let wrong = wanted.iter().filter_map(|name| of(name)).filter(|setting| !is_yes(&setting.value));
-    let mut change: Vec<Edit> = wrong.map(|setting| last(program, setting, &format!("{}=YES", setting.name))).collect();
+    let mut change: Vec<Edit> =
+        wrong.map(|setting| last(program, setting, &format!("{}=YES", setting.name))).collect();
     if !offers_tls {
         let what = "Give rsa_cert_file and rsa_private_key_file a certificate that names this server: clients cannot tell it \
                     from another by a snakeoil one.";
@@ -128,7 +131,10 @@ fn pure_ftpd<'a>(view: &View<'_>, program: &'a ServerProgram) -> Vec<Open<'a>> {
         true => edits(program, vec![last(program, setting, line)]),
         false => decide(
             Some(program.program),
-            format!("Put a key and a certificate that names this server into /etc/ssl/private/pure-ftpd.pem, and write {line} into {}.", program.file),
+            format!(
+                "Put a key and a certificate that names this server into /etc/ssl/private/pure-ftpd.pem, and write {line} into {}.",
+                program.file
+            ),
         ),
     };
     vec![Open { scope: None, offers_tls, because: vec![setting], change }]
@@ -150,8 +156,13 @@ mod tests {
         let on = ("ssl_enable", "YES", None);
         let not_forced = ("force_local_logins_ssl", "NO", None);
         assert_eq!(of(ServerProgramId::Vsftpd, &[local, on, not_forced]), [Severity::Medium]);
-        assert!(of(ServerProgramId::Vsftpd, &[local, on, ("force_local_logins_ssl", "YES", None)]).is_empty());
-        assert!(of(ServerProgramId::Vsftpd, &[("local_enable", "NO", None)]).is_empty(), "nobody has a password");
+        assert!(
+            of(ServerProgramId::Vsftpd, &[local, on, ("force_local_logins_ssl", "YES", None)]).is_empty()
+        );
+        assert!(
+            of(ServerProgramId::Vsftpd, &[("local_enable", "NO", None)]).is_empty(),
+            "nobody has a password"
+        );
     }
 
     #[test]

@@ -27,7 +27,8 @@ pub(crate) static CHECK: Check = Check {
         let Some((seen, program)) = program(view, ServerProgramId::Openidc) else { return };
         for setting in program.settings.value().into_iter().flatten() {
             let is_switch = setting.name.ends_with("SSLValidateServer");
-            let is_endpoint = setting.name.starts_with("OIDCProvider") || setting.name.starts_with("OIDCOAuth");
+            let is_endpoint =
+                setting.name.starts_with("OIDCProvider") || setting.name.starts_with("OIDCOAuth");
             let is_plain = setting.value.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("http://"));
             let change = if is_switch && !is_yes(&setting.value) {
                 replace(setting, &format!("{} On", setting.name))
@@ -57,8 +58,11 @@ mod tests {
     #[test]
     fn what_is_not_verified() {
         let of = |name: &str, value: &str| {
-            Scene::server_with(ServerProgramId::Openidc, &[(name, value, Some("/etc/apache2/sites-enabled/a.conf"))])
-                .severities(CHECK.id)
+            Scene::server_with(
+                ServerProgramId::Openidc,
+                &[(name, value, Some("/etc/apache2/sites-enabled/a.conf"))],
+            )
+            .severities(CHECK.id)
         };
         assert_eq!(of("OIDCSSLValidateServer", "Off"), [Severity::High]);
         assert_eq!(of("OIDCProviderMetadataURL", "HTTP://id.example/x"), [Severity::High]);

@@ -1,6 +1,8 @@
 //! A mail program of the server takes passwords without TLS.
 
-use midwatch_model::{AttackId::*, Edit, Edits, ServerProgram, ServerProgramId, ServerSetting, Severity, Station};
+use midwatch_model::{
+    AttackId::*, Edit, Edits, ServerProgram, ServerProgramId, ServerSetting, Severity, Station,
+};
 
 use super::server_support::{decide, edits, is_yes, last, program, replace, told};
 use crate::Check;
@@ -44,7 +46,10 @@ pub(crate) static CHECK: Check = Check {
             for open in look(program) {
                 let (severity, title) = match open.offers_tls {
                     true => (Severity::Medium, format!("{} takes passwords without TLS", open.place)),
-                    false => (Severity::High, format!("{} takes passwords, and offers no TLS for them", open.place)),
+                    false => (
+                        Severity::High,
+                        format!("{} takes passwords, and offers no TLS for them", open.place),
+                    ),
                 };
                 let mut draft = found.at(open.place).severity(severity).title(title).edits(open.change);
                 for setting in open.because {
@@ -147,9 +152,16 @@ fn is_here(scope: &str) -> bool {
 
 /// True unless the listener without TLS of every protocol is switched off.
 fn listens_plain(program: &ServerProgram) -> bool {
-    let listeners =
-        [("imap", "imap-login", "imap"), ("pop3", "pop3-login", "pop3"), ("submission", "submission-login", "submission"), ("sieve", "managesieve-login", "sieve")];
-    let protocols = program.general("protocols").map(|setting| setting.value.clone()).unwrap_or_else(|| "imap pop3".into());
+    let listeners = [
+        ("imap", "imap-login", "imap"),
+        ("pop3", "pop3-login", "pop3"),
+        ("submission", "submission-login", "submission"),
+        ("sieve", "managesieve-login", "sieve"),
+    ];
+    let protocols = program
+        .general("protocols")
+        .map(|setting| setting.value.clone())
+        .unwrap_or_else(|| "imap pop3".into());
     let is_on = |protocol: &str| protocols.split_whitespace().any(|word| word == protocol);
     listeners.iter().filter(|(protocol, _, _)| is_on(protocol)).any(|(_, service, listener)| {
         let scope = format!("service {service}/inet_listener {listener}");
@@ -159,7 +171,10 @@ fn listens_plain(program: &ServerProgram) -> bool {
 }
 
 fn exim(program: &ServerProgram) -> Vec<Open<'_>> {
-    let needs_tls = |setting: Option<&ServerSetting>| setting.is_some_and(|setting| setting.value.contains("tls_in_") || setting.value.contains("tls_cipher"));
+    let needs_tls = |setting: Option<&ServerSetting>| {
+        setting
+            .is_some_and(|setting| setting.value.contains("tls_in_") || setting.value.contains("tls_cipher"))
+    };
     let hosts = program.general("auth_advertise_hosts");
     let offers_tls = program.general("tls_advertise_hosts").is_none_or(|setting| !setting.value.is_empty());
     if needs_tls(hosts) || hosts.is_some_and(|hosts| hosts.value.is_empty()) {
@@ -199,12 +214,17 @@ fn exim_change(program: &ServerProgram, hosts: Option<&ServerSetting>) -> Edits 
         (false, None) => edits(program, vec![Edit::Top { file: program.file.clone(), lines: vec![line] }]),
         (true, None) => {
             let own = Edit::End { file: "/etc/exim4/exim4.conf.localmacros".into(), lines: vec![line] };
-            let make = Edit::Run { command: vec!["update-exim4.conf".into()], changes: vec![program.file.clone()] };
+            let make =
+                Edit::Run { command: vec!["update-exim4.conf".into()], changes: vec![program.file.clone()] };
             edits(program, vec![own, make])
         }
-        (true, Some(setting)) => {
-            decide(Some(program.program), format!("Write {line} in the place of {}, in the part of /etc/exim4 that it comes from; then update-exim4.conf.", told(setting)))
-        }
+        (true, Some(setting)) => decide(
+            Some(program.program),
+            format!(
+                "Write {line} in the place of {}, in the part of /etc/exim4 that it comes from; then update-exim4.conf.",
+                told(setting)
+            ),
+        ),
     }
 }
 
@@ -245,25 +265,36 @@ mod tests {
         };
         assert_eq!(command(postfix_with(&[sasl])), "postconf -e smtpd_tls_auth_only = yes");
         let own = ("smtpd_tls_auth_only", "no", Some("submission/inet"));
-        assert_eq!(command(postfix_with(&[sasl, own])), "postconf -P submission/inet/smtpd_tls_auth_only=yes");
+        assert_eq!(
+            command(postfix_with(&[sasl, own])),
+            "postconf -P submission/inet/smtpd_tls_auth_only=yes"
+        );
     }
 
     #[test]
     fn dovecot_old_and_new() {
-        let of = |lines: &[(&str, &str, Option<&str>)]| Scene::server_with(ServerProgramId::Dovecot, lines).severities(CHECK.id);
+        let of = |lines: &[(&str, &str, Option<&str>)]| {
+            Scene::server_with(ServerProgramId::Dovecot, lines).severities(CHECK.id)
+        };
         assert_eq!(of(&[("disable_plaintext_auth", "no", None), ("ssl", "yes", None)]), [Severity::Medium]);
         assert_eq!(of(&[("auth_allow_cleartext", "yes", None), ("ssl", "no", None)]), [Severity::High]);
         assert!(of(&[("disable_plaintext_auth", "no", None), ("ssl", "required", None)]).is_empty());
         assert!(of(&[("disable_plaintext_auth", "yes", None), ("ssl", "no", None)]).is_empty());
         assert!(of(&[("disable_plaintext_auth", "no", Some("remote 127.0.0.1"))]).is_empty());
         let off = ("port", "0", Some("service imap-login/inet_listener imap"));
-        assert!(of(&[("disable_plaintext_auth", "no", None), ("protocols", "imap lmtp", None), off]).is_empty());
+        assert!(
+            of(&[("disable_plaintext_auth", "no", None), ("protocols", "imap lmtp", None), off]).is_empty()
+        );
     }
 
     #[test]
     fn exim_by_its_authenticators() {
         let scope = Some("authenticator plain_server");
-        let plain = [("driver", "plaintext", scope), ("public_name", "PLAIN", scope), ("server_condition", "set", scope)];
+        let plain = [
+            ("driver", "plaintext", scope),
+            ("public_name", "PLAIN", scope),
+            ("server_condition", "set", scope),
+        ];
         let of = |more: &[(&str, &str, Option<&str>)]| {
             let all: Vec<_> = plain.iter().chain(more).copied().collect();
             Scene::server_with(ServerProgramId::Exim, &all).severities(CHECK.id)

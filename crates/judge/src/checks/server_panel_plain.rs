@@ -16,7 +16,9 @@ pub(crate) static CHECK: Check = Check {
     attacks: &[Eavesdropping, SessionHijacking],
     decided: "Webmin: ssl is not 1 in miniserv.conf, unless it is bound to 127.0.0.1 or ::1 alone. cPanel: requiressl=0 in cpanel.config. \
               Where no line says so, what the panel does by itself counts.",
-    benign: &["A panel behind another server that speaks TLS for it, or that a firewall keeps from everybody else."],
+    benign: &[
+        "A panel behind another server that speaks TLS for it, or that a firewall keeps from everybody else.",
+    ],
     fix: "Webmin: ssl=1 in /etc/webmin/miniserv.conf, with a key in the keyfile that it names. cPanel: whmapi1 set_tweaksetting \
           key=requiressl value=1.",
     settings: &[],
@@ -39,12 +41,15 @@ pub(crate) static CHECK: Check = Check {
 };
 
 fn is_local(webmin: &ServerProgram) -> bool {
-    webmin.general("bind").is_some_and(|bind| matches!(bind.value.as_str(), "127.0.0.1" | "::1" | "localhost"))
+    webmin
+        .general("bind")
+        .is_some_and(|bind| matches!(bind.value.as_str(), "127.0.0.1" | "::1" | "localhost"))
 }
 
 /// cPanel's own way to change a setting of cpanel.config.
 pub(super) fn tweak(key: &str, value: &str) -> Edit {
-    let words = ["whmapi1".to_owned(), "set_tweaksetting".into(), format!("key={key}"), format!("value={value}")];
+    let words =
+        ["whmapi1".to_owned(), "set_tweaksetting".into(), format!("key={key}"), format!("value={value}")];
     Edit::Run { command: words.to_vec(), changes: vec!["/var/cpanel/cpanel.config".into()] }
 }
 

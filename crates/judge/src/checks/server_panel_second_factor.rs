@@ -41,7 +41,10 @@ pub(crate) static CHECK: Check = Check {
                 _ => !setting.value.is_empty(),
             };
             if !is_on {
-                found.at(program.program.name()).edits(decide(Some(id), what)).see(seen.id, format!("observed {}", told(setting)));
+                found
+                    .at(program.program.name())
+                    .edits(decide(Some(id), what))
+                    .see(seen.id, format!("observed {}", told(setting)));
             }
         }
     },
@@ -54,7 +57,8 @@ mod tests {
 
     #[test]
     fn each_panel_by_its_setting() {
-        let of = |id, name: &str, value: &str| Scene::server_with(id, &[(name, value, None)]).severities(CHECK.id);
+        let of =
+            |id, name: &str, value: &str| Scene::server_with(id, &[(name, value, None)]).severities(CHECK.id);
         assert_eq!(of(ServerProgramId::Webmin, "twofactor_provider", ""), [Severity::Low]);
         assert!(of(ServerProgramId::Webmin, "twofactor_provider", "totp").is_empty());
         assert_eq!(of(ServerProgramId::Cpanel, "SecurityPolicy::TwoFactorAuth", "0"), [Severity::Low]);

@@ -36,8 +36,11 @@ pub(crate) static CHECK: Check = Check {
         if let Some((seen, hestia)) = program(view, ServerProgramId::Hestia) {
             let idle = hestia.general("INACTIVE_SESSION_TIMEOUT").filter(|setting| is_long(&setting.value));
             let forged = hestia.general("POLICY_CSRF_STRICTNESS").filter(|setting| setting.value == "0");
-            for (setting, value) in idle.map(|one| (one, "60")).into_iter().chain(forged.map(|one| (one, "1"))) {
-                let words = ["/usr/local/hestia/bin/v-change-sys-config-value", &setting.name, value].map(str::to_owned);
+            for (setting, value) in
+                idle.map(|one| (one, "60")).into_iter().chain(forged.map(|one| (one, "1")))
+            {
+                let words = ["/usr/local/hestia/bin/v-change-sys-config-value", &setting.name, value]
+                    .map(str::to_owned);
                 let run = Edit::Run { command: words.to_vec(), changes: vec![hestia.file.clone()] };
                 found
                     .at(format!("HestiaCP, {}", setting.name))
@@ -46,7 +49,8 @@ pub(crate) static CHECK: Check = Check {
             }
         }
         if let Some((seen, cpanel)) = program(view, ServerProgramId::Cpanel)
-            && let Some(bound) = cpanel.general("cookieipvalidation").filter(|setting| setting.value != "strict")
+            && let Some(bound) =
+                cpanel.general("cookieipvalidation").filter(|setting| setting.value != "strict")
         {
             let change = edits(cpanel, vec![tweak("cookieipvalidation", "strict")]);
             found.at("cPanel").edits(change).see(seen.id, format!("observed {}", told(bound)));
@@ -66,7 +70,8 @@ mod tests {
 
     #[test]
     fn each_panel_by_its_setting() {
-        let of = |id, name: &str, value: &str| Scene::server_with(id, &[(name, value, None)]).severities(CHECK.id);
+        let of =
+            |id, name: &str, value: &str| Scene::server_with(id, &[(name, value, None)]).severities(CHECK.id);
         for (value, is) in [("", true), ("0", true), ("61", true), ("60", false), ("5", false)] {
             assert_eq!(!of(ServerProgramId::Webmin, "logouttime", value).is_empty(), is, "{value}");
         }

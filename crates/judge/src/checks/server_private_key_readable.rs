@@ -44,7 +44,10 @@ pub(crate) static CHECK: Check = Check {
             let named = words::some(&key.named_by, 4);
             found.at(&*key.path.path).severity(severity).title(title).edits(change).see(
                 seen.id,
-                format!("expected a mode without rights for others, observed {:04o}; named by {named}", key.path.mode),
+                format!(
+                    "expected a mode without rights for others, observed {:04o}; named by {named}",
+                    key.path.mode
+                ),
             );
         }
     },

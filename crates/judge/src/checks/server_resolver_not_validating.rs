@@ -55,7 +55,10 @@ pub(crate) static CHECK: Check = Check {
                 },
                 "Unbound" if setting.at.is_none() => Edit::End {
                     file: "/etc/unbound/unbound.conf.d/zz-midwatch.conf".into(),
-                    lines: vec!["server:".into(), "    auto-trust-anchor-file: \"/var/lib/unbound/root.key\"".into()],
+                    lines: vec![
+                        "server:".into(),
+                        "    auto-trust-anchor-file: \"/var/lib/unbound/root.key\"".into(),
+                    ],
                 },
                 _ => Edit::Decide { what: format!("Have {name} verify again: {}.", told(setting)) },
             };
@@ -90,7 +93,10 @@ mod tests {
         let here = ("nameserver", "127.0.0.53", None);
         assert_eq!(of(&[("nameserver", "192.0.2.53", None)]), ["resolver"]);
         assert_eq!(of(&[here, ("validation", "no", Some("systemd-resolved"))]), ["systemd-resolved"]);
-        assert_eq!(of(&[here, ("validation", "allow-downgrade", Some("systemd-resolved"))]), ["systemd-resolved"]);
+        assert_eq!(
+            of(&[here, ("validation", "allow-downgrade", Some("systemd-resolved"))]),
+            ["systemd-resolved"]
+        );
         assert!(of(&[here, ("validation", "yes", Some("Unbound"))]).is_empty());
         assert!(of(&[here]).is_empty(), "who answers there is not known");
         assert!(of(&[]).is_empty());

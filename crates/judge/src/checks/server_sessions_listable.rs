@@ -19,7 +19,10 @@ pub(crate) static CHECK: Check = Check {
               it without the sticky bit. Medium where several people share the server: a panel manages it, or more than one account of \
               people has a shell. Debian's own mode is 1733. Other languages' frameworks keep sessions in many ways, \
               which are not looked at.",
-    benign: &["A server whose accounts and sites are all one person's.", "Access-control lists are not read."],
+    benign: &[
+        "A server whose accounts and sites are all one person's.",
+        "Access-control lists are not read.",
+    ],
     fix: "chmod 1733 on the directory; give each site's pool a session.save_path of its own that its account alone can enter.",
     settings: &[],
     source: "php.net: session.save_path, and Securing Session INI Settings; Debian's php-common (mode 1733)",
@@ -35,9 +38,15 @@ pub(crate) static CHECK: Check = Check {
             let change = match one.path.as_str() {
                 "/tmp" | "/var/tmp" | "/dev/shm" => decide(
                     None,
-                    format!("Give each pool of PHP a session.save_path that its account alone can enter, in the stead of {}.", one.path),
+                    format!(
+                        "Give each pool of PHP a session.save_path that its account alone can enter, in the stead of {}.",
+                        one.path
+                    ),
                 ),
-                path => Edits { program: None, edits: vec![Edit::Mode { path: path.to_owned(), mode: "o-r,+t".into() }] },
+                path => Edits {
+                    program: None,
+                    edits: vec![Edit::Mode { path: path.to_owned(), mode: "o-r,+t".into() }],
+                },
             };
             let mut draft = found
                 .at(&*one.path)
@@ -70,7 +79,10 @@ mod tests {
     #[test]
     fn a_directory_that_can_be_listed() {
         assert_eq!(with("/var/lib/php/sessions", 0o1777, &["ann"]).severities(CHECK.id), [Severity::Low]);
-        assert_eq!(with("/var/lib/php/sessions", 0o1777, &["ann", "ben"]).severities(CHECK.id), [Severity::Medium]);
+        assert_eq!(
+            with("/var/lib/php/sessions", 0o1777, &["ann", "ben"]).severities(CHECK.id),
+            [Severity::Medium]
+        );
         assert_eq!(with("/srv/s", 0o733, &["ann"]).severities(CHECK.id), [Severity::Low], "not sticky");
         assert!(with("/var/lib/php/sessions", 0o1733, &["ann", "ben"]).find(CHECK.id).is_empty());
         assert!(with("/srv/s", 0o700, &[]).find(CHECK.id).is_empty());

@@ -32,9 +32,13 @@ pub(crate) static CHECK: Check = Check {
             if setting.value.starts_with('-') || !is_list(&setting.name) {
                 continue;
             }
-            let weak: Vec<&str> = names.split(',').filter(|name| fault(&setting.name, name).is_some()).collect();
-            let Some(worst) = weak.iter().filter_map(|name| fault(&setting.name, name)).max() else { continue };
-            let kept: Vec<&str> = names.split(',').filter(|name| !weak.contains(name) && !name.is_empty()).collect();
+            let weak: Vec<&str> =
+                names.split(',').filter(|name| fault(&setting.name, name).is_some()).collect();
+            let Some(worst) = weak.iter().filter_map(|name| fault(&setting.name, name)).max() else {
+                continue;
+            };
+            let kept: Vec<&str> =
+                names.split(',').filter(|name| !weak.contains(name) && !name.is_empty()).collect();
             let sign = setting.value.chars().next().filter(|c| matches!(c, '+' | '^'));
             let change = match (kept.is_empty(), sign) {
                 // Nothing is left of it: what OpenSSH has by itself, without those.
@@ -99,7 +103,9 @@ mod tests {
 
     #[test]
     fn lists_that_take_away_and_good_ones_are_no_finding() {
-        for value in ["-aes256-cbc,arcfour", "aes256-gcm@openssh.com,aes128-ctr", "^chacha20-poly1305@openssh.com"] {
+        for value in
+            ["-aes256-cbc,arcfour", "aes256-gcm@openssh.com,aes128-ctr", "^chacha20-poly1305@openssh.com"]
+        {
             assert!(scene("Ciphers", value).find(CHECK.id).is_empty(), "{value}");
         }
         assert!(scene("HostKey", "arcfour").find(CHECK.id).is_empty());

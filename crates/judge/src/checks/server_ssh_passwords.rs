@@ -115,17 +115,29 @@ mod tests {
         let yes = ("PasswordAuthentication", "yes", None);
         assert_eq!(scene(&[yes]).severities(CHECK.id), [Severity::Low]);
         assert_eq!(scene(&[yes, ("PermitRootLogin", "yes", None)]).severities(CHECK.id), [Severity::Medium]);
-        assert_eq!(scene(&[yes, ("PermitEmptyPasswords", "yes", None)]).severities(CHECK.id), [Severity::High]);
+        assert_eq!(
+            scene(&[yes, ("PermitEmptyPasswords", "yes", None)]).severities(CHECK.id),
+            [Severity::High]
+        );
         let pam = [("KbdInteractiveAuthentication", "yes", None), ("UsePAM", "yes", None)];
         assert_eq!(scene(&pam).severities(CHECK.id), [Severity::Low]);
     }
 
     #[test]
     fn keys_alone_a_second_factor_and_silence_are_no_finding() {
-        assert!(scene(&[("PasswordAuthentication", "no", None), ("PermitRootLogin", "yes", None)]).find(CHECK.id).is_empty());
-        let both = [("PasswordAuthentication", "yes", None), ("AuthenticationMethods", "publickey,password", None)];
+        assert!(
+            scene(&[("PasswordAuthentication", "no", None), ("PermitRootLogin", "yes", None)])
+                .find(CHECK.id)
+                .is_empty()
+        );
+        let both =
+            [("PasswordAuthentication", "yes", None), ("AuthenticationMethods", "publickey,password", None)];
         assert!(scene(&both).find(CHECK.id).is_empty());
-        assert!(scene(&[("KbdInteractiveAuthentication", "yes", None), ("UsePAM", "no", None)]).find(CHECK.id).is_empty());
+        assert!(
+            scene(&[("KbdInteractiveAuthentication", "yes", None), ("UsePAM", "no", None)])
+                .find(CHECK.id)
+                .is_empty()
+        );
         let unknown = scene(&[("PasswordAuthentication", "yes", None)])
             .server_settings_again(|server| server.programs[0].settings = timeout());
         assert!(unknown.find(CHECK.id).is_empty());
@@ -134,11 +146,16 @@ mod tests {
 
     #[test]
     fn what_a_match_allows_is_told_by_itself() {
-        let lines = [("PasswordAuthentication", "no", None), ("PasswordAuthentication", "yes", Some("Match User sftp"))];
+        let lines = [
+            ("PasswordAuthentication", "no", None),
+            ("PasswordAuthentication", "yes", Some("Match User sftp")),
+        ];
         let found = scene(&lines).find(CHECK.id);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].place, "sshd, Match User sftp");
-        assert!(matches!(&found[0].fix.edits.edits[..], [Edit::Line { becomes, .. }] if becomes == "PasswordAuthentication no"));
+        assert!(
+            matches!(&found[0].fix.edits.edits[..], [Edit::Line { becomes, .. }] if becomes == "PasswordAuthentication no")
+        );
     }
 
     #[test]
@@ -147,6 +164,8 @@ mod tests {
             .server_settings_again(|server| server.key_holders = Outcome::seen(vec![]));
         assert!(matches!(alone.find(CHECK.id)[0].fix.edits.edits[..], [Edit::Decide { .. }]));
         let found = scene(&[("PasswordAuthentication", "yes", None)]).find(CHECK.id);
-        assert!(matches!(&found[0].fix.edits.edits[..], [Edit::Top { lines, .. }] if lines == &["PasswordAuthentication no"]));
+        assert!(
+            matches!(&found[0].fix.edits.edits[..], [Edit::Top { lines, .. }] if lines == &["PasswordAuthentication no"])
+        );
     }
 }

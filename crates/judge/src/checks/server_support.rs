@@ -36,7 +36,8 @@ pub(crate) fn shared_by(view: &View<'_>, settings: &ServerSettings) -> Option<St
     if let Some(panel) = settings.programs.iter().find(|one| is_panel(one.program)) {
         return Some(format!("{} manages this server for several accounts", panel.program.name()));
     }
-    let panel = view.inside.sites.and_then(|seen| seen.fact.sites.iter().find_map(|site| site.account.as_deref()));
+    let panel =
+        view.inside.sites.and_then(|seen| seen.fact.sites.iter().find_map(|site| site.account.as_deref()));
     if panel.is_some() {
         return Some("a panel manages sites of several accounts here".into());
     }
@@ -69,7 +70,12 @@ pub(crate) fn replace(setting: &ServerSetting, line: &str) -> Edit {
     match place.and_then(|at| Some((at, at.text.as_ref()?))) {
         Some((at, was)) => {
             let indent: String = was.chars().take_while(|c| c.is_whitespace()).collect();
-            Edit::Line { file: at.file.clone(), line: at.line, was: was.clone(), becomes: format!("{indent}{line}") }
+            Edit::Line {
+                file: at.file.clone(),
+                line: at.line,
+                was: was.clone(),
+                becomes: format!("{indent}{line}"),
+            }
         }
         None => Edit::Decide { what: format!("Write {line} in the place of {}.", told(setting)) },
     }

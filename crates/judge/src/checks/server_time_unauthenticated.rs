@@ -44,11 +44,14 @@ pub(crate) static CHECK: Check = Check {
                     "systemd-timesyncd cannot verify whom it asks. Choose servers of NTS, apt-get install chrony, and name each of them in \
                      /etc/chrony/sources.d/nts.sources: server NAME iburst nts."
                 }
-                _ => "Choose servers that are known to have NTS, name each of them with nts (server NAME iburst nts), and take the others out.",
+                _ => {
+                    "Choose servers that are known to have NTS, name each of them with nts (server NAME iburst nts), and take the others out."
+                }
             };
             let mut draft = found.at(program.program.name()).edits(decide(Some(id), what));
             if sources.is_empty() {
-                draft = draft.see(seen.id, "observed systemd-timesyncd, with the sources that it has by itself");
+                draft =
+                    draft.see(seen.id, "observed systemd-timesyncd, with the sources that it has by itself");
             }
             for source in sources.iter().take(MAX_TOLD) {
                 draft = draft.see(seen.id, format!("observed {}", told(source)));

@@ -16,7 +16,9 @@ pub(crate) static CHECK: Check = Check {
     attacks: &[Eavesdropping, Impersonation],
     decided: "apt: unattended-upgrades is not installed, not switched on (APT::Periodic::Unattended-Upgrade), or no timer starts it. \
               dnf: no timer of dnf-automatic, or one that downloads alone.",
-    benign: &["Updates that another tool installs, such as one for many servers (Ansible, Puppet, Landscape), or an image that is made anew."],
+    benign: &[
+        "Updates that another tool installs, such as one for many servers (Ansible, Puppet, Landscape), or an image that is made anew.",
+    ],
     fix: "apt-get install unattended-upgrades, and APT::Periodic::Update-Package-Lists \"1\"; APT::Periodic::Unattended-Upgrade \"1\"; in \
           /etc/apt/apt.conf.d/20auto-upgrades. Fedora: dnf install dnf-automatic; systemctl enable --now dnf-automatic-install.timer.",
     settings: &[],
@@ -27,7 +29,10 @@ pub(crate) static CHECK: Check = Check {
             if updates.on.value() != Some(&false) {
                 continue;
             }
-            let run = |words: &str| Edit::Run { command: words.split(' ').map(str::to_owned).collect(), changes: vec![] };
+            let run = |words: &str| Edit::Run {
+                command: words.split(' ').map(str::to_owned).collect(),
+                changes: vec![],
+            };
             let change = match updates.manager.as_str() {
                 "apt" => vec![
                     run("apt-get install -y --no-upgrade unattended-upgrades"),

@@ -35,12 +35,18 @@ impl Scene {
 
     /// A server with one program of these settings: name, value and scope, on lines of their own.
     pub fn server_with(program: ServerProgramId, lines: &[(&str, &str, Option<&str>)]) -> Self {
-        Scene::empty().server_settings(|server| server.programs = vec![server_program(program, "/etc/program.conf", lines)])
+        Scene::empty().server_settings(|server| {
+            server.programs = vec![server_program(program, "/etc/program.conf", lines)]
+        })
     }
 }
 
 /// A program with these settings: name, value and scope. Each stands on a line of its own.
-pub fn server_program(program: ServerProgramId, file: &str, lines: &[(&str, &str, Option<&str>)]) -> ServerProgram {
+pub fn server_program(
+    program: ServerProgramId,
+    file: &str,
+    lines: &[(&str, &str, Option<&str>)],
+) -> ServerProgram {
     let setting = |(line, (name, value, scope)): (u32, &(&str, &str, Option<&str>))| ServerSetting {
         name: (*name).into(),
         value: (*value).into(),

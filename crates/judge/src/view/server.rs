@@ -1,8 +1,8 @@
 //! What this server's own files say of it.
 
 use midwatch_model::{
-    CertificateFile, FileCertificate, PlainSays, ServedSite, ServedSites, ServerSettings, SiteFaults, SiteListen,
-    SiteSoftware,
+    CertificateFile, FileCertificate, PlainSays, ServedSite, ServedSites, ServerSettings, SiteFaults,
+    SiteListen, SiteSoftware,
 };
 
 use super::Seen;

@@ -78,5 +78,8 @@ pub(super) fn keys_are_closed(view: &View<'_>) -> Vec<Because> {
     if count == 0 {
         return Vec::new();
     }
-    vec![link(format!("none of {} can be read by other accounts", words::count(count, "private key")), &[seen.id])]
+    vec![link(
+        format!("none of {} can be read by other accounts", words::count(count, "private key")),
+        &[seen.id],
+    )]
 }

@@ -29,7 +29,10 @@ impl Script {
         }
         let file = options.open(path).map_err(|error| match error.kind() {
             ErrorKind::AlreadyExists => {
-                format!("--fix-script {}: there is such a file already, which is not written over; name another", path.display())
+                format!(
+                    "--fix-script {}: there is such a file already, which is not written over; name another",
+                    path.display()
+                )
             }
             _ => format!("--fix-script {}: it cannot be written: {error}", path.display()),
         })?;
@@ -43,6 +46,7 @@ impl Script {
     pub(super) fn write(mut self, report: &Report) -> Result<(), String> {
         let text = midwatch_report::fix_script(report);
         let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_all());
-        written.map_err(|error| format!("--fix-script {}: it cannot be written: {error}", self.path.display()))
+        written
+            .map_err(|error| format!("--fix-script {}: it cannot be written: {error}", self.path.display()))
     }
 }

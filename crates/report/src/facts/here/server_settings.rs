@@ -36,17 +36,23 @@ pub(super) fn sheet(settings: &ServerSettings) -> Sheet {
 pub(super) fn lines(settings: &ServerSettings) -> Vec<Line> {
     let mut out = Vec::new();
     let names: Vec<&str> = settings.programs.iter().map(|one| one.program.name()).collect();
-    out.push(("settings", match names.as_slice() {
-        [] => "no program that is known was found".to_owned(),
-        names => format!("of {}", words::and(names)),
-    }));
+    out.push((
+        "settings",
+        match names.as_slice() {
+            [] => "no program that is known was found".to_owned(),
+            names => format!("of {}", words::and(names)),
+        },
+    ));
     if !settings.as_root {
         out.push(("read as", "not root: what others may not read is missing".into()));
     }
     out.push(("keys", told(&settings.keys, |keys| words::count(keys.len(), "private key"))));
     out.push(("accounts", told(&settings.accounts, |all| format!("{} of people with a shell", all.len()))));
     for updates in &settings.updates {
-        out.push(("updates", format!("by themselves with {}: {}", updates.manager, told(&updates.on, |on| yes(*on).into()))));
+        out.push((
+            "updates",
+            format!("by themselves with {}: {}", updates.manager, told(&updates.on, |on| yes(*on).into())),
+        ));
     }
     out
 }

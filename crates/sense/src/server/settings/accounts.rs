@@ -33,7 +33,9 @@ pub(super) fn key_holders(system: &System) -> Outcome<Vec<String>> {
         Err(why) => return why.into(),
     };
     let mut found = Vec::new();
-    for one in all.into_iter().filter(|one| one.number == 0 || PEOPLE.contains(&one.number)).take(MAX_ACCOUNTS) {
+    for one in
+        all.into_iter().filter(|one| one.number == 0 || PEOPLE.contains(&one.number)).take(MAX_ACCOUNTS)
+    {
         match system.text(&system.at(&format!("{}/.ssh/authorized_keys", one.home))) {
             Ok(text) => {
                 let text = text.unwrap_or_default();
@@ -63,7 +65,8 @@ fn accounts(system: &System) -> Result<Vec<Account>, Reason> {
         let fields: Vec<&str> = line.split(':').collect();
         let [name, _, number, _, _, home, shell] = fields.as_slice() else { return None };
         let number: u32 = number.parse().ok()?;
-        let has_shell = !matches!(shell.rsplit('/').next(), Some("nologin" | "false" | "sync" | "shutdown" | "halt"));
+        let has_shell =
+            !matches!(shell.rsplit('/').next(), Some("nologin" | "false" | "sync" | "shutdown" | "halt"));
         has_shell.then(|| Account { name: lossless(name.as_bytes()), number, home: (*home).to_owned() })
     };
     Ok(text.lines().filter_map(account).collect())
@@ -155,7 +158,10 @@ mod tests {
     #[test]
     fn directories_of_sessions() {
         let tree = Tree::new(&[
-            ("/etc/php/8.2/fpm/php.ini", ";session.save_path = \"/no\"\nsession.save_path = \"3;0600;/srv/a/\"\n"),
+            (
+                "/etc/php/8.2/fpm/php.ini",
+                ";session.save_path = \"/no\"\nsession.save_path = \"3;0600;/srv/a/\"\n",
+            ),
             ("/etc/php/8.2/fpm/pool.d/b.conf", "php_admin_value[session.save_path] = /srv/b\n"),
             ("/srv/a/x", ""),
             ("/srv/b/x", ""),

@@ -13,7 +13,8 @@ pub(super) const FILE: &str = "/etc/dovecot/dovecot.conf";
 const NAMES: [&str; 5] = ["disable_plaintext_auth", "auth_allow_cleartext", "ssl", "protocols", "port"];
 
 /// What holds where no line says otherwise.
-const DEFAULTS: [(&str, &str); 3] = [("disable_plaintext_auth", "yes"), ("auth_allow_cleartext", "no"), ("ssl", "yes")];
+const DEFAULTS: [(&str, &str); 3] =
+    [("disable_plaintext_auth", "yes"), ("auth_allow_cleartext", "no"), ("ssl", "yes")];
 
 /// What Dovecot is told; none where it is not installed.
 pub(super) fn look(system: &System, unread: &mut Vec<Unread>) -> Option<ServerProgram> {
@@ -39,7 +40,8 @@ impl Walk {
         }
         for line in logical(reader.lines(place).unwrap_or_default()) {
             let text = line.text.clone();
-            if let Some(include) = text.strip_prefix("!include_try").or_else(|| text.strip_prefix("!include")) {
+            if let Some(include) = text.strip_prefix("!include_try").or_else(|| text.strip_prefix("!include"))
+            {
                 let pattern = unquote(include);
                 let directory = place.path().and_then(|path| Some(path.rsplit_once('/')?.0.to_owned()));
                 let pattern = match (pattern.starts_with('/'), directory) {
@@ -121,7 +123,10 @@ mod tests {
     #[test]
     fn the_last_line_of_a_section_counts() {
         let found = of(&[
-            (FILE, "!include_try /usr/share/dovecot/protocols.d/*.protocol\n!include conf.d/*.conf\n!include_try local.conf\n"),
+            (
+                FILE,
+                "!include_try /usr/share/dovecot/protocols.d/*.protocol\n!include conf.d/*.conf\n!include_try local.conf\n",
+            ),
             ("/usr/share/dovecot/protocols.d/imapd.protocol", "protocols = $protocols imap\n"),
             ("/usr/share/dovecot/protocols.d/pop3d.protocol", "protocols = $protocols pop3\n"),
             ("/etc/dovecot/conf.d/10-auth.conf", "#disable_plaintext_auth = yes\n"),

@@ -138,7 +138,8 @@ impl Walk {
         match self.section.as_deref() {
             None => self.option(line, &text, &MAIN, None),
             Some("authenticators") => {
-                if let Some(name) = text.strip_suffix(':').filter(|name| !name.contains(char::is_whitespace)) {
+                if let Some(name) = text.strip_suffix(':').filter(|name| !name.contains(char::is_whitespace))
+                {
                     self.name = Some(format!("authenticator {name}"));
                 } else {
                     let scope = self.name.clone();
@@ -222,7 +223,8 @@ mod tests {
     fn macros_decide_what_an_authenticator_is_told() {
         let scope = Some("authenticator plain_server");
         let found = of(PLAIN);
-        let value = |found: &ServerProgram, name: &str| found.within(scope, name).map(|one| one.value.clone());
+        let value =
+            |found: &ServerProgram, name: &str| found.within(scope, name).map(|one| one.value.clone());
         assert_eq!(value(&found, "server_condition").as_deref(), Some("set"), "what it says is not kept");
         assert!(value(&found, "server_advertise_condition").unwrap().contains("tls_in_cipher"));
         let found = of(&format!("AUTH_SERVER_ALLOW_NOTLS_PASSWORDS = yes\n{PLAIN}"));
@@ -231,7 +233,8 @@ mod tests {
 
     #[test]
     fn options_of_the_main_section() {
-        let found = of("HOSTS = ${if eq{$tls_in_cipher}\\\n   {}{}{*}}\nauth_advertise_hosts = HOSTS\n.ifdef X\n\
+        let found =
+            of("HOSTS = ${if eq{$tls_in_cipher}\\\n   {}{}{*}}\nauth_advertise_hosts = HOSTS\n.ifdef X\n\
                         tls_advertise_hosts =\n.else\ntls_advertise_hosts = *\n.endif\n");
         assert_eq!(found.general("auth_advertise_hosts").unwrap().value, "${if eq{$tls_in_cipher}{}{}{*}}");
         assert_eq!(found.general("tls_advertise_hosts").unwrap().value, "*");

@@ -60,7 +60,8 @@ fn matches(pattern: &str, name: &str) -> bool {
     let (mut p, mut n) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while n < name.len() {
-        let one = pattern.get(p..).and_then(one).filter(|(set, _)| name.get(n).is_some_and(|c| set.holds(*c)));
+        let one =
+            pattern.get(p..).and_then(one).filter(|(set, _)| name.get(n).is_some_and(|c| set.holds(*c)));
         if pattern.get(p) == Some(&'*') {
             star = Some((p + 1, n));
             p += 1;

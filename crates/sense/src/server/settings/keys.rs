@@ -145,7 +145,8 @@ fn named_on(text: &str) -> Vec<String> {
     let paths = words(rest.trim_end_matches(';')).into_iter();
     // Dovecot has a `<` before the name, and Postfix commas between names.
     let split = paths.flat_map(|word| {
-        let parts: Vec<String> = word.split(',').map(|path| path.trim_start_matches('<').to_owned()).collect();
+        let parts: Vec<String> =
+            word.split(',').map(|path| path.trim_start_matches('<').to_owned()).collect();
         parts
     });
     split.filter(|path| path.starts_with('/')).collect()
@@ -224,10 +225,16 @@ mod tests {
             ("/etc/nginx/nginx.conf", "ssl_certificate_key /etc/letsencrypt/live/a/privkey.pem;\n"),
             ("/etc/letsencrypt/archive/a/privkey1.pem", KEY),
             ("/etc/ssl/private/cert.pem", "-----BEGIN CERTIFICATE-----\nxx\n-----END CERTIFICATE-----\n"),
-            ("/etc/ssl/private/both.pem", &format!("-----BEGIN CERTIFICATE-----\nxx\n-----END CERTIFICATE-----\n{KEY}")),
+            (
+                "/etc/ssl/private/both.pem",
+                &format!("-----BEGIN CERTIFICATE-----\nxx\n-----END CERTIFICATE-----\n{KEY}"),
+            ),
             ("/etc/ssl/private/locked.key", "-----BEGIN ENCRYPTED PRIVATE KEY-----\nxx\n"),
             ("/etc/ssl/private/old.key", "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nxx\n"),
-            ("/etc/ssh/ssh_host_rsa_key", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAE\n"),
+            (
+                "/etc/ssh/ssh_host_rsa_key",
+                "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAE\n",
+            ),
             ("/etc/ssh/ssh_host_rsa_key.pub", "ssh-rsa x\n"),
         ]);
         tree.link("/etc/letsencrypt/live/a/privkey.pem", "../../archive/a/privkey1.pem");

@@ -43,7 +43,8 @@ const NAMES: [&str; 11] = [
 /// What the module is told; none where it is not loaded.
 pub(super) fn look(system: &System, unread: &mut Vec<Unread>) -> Option<ServerProgram> {
     let mut reader = Reader::new(system);
-    let is_loaded = |reader: &mut Reader<'_>, marks: &[&str]| marks.iter().any(|mark| !reader.glob(mark).is_empty());
+    let is_loaded =
+        |reader: &mut Reader<'_>, marks: &[&str]| marks.iter().any(|mark| !reader.glob(mark).is_empty());
     let (main, _, patterns) = PLACES.iter().find(|(_, marks, _)| is_loaded(&mut reader, marks))?;
     let mut settings = Vec::new();
     for pattern in *patterns {

@@ -20,7 +20,13 @@ const PANELS: [Panel; 3] = [
     Panel {
         id: ServerProgramId::Webmin,
         file: "/etc/webmin/miniserv.conf",
-        names: &[("ssl", "0"), ("session", "0"), ("logouttime", ""), ("twofactor_provider", ""), ("bind", "")],
+        names: &[
+            ("ssl", "0"),
+            ("session", "0"),
+            ("logouttime", ""),
+            ("twofactor_provider", ""),
+            ("bind", ""),
+        ],
     },
     Panel {
         id: ServerProgramId::Cpanel,

@@ -46,7 +46,11 @@ pub(super) fn look(system: &System, unread: &mut Vec<Unread>) -> Option<ServerPr
     let all: BTreeMap<String, String> =
         main.iter().map(|one| (one.name.clone(), one.value.clone())).collect();
     let mut settings: Vec<ServerSetting> = main.into_iter().filter(is_wanted).collect();
-    settings.extend(master_cf(&master.unwrap_or_default()).into_iter().filter(|one| one.name == SERVICE || is_wanted(one)));
+    settings.extend(
+        master_cf(&master.unwrap_or_default())
+            .into_iter()
+            .filter(|one| one.name == SERVICE || is_wanted(one)),
+    );
     let mut settings = with_defaults(settings, &NAMES);
     for setting in &mut settings {
         setting.value = expand(&setting.value, &all, 0);
@@ -141,7 +145,9 @@ fn expand(text: &str, all: &BTreeMap<String, String>, depth: usize) -> String {
         let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let (name, more) = match after.strip_prefix(['{', '(']) {
             Some(inner) => inner.split_once(['}', ')']).unwrap_or((inner, "")),
-            None => after.split_at_checked(after.find(|c| !is_part(c)).unwrap_or(after.len())).unwrap_or((after, "")),
+            None => after
+                .split_at_checked(after.find(|c| !is_part(c)).unwrap_or(after.len()))
+                .unwrap_or((after, "")),
         };
         let known = all.get(name).map(String::as_str);
         let known = known.or_else(|| NAMES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text));
@@ -181,7 +187,11 @@ mod tests {
         let program = of(main, "");
         assert_eq!(value(&program, None, "smtpd_tls_security_level"), "may");
         assert_eq!(value(&program, None, "smtpd_sasl_auth_enable"), "yes");
-        assert_eq!(value(&program, None, "smtpd_tls_auth_only"), "no", "the last one, by the default of another");
+        assert_eq!(
+            value(&program, None, "smtpd_tls_auth_only"),
+            "no",
+            "the last one, by the default of another"
+        );
         assert_eq!(value(&program, None, "smtpd_sasl_tls_security_options"), "noanonymous");
     }
 
@@ -202,7 +212,10 @@ mod tests {
 
     #[test]
     fn parameters_that_name_each_other_end() {
-        let program = of("smtpd_use_tls = $smtpd_enforce_tls$smtpd_enforce_tls\nsmtpd_enforce_tls = $smtpd_use_tls\n", "");
+        let program = of(
+            "smtpd_use_tls = $smtpd_enforce_tls$smtpd_enforce_tls\nsmtpd_enforce_tls = $smtpd_use_tls\n",
+            "",
+        );
         assert!(value(&program, None, "smtpd_use_tls").len() < 3 * MAX_VALUE);
     }
 

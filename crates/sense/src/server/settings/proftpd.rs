@@ -76,7 +76,8 @@ impl Walk {
                 self.loaded.extend(arguments.first().map(|module| module_name(module)));
             }
             if let Some(known) = NAMES.iter().find(|known| known.eq_ignore_ascii_case(name)) {
-                let scope: Vec<&str> = self.sections.iter().filter_map(|(shown, _)| shown.as_deref()).collect();
+                let scope: Vec<&str> =
+                    self.sections.iter().filter_map(|(shown, _)| shown.as_deref()).collect();
                 let scope = (!scope.is_empty()).then(|| scope.join("/"));
                 let value = arguments.join(" ");
                 if *known != "LoadModule" || value.contains("mod_tls.") {
@@ -95,7 +96,8 @@ impl Walk {
         let argument = argument.trim();
         let section = match name.to_ascii_lowercase().as_str() {
             "ifmodule" => {
-                let (not, module) = argument.strip_prefix('!').map_or((false, argument), |module| (true, module));
+                let (not, module) =
+                    argument.strip_prefix('!').map_or((false, argument), |module| (true, module));
                 (None, self.has(&module_name(module)) != not)
             }
             // What is defined on the command line is not known; Debian defines nothing.
@@ -144,7 +146,10 @@ mod tests {
             let general = found.general("TLSEngine").map(|one| one.value.clone());
             (general, found.within(Some("VirtualHost 192.0.2.7"), "TLSRequired").map(|one| one.value.clone()))
         };
-        assert_eq!(value("#LoadModule mod_tls.c\nLoadModule mod_ident.c\n"), (Some("off".into()), Some("off".into())));
+        assert_eq!(
+            value("#LoadModule mod_tls.c\nLoadModule mod_ident.c\n"),
+            (Some("off".into()), Some("off".into()))
+        );
         assert_eq!(value("LoadModule mod_tls.c\n"), (Some("on".into()), Some("off".into())));
     }
 

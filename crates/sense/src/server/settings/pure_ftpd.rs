@@ -21,7 +21,9 @@ pub(super) fn look(system: &System, unread: &mut Vec<Unread>) -> Option<ServerPr
     let one = format!("{DIRECTORY}/{TLS}");
     let file = if system.exists(&system.at(DIRECTORY)) {
         let lines = reader.lines(&system.at(&one)).unwrap_or_default();
-        settings.extend(lines.iter().find(|line| !line.text.is_empty()).map(|line| at(line, TLS, &line.text, None)));
+        settings.extend(
+            lines.iter().find(|line| !line.text.is_empty()).map(|line| at(line, TLS, &line.text, None)),
+        );
         one.as_str()
     } else {
         let file = "/etc/pure-ftpd.conf";

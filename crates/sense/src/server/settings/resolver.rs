@@ -96,7 +96,9 @@ impl Unbound {
             let Some((name, value)) = line.text.split_once(':') else { continue };
             match name.trim() {
                 "module-config" => self.modules = Some(line.clone()),
-                "auto-trust-anchor-file" | "trust-anchor-file" | "trust-anchor" => self.anchor = Some(line.clone()),
+                "auto-trust-anchor-file" | "trust-anchor-file" | "trust-anchor" => {
+                    self.anchor = Some(line.clone())
+                }
                 "include" | "include-toplevel" => {
                     let pattern = value.trim().trim_matches('"').to_owned();
                     for place in reader.glob(&pattern) {
@@ -137,7 +139,8 @@ mod tests {
 
     fn of(tree: &Tree) -> Vec<String> {
         let found = look(&tree.system, &mut Vec::new()).unwrap();
-        let scope = |one: &ServerSetting| one.scope.clone().map(|scope| format!(" of {scope}")).unwrap_or_default();
+        let scope =
+            |one: &ServerSetting| one.scope.clone().map(|scope| format!(" of {scope}")).unwrap_or_default();
         let all = found.settings.value().unwrap().iter();
         all.map(|one| format!("{} {}{}", one.name, one.value, scope(one))).collect()
     }
@@ -150,7 +153,10 @@ mod tests {
         assert_eq!(of(&tree), ["nameserver 127.0.0.1"]);
         tree.write("/usr/sbin/unbound", b"");
         tree.link("/etc/systemd/system/multi-user.target.wants/unbound.service", "/lib/systemd/system/x");
-        tree.write("/etc/unbound/unbound.conf", b"include-toplevel: \"/etc/unbound/unbound.conf.d/*.conf\"\n");
+        tree.write(
+            "/etc/unbound/unbound.conf",
+            b"include-toplevel: \"/etc/unbound/unbound.conf.d/*.conf\"\n",
+        );
         assert_eq!(of(&tree)[1], "validation no of Unbound");
         let anchor = b"server:\n    auto-trust-anchor-file: \"/var/lib/unbound/root.key\"\n";
         tree.write("/etc/unbound/unbound.conf.d/root.conf", anchor);
@@ -161,8 +167,14 @@ mod tests {
 
     #[test]
     fn the_last_file_of_systemd_resolved_counts() {
-        let tree = Tree::new(&[(FILE, "nameserver 127.0.0.53\n"), ("/etc/systemd/resolved.conf", "[Resolve]\n#DNSSEC=yes\n")]);
-        tree.link("/etc/systemd/system/multi-user.target.wants/systemd-resolved.service", "/lib/systemd/system/x");
+        let tree = Tree::new(&[
+            (FILE, "nameserver 127.0.0.53\n"),
+            ("/etc/systemd/resolved.conf", "[Resolve]\n#DNSSEC=yes\n"),
+        ]);
+        tree.link(
+            "/etc/systemd/system/multi-user.target.wants/systemd-resolved.service",
+            "/lib/systemd/system/x",
+        );
         assert_eq!(of(&tree)[1], "validation no of systemd-resolved");
         tree.write("/etc/systemd/resolved.conf.d/a.conf", b"[Resolve]\nDNSSEC=yes\n");
         assert_eq!(of(&tree)[1], "validation yes of systemd-resolved");

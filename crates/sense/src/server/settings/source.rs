@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use midwatch_model::{Outcome, Reason, ReasonKind, ServerProgram, ServerProgramId, ServerSetting, SettingPlace, Unread};
+use midwatch_model::{
+    Outcome, Reason, ReasonKind, ServerProgram, ServerProgramId, ServerSetting, SettingPlace, Unread,
+};
 
 use super::glob;
 use crate::System;
@@ -139,12 +141,7 @@ fn unfit(c: char) -> bool {
 
 /// A setting as it stands on a line.
 pub(super) fn at(line: &Line, name: &str, text: &str, scope: Option<&str>) -> ServerSetting {
-    ServerSetting {
-        name: value(name),
-        value: value(text),
-        scope: scope.map(value),
-        at: Some(line.place()),
-    }
+    ServerSetting { name: value(name), value: value(text), scope: scope.map(value), at: Some(line.place()) }
 }
 
 /// A setting that holds by default.
@@ -162,7 +159,10 @@ pub(super) fn last_of_each(all: Vec<ServerSetting>) -> Vec<ServerSetting> {
 }
 
 /// Adds those of the defaults that nothing without a scope sets.
-pub(super) fn with_defaults(mut settings: Vec<ServerSetting>, defaults: &[(&str, &str)]) -> Vec<ServerSetting> {
+pub(super) fn with_defaults(
+    mut settings: Vec<ServerSetting>,
+    defaults: &[(&str, &str)],
+) -> Vec<ServerSetting> {
     for (name, text) in defaults {
         if !settings.iter().any(|one| one.name == *name && one.scope.is_none()) {
             settings.push(default(name, text));
@@ -225,7 +225,10 @@ mod tests {
     #[test]
     fn what_hides_on_a_line_cannot_be_replaced() {
         let lines = split("/f", true, b"a = 1\nb = \x1b[1m\nc \xff\n\td\r");
-        assert_eq!(lines.iter().map(|line| line.raw.is_some()).collect::<Vec<_>>(), [true, false, false, false]);
+        assert_eq!(
+            lines.iter().map(|line| line.raw.is_some()).collect::<Vec<_>>(),
+            [true, false, false, false]
+        );
         assert_eq!(lines[3].text, "d");
     }
 

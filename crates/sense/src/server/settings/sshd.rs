@@ -30,8 +30,10 @@ const NAMES: [(&str, Option<&str>); 13] = [
 ];
 
 /// Old names that sshd still takes.
-const OLD: [(&str, &str); 2] =
-    [("challengeresponseauthentication", "KbdInteractiveAuthentication"), ("skeyauthentication", "KbdInteractiveAuthentication")];
+const OLD: [(&str, &str); 2] = [
+    ("challengeresponseauthentication", "KbdInteractiveAuthentication"),
+    ("skeyauthentication", "KbdInteractiveAuthentication"),
+];
 
 /// Keys that are used where no line names one.
 pub(super) const HOST_KEYS: [&str; 3] =
@@ -44,7 +46,8 @@ pub(super) fn look(system: &System, unread: &mut Vec<Unread>) -> Option<ServerPr
     let mut reader = Reader::new(system);
     let mut settings = Vec::new();
     file(&mut reader, &system.at(FILE), &mut None, 0, &mut settings);
-    let defaults: Vec<(&str, &str)> = NAMES.iter().filter_map(|(name, text)| Some((*name, (*text)?))).collect();
+    let defaults: Vec<(&str, &str)> =
+        NAMES.iter().filter_map(|(name, text)| Some((*name, (*text)?))).collect();
     let settings = with_defaults(settings, &defaults);
     Some(reader.program(ServerProgramId::Sshd, FILE, settings, unread))
 }
@@ -65,7 +68,8 @@ fn file(
         match name.to_ascii_lowercase().as_str() {
             "include" => {
                 for pattern in words(rest) {
-                    let pattern = if pattern.starts_with('/') { pattern } else { format!("{DIRECTORY}/{pattern}") };
+                    let pattern =
+                        if pattern.starts_with('/') { pattern } else { format!("{DIRECTORY}/{pattern}") };
                     for place in reader.glob(&pattern) {
                         // A Match of the included file ends with it, and one that is open goes on inside.
                         file(reader, &place, &mut scope.clone(), depth + 1, settings);
@@ -128,8 +132,14 @@ mod tests {
     #[test]
     fn the_first_line_counts_and_included_files_stand_where_they_are_named() {
         let found = of(&[
-            (FILE, "Include /etc/ssh/sshd_config.d/*.conf\nPasswordAuthentication yes\npermitrootlogin=yes # so\n"),
-            ("/etc/ssh/sshd_config.d/10.conf", "PasswordAuthentication no\nMatch User x\nPermitRootLogin no\n"),
+            (
+                FILE,
+                "Include /etc/ssh/sshd_config.d/*.conf\nPasswordAuthentication yes\npermitrootlogin=yes # so\n",
+            ),
+            (
+                "/etc/ssh/sshd_config.d/10.conf",
+                "PasswordAuthentication no\nMatch User x\nPermitRootLogin no\n",
+            ),
         ]);
         assert_eq!(
             found,

@@ -30,7 +30,9 @@ pub(super) fn look(system: &System, unread: &mut Vec<Unread>) -> Vec<ServerProgr
         ),
     ] {
         let file = files.into_iter().find(|path| system.exists(&system.at(path)));
-        let (true, true, Some(file)) = (system.exists(&system.at(program)), starts(&units), file) else { continue };
+        let (true, true, Some(file)) = (system.exists(&system.at(program)), starts(&units), file) else {
+            continue;
+        };
         let mut reader = Reader::new(system);
         let mut settings = Vec::new();
         walk(&mut reader, &system.at(file), 0, &mut settings);
@@ -104,12 +106,18 @@ mod tests {
     fn chrony_and_what_it_includes() {
         let tree = Tree::new(&[
             ("/usr/sbin/chronyd", ""),
-            ("/etc/chrony/chrony.conf", "confdir /etc/chrony/conf.d\npool 2.debian.pool.ntp.org iburst\nsourcedir /etc/chrony/sources.d\n"),
+            (
+                "/etc/chrony/chrony.conf",
+                "confdir /etc/chrony/conf.d\npool 2.debian.pool.ntp.org iburst\nsourcedir /etc/chrony/sources.d\n",
+            ),
             ("/etc/chrony/sources.d/a.sources", "server time.example nts # so\n"),
             ("/etc/chrony/conf.d/x", "server no.example\n"),
         ]);
         assert!(look(&tree.system, &mut Vec::new()).is_empty(), "nothing starts it");
-        tree.link("/etc/systemd/system/multi-user.target.wants/chrony.service", "/lib/systemd/system/chrony.service");
+        tree.link(
+            "/etc/systemd/system/multi-user.target.wants/chrony.service",
+            "/lib/systemd/system/chrony.service",
+        );
         let found = look(&tree.system, &mut Vec::new());
         let values: Vec<&str> = found[0].named(SOURCE).map(|one| one.value.as_str()).collect();
         assert_eq!(values, ["pool 2.debian.pool.ntp.org iburst", "server time.example nts"]);
@@ -117,8 +125,14 @@ mod tests {
 
     #[test]
     fn timesyncd_where_nothing_else_is() {
-        let tree = Tree::new(&[("/usr/lib/systemd/systemd-timesyncd", ""), ("/etc/systemd/timesyncd.conf", "[Time]\n#NTP=\n")]);
-        tree.link("/etc/systemd/system/sysinit.target.wants/systemd-timesyncd.service", "/lib/systemd/system/x");
+        let tree = Tree::new(&[
+            ("/usr/lib/systemd/systemd-timesyncd", ""),
+            ("/etc/systemd/timesyncd.conf", "[Time]\n#NTP=\n"),
+        ]);
+        tree.link(
+            "/etc/systemd/system/sysinit.target.wants/systemd-timesyncd.service",
+            "/lib/systemd/system/x",
+        );
         let found = look(&tree.system, &mut Vec::new());
         assert_eq!(found[0].program, ServerProgramId::Timesyncd);
     }

@@ -46,7 +46,9 @@ mod tests {
             ("/etc/vsftpd.conf", "#ssl_enable=NO\nssl_enable=NO\nlocal_enable=YES\nssl_enable=YES\n"),
         ]);
         let found = look(&tree.system, &mut Vec::new()).unwrap();
-        let value = |name: &str| found.general(name).map(|one| (one.value.as_str(), one.at.as_ref().map(|at| at.line)));
+        let value = |name: &str| {
+            found.general(name).map(|one| (one.value.as_str(), one.at.as_ref().map(|at| at.line)))
+        };
         assert_eq!(value("ssl_enable"), Some(("YES", Some(4))));
         assert_eq!(value("force_local_logins_ssl"), Some(("YES", None)));
         assert!(look(&Tree::new(&[("/etc/vsftpd.conf", "")]).system, &mut Vec::new()).is_none());
