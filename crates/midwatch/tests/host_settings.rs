@@ -225,7 +225,8 @@ fn weakened() -> ServerCopy {
     copy.run("ln -sf /bin/true /usr/bin/tcc-of-a-test; printf 'x' > /usr/bin/tcc && chmod 755 /usr/bin/tcc");
     copy.write(
         "/etc/apache2/sites-enabled/login.conf",
-        "<VirtualHost *:443>\n    OIDCProviderMetadataURL http://id.test/.well-known/openid-configuration\n    OIDCSSLValidateServer Off\n</VirtualHost>\n",
+        "<VirtualHost *:443>\n  <IfModule auth_openidc_module>\n    OIDCProviderMetadataURL http://id.test/.well-known/openid-configuration\n    \
+         OIDCSSLValidateServer Off\n  </IfModule>\n</VirtualHost>\n",
     );
     copy.write("/etc/apache2/mods-enabled/auth_openidc.load", "");
     copy.write("/etc/webmin/miniserv.conf", "port=10000\nssl=0\nsession=1\n");
@@ -236,7 +237,7 @@ fn weakened() -> ServerCopy {
     );
     copy.run("chmod 755 /usr/local/hestia/bin/v-change-sys-config-value");
     copy.write("/etc/resolv.conf", "nameserver 127.0.0.1\n");
-    copy.run("rm -f /etc/unbound/unbound.conf.d/*");
+    copy.run("rm -f /etc/unbound/unbound.conf.d/* && printf '. IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D\\n' > /var/lib/unbound/root.key");
     copy
 }
 
@@ -316,7 +317,7 @@ fn exim_and_proftpd() {
     let copy = stock();
     for name in ["exim", "proftpd"] {
         let line = format!(
-            "test -d /usr/local/lib/midwatch-tests/{name} || exit 3; cp -a /usr/local/lib/midwatch-tests/{name}/. /"
+            "test -d /usr/local/lib/midwatch-tests/{name} || exit 3; tar -C /usr/local/lib/midwatch-tests/{name} -cf - . | tar -C / --keep-directory-symlink -xf -"
         );
         assert!(copy.attempt(&line).status.success(), "{name} is not unpacked: run scripts/setup");
     }
