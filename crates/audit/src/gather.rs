@@ -103,6 +103,9 @@ fn state(observations: &[Observation], is_mail: bool) -> (State, Option<String>)
             Fact::ServedSites(sites) => {
                 measured += 1;
                 missing.extend(sites.unread.iter().map(|one| one.why.to_string()));
+                let unread =
+                    sites.certificates.iter().filter_map(|file| Some((file, file.certificate.why_not()?)));
+                missing.extend(unread.map(|(file, why)| format!("{}: {why}", file.file)));
             }
             Fact::ServerSettings(settings) => {
                 measured += 1;

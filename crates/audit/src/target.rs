@@ -41,7 +41,8 @@ pub fn site(input: &str) -> Result<Target, TargetError> {
     })
 }
 
-/// A TLS service: `host:port`, or `host` for the port that is registered for `starttls`, and 443 without it.
+/// A TLS service: `host:port`, or `host` for the port that is registered for `starttls`, and 443 without it. SMTP on port 587
+/// is submission.
 ///
 /// ```
 /// use midwatch_model::Starttls;
@@ -63,6 +64,12 @@ pub fn tls(input: &str, sni: Option<&str>, starttls: Option<Starttls>) -> Result
     let named = url.port();
     let url = parse(input, &format!("https://{}", bracketed(rest)))?;
     let port = named.unwrap_or_else(|| starttls.map_or(443, Starttls::port));
+    // The same dialogue, with other people at the other end: port 587 is for their own programs (RFC 6409 3.1), which
+    // verify certificates, and not for other servers.
+    let starttls = match starttls {
+        Some(Starttls::Smtp) if port == Starttls::Submission.port() => Some(Starttls::Submission),
+        other => other,
+    };
     if let Some(protocol) = starttls {
         begins_in_plain_text(input, protocol, port)?;
     }
@@ -293,6 +300,8 @@ mod tests {
         assert_eq!(tls("mail.example", None, imap).unwrap().to_string(), "mail.example:143");
         assert_eq!(tls("mail.example:1143", None, imap).unwrap().to_string(), "mail.example:1143");
         assert_eq!(tls("::1", None, Some(Starttls::Smtp)).unwrap().to_string(), "[::1]:25");
+        let handed_in = tls("mail.example:587", None, Some(Starttls::Smtp)).unwrap();
+        assert!(matches!(handed_in, Target::Tls { starttls: Some(Starttls::Submission), .. }));
         for wrong in ["mail.example:993", "mail.example:465", "mail.example:443"] {
             let message = tls(wrong, None, imap).unwrap_err().to_string();
             assert!(message.contains("leave --starttls out"), "{message}");

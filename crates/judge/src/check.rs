@@ -6,6 +6,7 @@ use midwatch_model::{
 
 use crate::View;
 use crate::fixes::{Context, Setting};
+use crate::programs;
 
 /// Pieces of evidence that one finding holds at most; the last one then says how many more there are.
 const MAX_EVIDENCE: usize = 20;
@@ -56,8 +57,13 @@ pub struct Check {
 impl Check {
     /// What the check says. Findings with the same severity, place and title are one, with all their evidence.
     pub fn run(&'static self, view: &View<'_>) -> Vec<Finding> {
-        let mut findings =
-            Findings { check: self, context: view.fix_context(), seen: view.server, list: Vec::new() };
+        let mut findings = Findings {
+            check: self,
+            context: view.fix_context(),
+            seen: view.server,
+            for_programs: view.is_for_programs(),
+            list: Vec::new(),
+        };
         (self.find)(view, &mut findings);
         findings.finish()
     }
@@ -73,6 +79,8 @@ pub struct Findings {
     check: &'static Check,
     context: Context,
     seen: Option<ServerSoftware>,
+    /// No browser goes there.
+    for_programs: bool,
     list: Vec<Finding>,
 }
 
@@ -81,18 +89,20 @@ impl Findings {
     /// on the draft.
     pub fn at(&mut self, place: impl Into<String>) -> Draft<'_> {
         let check = self.check;
+        let said: fn(&'static str) -> &'static str =
+            if self.for_programs { programs::said } else { |text| text };
         self.list.push(Finding {
             id: check.id.into(),
             severity: check.severity,
             confidence: Confidence::Certain,
-            title: check.title.into(),
+            title: said(check.title).into(),
             place: place.into(),
-            gain: check.gain.into(),
+            gain: said(check.gain).into(),
             from: check.from.to_vec(),
             evidence: Vec::new(),
             attacks: check.attacks.to_vec(),
-            benign: check.benign.iter().map(|cause| (*cause).into()).collect(),
-            fix: Fix { summary: check.fix.into(), ..Fix::default() },
+            benign: check.benign.iter().map(|cause| said(cause).into()).collect(),
+            fix: Fix { summary: said(check.fix).into(), ..Fix::default() },
             source: check.source.into(),
         });
         let last = self.list.len() - 1;

@@ -23,6 +23,7 @@ pub mod fixes;
 mod memos;
 mod news;
 mod path;
+mod programs;
 mod sessions;
 mod site_faults;
 #[cfg(any(test, feature = "testing"))]

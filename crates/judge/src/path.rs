@@ -21,6 +21,9 @@ fn mark(target: &Target, station: Station, verdicts: &[AttackVerdict]) -> PathMa
                 "This run looks at the domain's mail servers, not at anybody's own computer."
             }
             _ if is_here => "This run looks at this computer and its network alone.",
+            Station::You if matches!(target, Target::Tls { starttls: Some(_), .. }) => {
+                "This run looks at the server, not at the computers of those who connect."
+            }
             Station::You if matches!(target, Target::Site { .. } | Target::Tls { .. }) => {
                 "This run looks at the site, not at the visitor's computer."
             }
@@ -40,6 +43,7 @@ fn mark(target: &Target, station: Station, verdicts: &[AttackVerdict]) -> PathMa
         Verdict::Partly => {
             let whom = match target {
                 Target::Mail { .. } => "for some mail",
+                Target::Tls { starttls: Some(_), .. } => "for some programs",
                 Target::Site { .. } | Target::Tls { .. } | Target::Here { .. } | Target::Server => {
                     "for some visitors"
                 }

@@ -110,6 +110,11 @@ pub(crate) fn is_ssh(target: &TargetReport) -> bool {
     }
 }
 
+/// True of a service that programs meet, and not browsers, by how TLS is asked for there.
+pub(crate) fn is_for_programs(target: &TargetReport) -> bool {
+    matches!(target.target, Target::Tls { starttls: Some(_), .. })
+}
+
 /// True for this computer, on which signs of somebody are looked for and no openings.
 pub(crate) fn is_here(target: &TargetReport) -> bool {
     matches!(target.target, Target::Here { .. })
@@ -139,6 +144,7 @@ pub(crate) fn overall_sentence(target: &TargetReport) -> String {
     }
     let some = match target.target {
         Target::Mail { .. } => "for some mail, people or moments",
+        Target::Tls { starttls: Some(_), .. } => "for some programs or at some moments",
         Target::Ssh { .. } | Target::Git { .. } | Target::Repository { .. } => {
             "for some clients or at some moments"
         }

@@ -77,7 +77,7 @@ fn nginx_tree(ports: [u16; 3]) -> TempDir {
     block(
         "sites/30.conf",
         &format!(
-            "server {{ listen {three}; server_name ~^x(?<n>\\d{{1,2}})\\.example$; return 200 b3; }}\nserver {{ listen {three}; server_name y.*; set $a \"}}\"; return 200 b4; }}\n"
+            "server {{ listen {three}; server_name \"~^x(?<n>\\d{{1,2}})\\.example$\"; return 200 b3; }}\nserver {{ listen {three}; server_name y.*; set $a \"}}\"; return 200 b4; }}\n"
         ),
     );
     block("quoted dir/40", &format!("server {{ listen 127.0.0.1:{two}; server_name _; return 200 b5; }}\n"));
@@ -205,7 +205,7 @@ fn apache_lists_the_same_virtual_hosts() {
         "PidFile {}\nServerName main.example\nErrorLog /dev/stderr\n\
          LoadModule mpm_event_module {modules}/mod_mpm_event.so\nLoadModule authz_core_module {modules}/mod_authz_core.so\n\
          LoadModule alias_module {modules}/mod_alias.so\nLoadModule macro_module {modules}/mod_macro.so\n\
-         Define first 1\nListen 127.0.0.1:{one}\nListen {two}\n\
+         Define first 1\nListen {one}\nListen {two}\n\
          IncludeOptional sites-enabled/*.conf\nIncludeOptional none/*.conf\nInclude more\n",
         pid.display()
     );
@@ -215,6 +215,7 @@ fn apache_lists_the_same_virtual_hosts() {
         "/etc/apache2/sites-available/a.conf",
         &format!(
             "# <VirtualHost *:{one}>\n<VirtualHost *:{one}>\n  ServerName A.example:{one}\n  ServerAlias www.a.example \\\n     *.wild.example\n</VirtualHost>\n\
+             <VirtualHost *:{one}>\nServerName a2.example\n</VirtualHost>\n\
              <IfDefine first>\n<VirtualHost 127.0.0.1:{one} *:{two}>\n\tServerName b.example\n</VirtualHost>\n</IfDefine>\n\
              <IfDefine !first>\n<VirtualHost *:{two}>\nServerName no.example\n</VirtualHost>\n</IfDefine>\n"
         ),

@@ -21,6 +21,7 @@ pub fn pages() -> Result<BTreeMap<PathBuf, String>, String> {
             Scope::Ssh => "ssh/",
             Scope::Mail => "mail/",
             Scope::Server => "server/",
+            Scope::Starttls => "starttls/",
             Scope::Sites | Scope::Services => "",
         };
         let source = format!("crates/judge/src/attacks/{below}{}.rs", id.replace('-', "_"));

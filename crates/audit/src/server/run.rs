@@ -37,7 +37,7 @@ pub(super) async fn all(
     let done = AtomicU64::new(total.saturating_sub(jobs.len() as u64));
     progress.stage("auditing the sites", Some(total));
     let groups = groups(&jobs);
-    let mut stopped = None;
+    let (mut stopped, options) = (None, Arc::new(options.clone()));
     let mut running = stream::iter(jobs.into_iter().map(|job| {
         let shared = job.group.as_ref().and_then(|group| groups.get(group)).cloned();
         let (keeper, options) = (keeper.clone(), options.clone());
@@ -90,7 +90,7 @@ async fn one(
     job: Job,
     shared: Option<Shared>,
     keeper: Option<Arc<dyn Keeper>>,
-    options: Options,
+    options: Arc<Options>,
 ) -> Result<Came, String> {
     let report = match shared {
         None => measure(&job, &options, None).await,

@@ -190,7 +190,7 @@ mod ssh_protocol_1;
 mod ssh_terrapin;
 mod sshfp_insecure;
 mod sshfp_sha1_only;
-pub(crate) mod starttls_command_injection;
+mod starttls_command_injection;
 mod starttls_not_offered;
 pub(crate) mod starttls_not_verified;
 mod starttls_plain_login;

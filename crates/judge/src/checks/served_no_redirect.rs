@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use midwatch_model::{AttackId::*, Severity};
 
-use super::served_support::{Fault, covers, is_public, tell};
+use super::served_support::{Fault, is_among, is_public, tell};
 use super::served_without_tls::is_plain;
 use crate::Check;
 use crate::check::ON_PATH_OR_DNS;
@@ -41,7 +41,6 @@ pub(crate) static CHECK: Check = Check {
             .filter(|site| site.speaks_tls())
             .flat_map(|site| site.names.iter().map(String::as_str))
             .collect();
-        let patterns: Vec<&&str> = secure.iter().filter(|name| name.starts_with("*.")).collect();
         let mut faults = Vec::new();
         for site in seen.fact.sites.iter().filter(|site| is_plain(site)) {
             let both: Vec<&str> = site
@@ -49,7 +48,7 @@ pub(crate) static CHECK: Check = Check {
                 .iter()
                 .map(String::as_str)
                 .filter(|name| is_public(name))
-                .filter(|name| secure.contains(name) || patterns.iter().any(|pattern| covers(pattern, name)))
+                .filter(|name| is_among(&secure, name))
                 .collect();
             if let Some(first) = both.first() {
                 let detail =

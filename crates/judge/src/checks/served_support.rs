@@ -1,6 +1,6 @@
 //! What the checks on a server's sites have in common: findings that hold for many sites are told once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use midwatch_model::{CertificateFile, FileCertificate, ServedSite, Severity, SiteSoftware};
 
@@ -60,6 +60,12 @@ pub(crate) fn covers(of_certificate: &str, name: &str) -> bool {
         return false;
     };
     below == rest && first != "*" && !first.is_empty()
+}
+
+/// True where a name is among these, by itself or by a pattern of them.
+pub(crate) fn is_among(names: &HashSet<&str>, name: &str) -> bool {
+    let pattern = name.split_once('.').map(|(_, rest)| format!("*.{rest}"));
+    names.contains(name) || pattern.is_some_and(|pattern| names.contains(pattern.as_str()))
 }
 
 /// True where one of a site's certificates may name it: names that were not kept count as fitting.

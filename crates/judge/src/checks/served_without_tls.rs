@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use midwatch_model::{AttackId::*, PlainSays, ServedSite, Severity};
 
-use super::served_support::{Fault, covers, is_public, tell};
+use super::served_support::{Fault, is_among, is_public, tell};
 use crate::Check;
 use crate::check::ON_PATH_OR_DNS;
 use crate::fixes::Setting;
@@ -43,9 +43,6 @@ pub(crate) static CHECK: Check = Check {
             .filter(|site| site.speaks_tls())
             .flat_map(|site| site.names.iter().map(String::as_str))
             .collect();
-        let patterns: Vec<&&str> = secure.iter().filter(|name| name.starts_with("*.")).collect();
-        let is_secure =
-            |name: &str| secure.contains(name) || patterns.iter().any(|pattern| covers(pattern, name));
         let mut faults = Vec::new();
         for site in seen.fact.sites.iter().filter(|site| is_plain(site)) {
             let at: Vec<String> = outward(site).map(ToString::to_string).collect();
@@ -54,7 +51,7 @@ pub(crate) static CHECK: Check = Check {
                 .names
                 .iter()
                 .map(String::as_str)
-                .filter(|name| !name.starts_with('~') && is_public(name) && !is_secure(name))
+                .filter(|name| !name.starts_with('~') && is_public(name) && !is_among(&secure, name))
                 .collect();
             if let Some(first) = left.first() {
                 let fault =

@@ -198,7 +198,9 @@ fn is_measured(fact: &Fact) -> bool {
         Fact::Spf(fact) => is_text_measured(&fact.txt) && answered(&fact.evaluation),
         Fact::Dkim(fact) => is_text_measured(&fact.txt),
         Fact::Dmarc(fact) => fact.txt.iter().all(is_text_measured) && answered(&fact.record),
-        Fact::ServedSites(fact) => fact.unread.is_empty(),
+        Fact::ServedSites(fact) => {
+            fact.unread.is_empty() && fact.certificates.iter().all(|file| answered(&file.certificate))
+        }
         Fact::ServerSettings(fact) => fact.unread.is_empty(),
         Fact::SiteFaults(fact) => fact.audited == fact.found && fact.not_measured == 0,
     }

@@ -316,6 +316,11 @@ impl<'a> View<'a> {
         }
     }
 
+    /// True of a service that programs meet, and not browsers.
+    pub fn is_for_programs(&self) -> bool {
+        self.starttls_by().is_some() || self.service() == Service::Mail
+    }
+
     /// What kind of service the target is.
     pub fn service(&self) -> Service {
         match self.target {

@@ -14,7 +14,7 @@ use std::fmt::Write;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use midwatch_model::{Report, Verdict};
+use midwatch_model::{Report, TargetReport, Verdict};
 use sha2::{Digest, Sha256};
 
 use crate::words;
@@ -81,6 +81,9 @@ fn header(out: &mut String, report: &Report) {
         [one] if words::is_ssh(one) => {
             format!("Is {} really the server that it claims to be?", one.target.whom())
         }
+        [one] if words::is_for_programs(one) => {
+            format!("Who could sit between people's programs and {}?", one.target.whom())
+        }
         [one] => format!("Who could sit between visitors and {}?", one.target.whom()),
         many => format!("Who could sit in the middle? {}", words::count(many.len(), "target")),
     };
@@ -139,13 +142,15 @@ fn footer(out: &mut String, report: &Report) {
 
 /// What a verdict means. On this computer signs of somebody are looked for, and no openings.
 fn meaning(report: &Report, verdict: Verdict) -> &'static str {
-    let is_here = !report.targets.is_empty() && report.targets.iter().all(words::is_here);
+    let all = |is: fn(&TargetReport) -> bool| !report.targets.is_empty() && report.targets.iter().all(is);
+    let is_here = all(words::is_here);
     match verdict {
         Verdict::Exposed if is_here => "Signs of somebody were found.",
         Verdict::Partly if is_here => "Weak signs were found, or a way in.",
         Verdict::Unknown if is_here => "Too little could be looked at. It neither shows somebody nor nobody.",
         Verdict::Protected if is_here => "What was looked at shows nobody. On the way, it is called held.",
         Verdict::Exposed => "Open to somebody at that place.",
+        Verdict::Partly if all(words::is_for_programs) => "Open for some programs, or at some moments.",
         Verdict::Partly => "Open for some visitors, pages or moments.",
         Verdict::Unknown => "Not enough could be measured. It is neither safe nor shown to be open.",
         Verdict::Protected => "Measured, and closed.",

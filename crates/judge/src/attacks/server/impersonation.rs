@@ -22,7 +22,10 @@ pub(crate) static ATTACK: Attack = Attack {
     weigh: by_severity,
     exposed: "so another can be taken for this server",
     partly: "so those who use this server are led to trust another",
-    gaps: |view| [sites::unread(view), sites::not_audited(view), settings::unread_keys(view)].concat(),
+    gaps: |view| {
+        let unread = [sites::unread(view), sites::unread_certificates(view), sites::not_audited(view)];
+        [unread.concat(), settings::unread_keys(view)].concat()
+    },
     reasons: |view| settings::and(sites::certificates(view), settings::keys_are_closed(view)),
     remains: |view| {
         let mut all = vec!["An authority that issues by mistake, or is made to.".to_owned()];

@@ -20,6 +20,21 @@ pub(super) fn unread(view: &View<'_>) -> Vec<Because> {
     vec![link(format!("not every site could be read: {}: {}{more}", first.file, first.why), &[seen.id])]
 }
 
+/// Certificates of sites that could not be read.
+pub(super) fn unread_certificates(view: &View<'_>) -> Vec<Because> {
+    let Some(seen) = view.inside.sites else { return Vec::new() };
+    let used: std::collections::BTreeSet<u32> =
+        seen.fact.sites.iter().flat_map(|site| site.certificates.iter().copied()).collect();
+    let files = used.iter().filter_map(|at| seen.fact.certificates.get(usize::try_from(*at).ok()?));
+    let unread: Vec<_> = files.filter_map(|file| Some((file, file.certificate.why_not()?))).collect();
+    let Some((file, why)) = unread.first() else { return Vec::new() };
+    let more = match unread.len() {
+        1 => String::new(),
+        count => format!(" (and {} more)", words::count(count - 1, "file")),
+    };
+    vec![link(format!("the certificate in {} could not be read: {why}{more}", file.file), &[seen.id])]
+}
+
 /// Audits that did not come to their end.
 pub(super) fn not_audited(view: &View<'_>) -> Vec<Because> {
     let Some(seen) = view.inside.faults else { return Vec::new() };

@@ -19,17 +19,21 @@ const MAX_NAME: usize = 300;
 pub(super) fn read(system: &System, path: &str) -> CertificateFile {
     let place = system.at(path);
     let certificate = match system.read(&place) {
-        Err(why) => Outcome::from(why),
-        Ok(None) => failed(format!("{} is not there", place.shown)),
+        // The same reason for every file of a directory that may not be entered, so that it is told once.
+        Err(why) => {
+            let detail = why.detail.strip_prefix(&place.shown).unwrap_or(&why.detail).trim_start();
+            Reason::new(why.kind, format!("the file {detail}")).into()
+        }
+        Ok(None) => failed("the file is not there"),
         Ok(Some(bytes)) => match first(&bytes) {
             Some(certificate) => Outcome::seen(certificate),
-            None => failed(format!("{} holds no certificate that can be read", place.shown)),
+            None => failed("the file holds no certificate that can be read"),
         },
     };
     CertificateFile { file: place.shown, certificate, renewed_by: None }
 }
 
-fn failed(why: String) -> Outcome<FileCertificate> {
+fn failed(why: &str) -> Outcome<FileCertificate> {
     Reason::new(ReasonKind::Other, why).into()
 }
 

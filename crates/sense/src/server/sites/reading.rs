@@ -7,7 +7,6 @@ use midwatch_model::{Reason, ReasonKind, Unread};
 
 use super::glob;
 use crate::System;
-use crate::system::Place;
 
 /// Files of one program's configuration. Panels write one for each site.
 const MAX_FILES: u32 = 200_000;
@@ -120,16 +119,12 @@ impl<'a> Reading<'a> {
                 names.filter(|name| glob::matches(pattern, name)).collect()
             }
             // A file where a directory was meant matches nothing.
-            Err(_) if !self.is_directory(&place) => Vec::new(),
+            Err(_) if !self.system.is_directory(&place) => Vec::new(),
             Err(why) => {
                 self.note(directory, why);
                 Vec::new()
             }
         }
-    }
-
-    fn is_directory(&self, place: &Place) -> bool {
-        self.system.exists(&place.join("."))
     }
 
     /// Something that was not read or understood.

@@ -9,8 +9,8 @@ use crate::server::sites::reading::{Reading, below};
 /// How deep files and macros may call each other (Apache's own limit for files is 128).
 const MAX_DEPTH: usize = 32;
 
-/// Lines that come of it in all: a macro that calls another twice, and that another, doubles them each time.
-const MAX_LINES: usize = 20_000_000;
+/// Lines that macros write in all: one that calls another twice, and that another, doubles them each time.
+const MAX_WRITTEN: usize = 1_000_000;
 
 /// Files in a directory that is included, those below it counted.
 const MAX_BELOW: usize = 100_000;
@@ -45,7 +45,7 @@ pub(super) struct Expand<'r, 'a> {
     pub(super) defines: HashMap<String, String>,
     pub(super) modules: HashSet<String>,
     macros: HashMap<String, Macro>,
-    given: usize,
+    written: usize,
 }
 
 impl<'r, 'a> Expand<'r, 'a> {
@@ -57,7 +57,7 @@ impl<'r, 'a> Expand<'r, 'a> {
             defines: HashMap::new(),
             modules,
             macros: HashMap::new(),
-            given: 0,
+            written: 0,
         }
     }
 
@@ -116,12 +116,6 @@ impl<'r, 'a> Expand<'r, 'a> {
             }
             if conditions.iter().any(|holds| !holds) {
                 continue;
-            }
-            self.given += 1;
-            if self.given > MAX_LINES {
-                self.reading
-                    .limit(&line.file, "macros write too many lines, and the rest of them is left out");
-                return;
             }
             let line = self.with_variables(line);
             match line.name.as_str() {
@@ -215,7 +209,7 @@ impl<'r, 'a> Expand<'r, 'a> {
         }
         for path in self.reading.glob(&pattern) {
             let place = self.reading.system.at(&path);
-            if self.reading.system.exists(&place.join(".")) {
+            if self.reading.system.is_directory(&place) {
                 let mut files = Vec::new();
                 self.below(&path, 0, &mut files);
                 for file in files {
@@ -240,7 +234,7 @@ impl<'r, 'a> Expand<'r, 'a> {
             return;
         }
         for path in self.reading.directory(directory) {
-            if self.reading.system.exists(&self.reading.system.at(&path).join(".")) {
+            if self.reading.system.is_directory(&self.reading.system.at(&path)) {
                 self.below(&path, depth + 1, files);
             } else {
                 files.push(path);
@@ -252,6 +246,10 @@ impl<'r, 'a> Expand<'r, 'a> {
         let Some((name, args)) = line.args.split_first() else { return };
         if depth >= MAX_DEPTH {
             self.reading.limit(&line.file, "macros call each other deeper than Apache's configurations do");
+            return;
+        }
+        if self.written > MAX_WRITTEN {
+            self.reading.limit(&line.file, "macros write too many lines, and the rest of them is left out");
             return;
         }
         let Some(known) = self.macros.get(&name.to_ascii_lowercase()) else {
@@ -275,6 +273,7 @@ impl<'r, 'a> Expand<'r, 'a> {
             line_of(&line.file, &text, line.number)
         });
         let written: Vec<Line> = written.collect();
+        self.written += written.len().max(1);
         self.lines(written, depth + 1, to);
     }
 }

@@ -157,7 +157,7 @@ impl Host {
                 names.push(name.clone());
             }
         }
-        let mut site = ServedSite {
+        ServedSite {
             software: SiteSoftware::Apache,
             names,
             listens,
@@ -171,9 +171,7 @@ impl Host {
             account: None,
             file: self.file.clone(),
             line: self.line,
-        };
-        tidy(&mut site);
-        site
+        }
     }
 
     /// A file .htaccess may answer in the stead of what serves: it is not read.

@@ -5,6 +5,7 @@ mod host;
 mod lex;
 mod plain;
 
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use midwatch_model::{ServedSite, SiteListen, SiteProgram, SiteSoftware};
@@ -52,77 +53,72 @@ fn of(inventory: &mut Inventory<'_>, main: &str, root: &str) {
 }
 
 fn finish(inventory: &mut Inventory<'_>, mut reading: Reading<'_>, read: Read, main: &str) {
-    let strict = read.main.strict;
     let first = inventory.sites.len();
-    let has_userdir = read.has_userdir;
-    let mut taken: Vec<SiteListen> = Vec::new();
+    let mut exact: HashSet<(IpAddr, u16)> = HashSet::new();
+    let mut places: Vec<Vec<(SiteListen, bool)>> = Vec::new();
     for host in &read.hosts {
-        let site = site(inventory, &mut reading, &read, host, has_userdir);
-        taken.extend(site.listens.iter().cloned());
-        inventory.sites.push(site);
+        let all = read.listens_of(host, &mut reading);
+        exact.extend(all.iter().filter(|(_, is_exact)| *is_exact).map(|(one, _)| (one.address, one.port)));
+        places.push(all);
+    }
+    // Where a virtual host names an address, those for all addresses are not asked there.
+    let mut taken: HashSet<(IpAddr, u16)> = HashSet::new();
+    for (host, all) in read.hosts.iter().zip(places) {
+        let counts =
+            |(one, is_exact): &(SiteListen, bool)| *is_exact || !exact.contains(&(one.address, one.port));
+        let listens: Vec<SiteListen> = all.into_iter().filter(counts).map(|(one, _)| one).collect();
+        taken.extend(listens.iter().map(|one| (one.address, one.port)));
+        inventory.push_apache(&read, host, listens, &mut reading);
     }
     // The main server answers where no virtual host does.
-    let is_free = |listen: &SiteListen| {
-        !taken.iter().any(|one| {
-            one.port == listen.port
-                && (one.address == listen.address
-                    || one.address.is_unspecified() && one.address.is_ipv4() == listen.address.is_ipv4())
-        })
-    };
-    let rest: Vec<(IpAddr, u16)> = read
+    let rest: Vec<SiteListen> = read
         .listens
         .iter()
         .filter(|(address, port)| {
-            is_free(&SiteListen { address: *address, port: *port, tls: false, default: false })
+            let all =
+                if address.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+            !taken.contains(&(*address, *port)) && !taken.contains(&(all, *port))
         })
-        .copied()
+        .map(|&(address, port)| SiteListen { address, port, tls: read.main.tls(None), default: true })
         .collect();
     if !rest.is_empty() {
-        let mut main_site = site(inventory, &mut reading, &read, &read.main, has_userdir);
-        main_site.listens = rest
-            .iter()
-            .map(|(address, port)| SiteListen {
-                address: *address,
-                port: *port,
-                tls: read.main.tls(None),
-                default: true,
-            })
-            .collect();
-        main_site.file = main.to_owned();
-        main_site.line = 1;
-        host::tidy(&mut main_site);
-        inventory.sites.push(main_site);
+        inventory.push_apache(&read, &read.main, rest, &mut reading);
+        if let Some(site) = inventory.sites.last_mut() {
+            (site.file, site.line) = (main.to_owned(), 1);
+        }
     }
-    defaults(inventory.sites.get_mut(first..).unwrap_or_default());
+    settle(inventory.sites.get_mut(first..).unwrap_or_default());
     inventory.programs.push(SiteProgram {
         software: SiteSoftware::Apache,
         file: main.to_owned(),
         files: reading.files,
-        strict_sni: strict,
+        strict_sni: read.main.strict,
     });
     inventory.unread.extend(reading.unread);
 }
 
-/// The first virtual host of each place is its default.
-fn defaults(sites: &mut [ServedSite]) {
-    let mut known = std::collections::HashSet::new();
-    for listen in sites.iter_mut().flat_map(|site| &mut site.listens) {
-        listen.default = known.insert((listen.address, listen.port));
+/// The first virtual host of each place is its default, and decides whether TLS is spoken there: the handshake comes
+/// before the name.
+fn settle(sites: &mut [ServedSite]) {
+    let mut known: HashMap<(IpAddr, u16), bool> = HashMap::new();
+    for site in sites.iter_mut() {
+        for listen in &mut site.listens {
+            let place = (listen.address, listen.port);
+            listen.default = !known.contains_key(&place);
+            listen.tls = *known.entry(place).or_insert(listen.tls);
+        }
+        host::tidy(site);
     }
 }
 
-fn site(
-    inventory: &mut Inventory<'_>,
-    reading: &mut Reading<'_>,
-    read: &Read,
-    host: &Host,
-    has_userdir: bool,
-) -> ServedSite {
-    let listens = read.listens_of(host, reading);
-    let mut site =
-        host.site(&read.main, listens, &read.root, has_userdir, reading, |path| inventory.certificate(path));
-    site.automatic = site.names.iter().any(|name| read.managed.contains(name));
-    site
+impl Inventory<'_> {
+    fn push_apache(&mut self, read: &Read, host: &Host, listens: Vec<SiteListen>, reading: &mut Reading<'_>) {
+        let users = read.has_userdir;
+        let mut site =
+            host.site(&read.main, listens, &read.root, users, reading, |path| self.certificate(path));
+        site.automatic = site.names.iter().any(|name| read.managed.contains(name));
+        self.sites.push(site);
+    }
 }
 
 /// What was read so far.
@@ -135,7 +131,7 @@ struct Read {
     inner: Vec<String>,
     listens: Vec<(IpAddr, u16)>,
     /// Names whose certificates Apache gets by itself (mod_md).
-    managed: std::collections::HashSet<String>,
+    managed: HashSet<String>,
     has_userdir: bool,
     root: String,
     is_full: bool,
@@ -230,8 +226,9 @@ impl Read {
     }
 
     /// The places of a virtual host: of those that are listened at, the ones that its addresses cover.
-    fn listens_of(&self, host: &Host, reading: &mut Reading<'_>) -> Vec<SiteListen> {
-        let mut found: Vec<SiteListen> = Vec::new();
+    /// Each with whether the host names its address.
+    fn listens_of(&self, host: &Host, reading: &mut Reading<'_>) -> Vec<(SiteListen, bool)> {
+        let mut found: Vec<(SiteListen, bool)> = Vec::new();
         for (address, port) in host.addresses(reading) {
             for &(at, open) in &self.listens {
                 if port.is_some_and(|port| port != open) {
@@ -249,8 +246,8 @@ impl Read {
                     tls: host.tls(Some(&self.main)),
                     default: false,
                 };
-                if !found.iter().any(|one| (one.address, one.port) == (place, open)) {
-                    found.push(listen);
+                if !found.iter().any(|(one, _)| (one.address, one.port) == (place, open)) {
+                    found.push((listen, address.is_some()));
                 }
             }
         }

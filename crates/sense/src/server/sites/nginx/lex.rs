@@ -55,12 +55,16 @@ pub(super) fn parse(text: &str) -> (Vec<Directive>, Option<String>) {
                     stack.push((directive, std::mem::take(&mut list)));
                 }
             }
+            Word::Close if current.is_some() => {
+                fault = Some(format!("line {line}: a directive that no semicolon ends"));
+                break;
+            }
             Word::Close => match stack.pop() {
-                Some((mut directive, outer)) if current.is_none() => {
+                Some((mut directive, outer)) => {
                     directive.block = Some(std::mem::replace(&mut list, outer));
                     list.push(directive);
                 }
-                _ => {
+                None => {
                     fault = Some(format!("line {line}: a closing brace that nothing opened"));
                     break;
                 }

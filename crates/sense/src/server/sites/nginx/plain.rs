@@ -18,6 +18,8 @@ pub(super) struct Plain {
     /// Other locations than the root's and those of ACME, and whether all of them lead away or refuse.
     others: Option<bool>,
     refuses: bool,
+    /// Some are let in all the same.
+    allows: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,7 @@ impl Plain {
         match directive.name.as_str() {
             "return" | "rewrite" if self.first.is_none() => self.first = answer(directive),
             "deny" if directive.first() == "all" => self.refuses = true,
+            "allow" => self.allows = true,
             "if" if self.first.is_none() => self.condition(directive),
             "location" => self.location(directive),
             _ => {}
@@ -63,8 +66,13 @@ impl Plain {
             return;
         }
         let says = directive.inner().iter().find_map(answer).unwrap_or_else(|| {
+            let has = |name: &str| directive.inner().iter().any(|one| one.name == name);
             let denied = directive.inner().iter().any(|one| one.name == "deny" && one.first() == "all");
-            if denied { Says::Refuses } else { Says::Serves }
+            match (denied, has("allow")) {
+                (true, false) => Says::Refuses,
+                (true, true) => Says::Unknown,
+                (false, _) => Says::Serves,
+            }
         });
         if path == "/" && directive.args.len() == 1 || path == "^~" || path == "/" {
             self.root = Some(says);
@@ -87,6 +95,8 @@ impl Plain {
             (None, Some(Says::Redirects)) if closed => PlainSays::Redirects,
             (None, Some(Says::Refuses)) if closed => PlainSays::Refuses,
             (None, Some(Says::Unknown)) => PlainSays::Unknown,
+            // Who is let in by address may be others, or this network alone.
+            (None, _) if self.refuses && self.allows => PlainSays::Unknown,
             (None, None) if self.refuses => PlainSays::Refuses,
             (None, _) => PlainSays::Serves,
         }
@@ -179,6 +189,7 @@ mod tests {
             assert_eq!(of(text), PlainSays::Refuses, "{text}");
         }
         assert_eq!(of("return 301 $target;"), PlainSays::Unknown);
+        assert_eq!(of("allow 192.0.2.0/24; deny all; root /srv;"), PlainSays::Unknown);
         assert_eq!(
             of("if ($host = a.example) { return 301 https://a.example; } root /x;"),
             PlainSays::Unknown
