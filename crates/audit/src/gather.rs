@@ -1,5 +1,7 @@
 //! Facts in the order in which they came, numbered, and what they amount to.
 
+use std::net::SocketAddr;
+
 use midwatch_model::{Fact, GitRemote, Observation, Remote, State, Target, TargetReport, Time, Vantage};
 
 /// Collects the facts of one target.
@@ -32,6 +34,14 @@ impl Gather {
     }
 }
 
+/// Whether the service at an address was asked for TLS in plain text, and said no.
+fn refuses_tls(observations: &[Observation], address: SocketAddr) -> bool {
+    observations.iter().any(|observation| match &observation.fact {
+        Fact::Starttls(endpoint) => endpoint.address == address && endpoint.accepted.is_refused(),
+        _ => false,
+    })
+}
+
 /// Measured, partly or not at all, with the first reason.
 fn state(observations: &[Observation], is_mail: bool) -> (State, Option<String>) {
     let mut measured = 0_usize;
@@ -49,6 +59,8 @@ fn state(observations: &[Observation], is_mail: bool) -> (State, Option<String>)
                 let why = endpoint.versions.iter().rev().find_map(|result| result.support.why_not());
                 match (answered, why) {
                     (true, _) => measured += 1,
+                    // It will not have TLS, which is an answer.
+                    (false, _) if refuses_tls(observations, endpoint.address) => {}
                     (false, why) => missing.extend(why.map(ToString::to_string)),
                 }
             }

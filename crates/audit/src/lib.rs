@@ -3,6 +3,7 @@
 //! - [`target`]: what the user wrote, parsed.
 //! - [`site`]: the whole audit of a web site.
 //! - [`tls`]: the TLS part alone.
+//! - [`mail`]: a domain's mail.
 //! - [`git`]: repositories and their remotes, by git's own files.
 //! - [`server`]: this computer as a server, and every site of it.
 //! - [`ssh`]: an SSH server, and whether its keys are its own.
@@ -11,7 +12,7 @@ mod gather;
 pub mod git;
 pub mod here;
 mod known;
-mod mail;
+pub mod mail;
 pub mod memory;
 mod others;
 pub mod password;
@@ -47,6 +48,8 @@ pub struct Options {
     pub ssh: ssh::SshOptions,
     /// What is asked of this computer as a server.
     pub server: server::ServerOptions,
+    /// What is asked about a domain's mail.
+    pub mail: mail::MailOptions,
 }
 
 impl Options {
@@ -65,6 +68,7 @@ impl Options {
             here: here::HereOptions::default(),
             ssh: ssh::SshOptions::default(),
             server: server::ServerOptions::default(),
+            mail: mail::MailOptions::default(),
         }
     }
 }

@@ -38,6 +38,8 @@ pub enum Command {
     Site(Site),
     /// Audit the TLS part alone, for any service that speaks TLS from the first byte.
     Tls(Tls),
+    /// Audit domains' mail: who takes it, whether its way there is protected, and where people send and read it.
+    Mail(Mail),
     /// Verify the host keys of SSH servers before anybody logs in, and audit what they offer.
     Ssh(Box<Ssh>),
     /// Audit remotes and repositories of git: whom they ask, and whether that can be verified.
@@ -175,6 +177,24 @@ pub struct Tls {
     /// Send this name as SNI, and expect it in the certificate.
     #[arg(long, value_name = "NAME")]
     pub sni: Option<String>,
+    /// Network options.
+    #[command(flatten)]
+    pub network: Network,
+    /// Report options.
+    #[command(flatten)]
+    pub report: Report,
+}
+
+/// `midwatch mail`.
+#[derive(Debug, Args)]
+pub struct Mail {
+    /// Domains, or addresses whose domain is meant.
+    #[arg(value_name = "DOMAIN", required = true)]
+    pub domains: Vec<String>,
+    /// Look at the DKIM key of this selector as well; nothing tells which selectors a domain has. Can be given several
+    /// times.
+    #[arg(long, value_name = "SELECTOR", value_parser = selector)]
+    pub dkim_selector: Vec<String>,
     /// Network options.
     #[command(flatten)]
     pub network: Network,
@@ -960,6 +980,18 @@ fn starttls() -> impl TypedValueParser<Value = Starttls> {
     });
     PossibleValuesParser::new(values.collect::<Vec<_>>())
         .try_map(|word| Starttls::of(&word).ok_or("no protocol of that name"))
+}
+
+/// A selector of DKIM: labels of a name (RFC 6376 3.1).
+fn selector(text: &str) -> Result<String, String> {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    match text.len() <= 120 && text.split('.').all(label) {
+        true => Ok(text.to_ascii_lowercase()),
+        false => Err("a selector is wanted as it stands in s= of a signature, for example 'mail2026'".into()),
+    }
 }
 
 fn rate(text: &str) -> Result<f64, String> {

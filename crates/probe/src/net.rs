@@ -324,7 +324,7 @@ impl Net {
             .map_err(|error| io_reason(&what, &error))?;
         // Hellos are small and each waits for its answer: Nagle's delay would only add to it.
         stream.set_nodelay(true).ok();
-        Ok(Connection { stream, _permit: permit })
+        Ok(Connection { stream, _permit: permit, _place: None })
     }
 
     /// Runs one step inside its deadline and the run's.
@@ -466,12 +466,19 @@ pub fn io_reason(what: &str, error: &io::Error) -> Reason {
 pub struct Connection {
     stream: TcpStream,
     _permit: OwnedSemaphorePermit,
+    /// A place among fewer, where there is one.
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl Connection {
     /// This end of it; none where the system does not say.
     pub(crate) fn local_address(&self) -> Option<SocketAddr> {
         self.stream.local_addr().ok()
+    }
+
+    /// The same connection, which holds this place too until it is dropped.
+    pub(crate) fn in_place(self, place: Option<OwnedSemaphorePermit>) -> Self {
+        Connection { _place: place, ..self }
     }
 }
 

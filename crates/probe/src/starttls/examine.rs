@@ -85,8 +85,8 @@ impl Examination<'_> {
     }
 
     async fn talk(&self, pipelined: bool) -> Result<Talked, Reason> {
-        let _place = self.opening.place().await;
-        let mut connection = self.net.connect(self.address).await?;
+        let place = self.opening.place().await;
+        let mut connection = self.net.connect(self.address).await?.in_place(place);
         let ask = self.ask(&connection, pipelined);
         let mut dialogue = starttls::plain(self.protocol, &ask).ok_or_else(|| not_spoken(self.protocol))?;
         let came = talk::run(self.net, &mut connection, &mut *dialogue, self.protocol, self.address).await;
@@ -109,7 +109,9 @@ impl Examination<'_> {
                 _ => false,
             };
             let Some(wait) = waits.next().filter(|_| is_turned_away) else { break talked };
-            tokio::time::sleep(wait).await;
+            // Where the run has no time for it, the next connection says so.
+            let waiting = tokio::time::sleep(wait);
+            self.net.within(wait * 2, "waiting for a server that has no time", waiting).await.ok();
         };
         let mut endpoint = self.unmeasured(port, connections);
         match talked {
@@ -154,8 +156,9 @@ impl Examination<'_> {
             Ok(Came::Ready(after)) => after,
             Ok(Came::Refused(refusal)) => {
                 endpoint.accepted = match refusal.to {
-                    _ if talk::is_turned_away(&refusal) => talk::refused(self.address, &refusal).into(),
-                    _ => Outcome::refused(&refusal.words),
+                    Stage::Request => Outcome::refused(&refusal.words),
+                    // The whole connection was turned away, which says nothing of TLS.
+                    Stage::Greeting | Stage::Capabilities => talk::refused(self.address, &refusal).into(),
                 };
                 return;
             }
@@ -247,10 +250,10 @@ impl Examination<'_> {
         let mut connection = talked.connection;
         let after = match talked.came {
             Ok(Came::Ready(after)) => after,
-            Ok(Came::Refused(refusal)) if talk::is_turned_away(&refusal) => {
-                return talk::refused(self.address, &refusal).into();
+            Ok(Came::Refused(refusal)) if refusal.to == Stage::Request => {
+                return Outcome::refused(refusal.words);
             }
-            Ok(Came::Refused(refusal)) => return Outcome::refused(refusal.words),
+            Ok(Came::Refused(refusal)) => return talk::refused(self.address, &refusal).into(),
             Ok(Came::Done) => {
                 return Outcome::unmeasured(ReasonKind::Protocol, "the dialogue ended before TLS");
             }

@@ -99,13 +99,16 @@ fn unreadable(what: &str, error: &WireError) -> Reason {
     Reason::new(kind, format!("{what}: {error}"))
 }
 
-/// True of a no that is about this connection and not about TLS: too many at once, or a server that has no time.
+/// True of a no that may be another one another time: too many connections at once, or a server that has no time.
 pub(super) fn is_turned_away(refusal: &Refusal) -> bool {
     refusal.temporary && refusal.to != Stage::Request
 }
 
 /// A no as the reason why something else could not be measured.
 pub(super) fn refused(with: SocketAddr, refusal: &Refusal) -> Reason {
-    let kind = if is_turned_away(refusal) { ReasonKind::TurnedAway } else { ReasonKind::NotAsked };
+    let kind = match refusal.to {
+        Stage::Request => ReasonKind::NotAsked,
+        Stage::Greeting | Stage::Capabilities => ReasonKind::TurnedAway,
+    };
     Reason::new(kind, format!("{with} answers {} with: {}", refusal.to, refusal.words))
 }

@@ -18,7 +18,7 @@ use crate::words;
 pub(super) const MOST: usize = 500;
 
 /// The section, and the ids of the observations that have a place in it.
-pub(super) fn section(number: usize, target: &TargetReport) -> (String, BTreeSet<String>) {
+pub(crate) fn section(number: usize, target: &TargetReport) -> (String, BTreeSet<String>) {
     let mut page = Measured { number, out: String::new(), anchors: BTreeSet::new() };
     page.addresses(target);
     page.names(target);

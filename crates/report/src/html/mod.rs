@@ -5,7 +5,7 @@ mod findings;
 pub mod fragments;
 mod host_keys;
 mod icons;
-mod measured;
+pub(crate) mod measured;
 mod story;
 mod target;
 mod way;

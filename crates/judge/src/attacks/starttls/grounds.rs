@@ -36,6 +36,12 @@ pub(super) fn gaps(view: &View<'_>) -> Vec<Because> {
     gaps
 }
 
+/// The versions and suites, where TLS comes about at all: that it does not is a finding, and no gap.
+pub(super) fn version_gaps(view: &View<'_>) -> Vec<Because> {
+    let all_refuse = view.starttls.iter().all(|seen| seen.fact.accepted.is_refused());
+    if all_refuse && !view.starttls.is_empty() { Vec::new() } else { of_tls::versions(view) }
+}
+
 /// What keeps anybody from saying whom a client reaches: the certificate, and for mail between servers the records by which
 /// they verify it.
 pub(super) fn identity_gaps(view: &View<'_>) -> Vec<Because> {
