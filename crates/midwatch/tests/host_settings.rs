@@ -19,10 +19,11 @@ fn stock() -> ServerCopy {
     // Other packages may be installed where the tests run.
     copy.run(
         "rm -rf /usr/sbin/proftpd /usr/sbin/pure-ftpd /usr/sbin/exim4 /usr/sbin/named /usr/sbin/ntpd /usr/sbin/chronyd /etc/webmin \
-         /var/cpanel /usr/local/hestia /etc/letsencrypt /etc/ssl/private/* /etc/php /var/lib/php /etc/apache2/sites-enabled/* \
+         /var/cpanel /usr/local/hestia /etc/letsencrypt /etc/php /var/lib/php /etc/apache2/sites-enabled/* \
          /etc/nginx/sites-enabled/* /etc/nginx/conf.d/* /etc/apt/apt.conf.d/20auto-upgrades /root/.ssh /etc/ssh/sshd_config.d/* \
          /etc/ssh/ssh_host_* /etc/dovecot /etc/systemd/timesyncd.conf.d /etc/vsftpd.conf",
     );
+    copy.run("find /etc/ssl/private -type f ! -name ssl-cert-snakeoil.key -delete");
     copy.run("cp /usr/share/openssh/sshd_config /etc/ssh/sshd_config && mkdir -p /run/sshd && ssh-keygen -A");
     copy.run("cat /usr/share/postfix/main.cf.debian /usr/share/postfix/main.cf.tls > /etc/postfix/main.cf");
     copy.run("cp /usr/share/postfix/master.cf.dist /etc/postfix/master.cf");

@@ -61,7 +61,7 @@ struct Open<'a> {
     change: Edits,
 }
 
-fn vsftpd<'a>(_: &View<'_>, program: &'a ServerProgram) -> Vec<Open<'a>> {
+fn vsftpd<'a>(view: &View<'_>, program: &'a ServerProgram) -> Vec<Open<'a>> {
     let of = |name: &str| program.general(name);
     let yes = |name: &str| of(name).is_some_and(|setting| is_yes(&setting.value));
     if !yes("local_enable") || yes("ssl_enable") && yes("force_local_logins_ssl") {
@@ -70,16 +70,28 @@ fn vsftpd<'a>(_: &View<'_>, program: &'a ServerProgram) -> Vec<Open<'a>> {
     let offers_tls = yes("ssl_enable");
     let because: Vec<&ServerSetting> =
         ["local_enable", "ssl_enable", "force_local_logins_ssl"].iter().filter_map(|name| of(name)).collect();
+    // Without a key it would not take anybody any more.
+    if !offers_tls && !names_a_key(view, program) {
+        let what = "Give rsa_cert_file and rsa_private_key_file a certificate that names this server, which is not there yet, and then \
+                    write ssl_enable=YES, force_local_logins_ssl=YES and force_local_data_ssl=YES.";
+        return vec![Open { scope: None, offers_tls, because, change: decide(Some(program.program), what) }];
+    }
     let wanted = ["ssl_enable", "force_local_logins_ssl", "force_local_data_ssl"];
     let wrong = wanted.iter().filter_map(|name| of(name)).filter(|setting| !is_yes(&setting.value));
     let mut change: Vec<Edit> =
         wrong.map(|setting| last(program, setting, &format!("{}=YES", setting.name))).collect();
     if !offers_tls {
-        let what = "Give rsa_cert_file and rsa_private_key_file a certificate that names this server: clients cannot tell it \
-                    from another by a snakeoil one.";
+        let what = "A certificate that packages make (snakeoil) names nobody: give rsa_cert_file and rsa_private_key_file one that names \
+                    this server, so that clients can tell it from another.";
         change.push(Edit::Decide { what: what.into() });
     }
     vec![Open { scope: None, offers_tls, because, change: edits(program, change) }]
+}
+
+/// A private key that this program's file names was found.
+fn names_a_key(view: &View<'_>, program: &ServerProgram) -> bool {
+    let keys = view.inside.settings.and_then(|seen| seen.fact.keys.value());
+    keys.is_some_and(|keys| keys.iter().any(|key| key.named_by.contains(&program.file)))
 }
 
 fn proftpd<'a>(_: &View<'_>, program: &'a ServerProgram) -> Vec<Open<'a>> {
@@ -142,6 +154,8 @@ fn pure_ftpd<'a>(view: &View<'_>, program: &'a ServerProgram) -> Vec<Open<'a>> {
 
 #[cfg(test)]
 mod tests {
+    use midwatch_model::{Outcome, ServerKey};
+
     use super::*;
     use crate::testing::*;
 
@@ -163,6 +177,21 @@ mod tests {
             of(ServerProgramId::Vsftpd, &[("local_enable", "NO", None)]).is_empty(),
             "nobody has a password"
         );
+    }
+
+    #[test]
+    fn nobody_is_shut_out_for_want_of_a_key() {
+        let lines = [("local_enable", "YES", None), ("ssl_enable", "NO", None)];
+        let scene = Scene::server_with(ServerProgramId::Vsftpd, &lines);
+        assert!(matches!(scene.find(CHECK.id)[0].fix.edits.edits[..], [Edit::Decide { .. }]));
+        let scene = scene.server_settings_again(|server| {
+            server.keys = Outcome::seen(vec![ServerKey {
+                path: server_path("/etc/ssl/private/a.key", 0o640),
+                named_by: vec![server.programs[0].file.clone()],
+                unprotected: Outcome::seen(true),
+            }]);
+        });
+        assert!(matches!(scene.find(CHECK.id)[0].fix.edits.edits[..], [Edit::Line { .. }, Edit::Decide { .. }]));
     }
 
     #[test]

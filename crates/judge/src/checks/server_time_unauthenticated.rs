@@ -26,6 +26,7 @@ pub(crate) static CHECK: Check = Check {
         "A clock that a hypervisor or a cloud gives at an address of the link (169.254.169.123, metadata.google.internal), which nobody \
          else can answer.",
         "Sources on a network of one's own.",
+        "A container, which has the clock of its host whatever its files say.",
     ],
     fix: "With chrony, a line for each source: server NAME iburst nts, with servers that are known to have NTS (RFC 8915), and minsources 2. \
           In the stead of systemd-timesyncd: apt-get install chrony.",

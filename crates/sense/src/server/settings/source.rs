@@ -12,7 +12,7 @@ use crate::lines::value;
 use crate::system::Place;
 
 /// Files that are read for one program.
-const MAX_FILES: usize = 2000;
+const MAX_FILES: usize = 20_000;
 
 /// How deep files may include others.
 pub(super) const MAX_DEPTH: usize = 16;
