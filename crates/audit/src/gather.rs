@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 
-use midwatch_model::{Fact, GitRemote, Observation, Remote, State, Target, TargetReport, Time, Vantage};
+use midwatch_model::{
+    Fact, GitRemote, Observation, ReasonKind, Remote, State, Target, TargetReport, Time, Vantage,
+};
 
 /// Collects the facts of one target.
 #[derive(Debug, Default)]
@@ -106,6 +108,10 @@ fn state(observations: &[Observation], is_mail: bool) -> (State, Option<String>)
                 measured += usize::from(source.path.is_some() || !source.remotes.iter().any(is_asked));
                 missing.extend(source.unread.iter().map(|one| one.why.to_string()));
             }
+            Fact::TlsReport(_) => measured += 1,
+            Fact::TlsReportFiles(files) => {
+                missing.extend(files.unread.iter().map(|place| format!("{}: {}", place.file, place.why)));
+            }
             // That a domain takes no mail is an answer too. Of the target's own domain these are asked for alone.
             Fact::Mx(mx) if is_mail => match mx.records.why_not() {
                 None => measured += 1,
@@ -115,10 +121,24 @@ fn state(observations: &[Observation], is_mail: bool) -> (State, Option<String>)
             Fact::ServedSites(sites) => {
                 measured += 1;
                 missing.extend(sites.unread.iter().map(|one| one.why.to_string()));
+                let unread =
+                    sites.certificates.iter().filter_map(|file| Some((file, file.certificate.why_not()?)));
+                missing.extend(unread.map(|(file, why)| format!("{}: {why}", file.file)));
+            }
+            Fact::ListeningServices(all) => {
+                let why = [all.sockets.why_not(), all.rules.why_not()].into_iter().flatten();
+                let why = why.filter(|why| why.kind != ReasonKind::NotAsked);
+                missing.extend(why.map(ToString::to_string));
+                measured += usize::from(all.sockets.is_seen());
+            }
+            Fact::ServerSettings(settings) => {
+                measured += 1;
+                missing.extend(settings.unread.iter().map(|one| one.why.to_string()));
             }
             Fact::SiteFaults(faults) => {
                 measured += 1;
-                missing.extend(faults.silent.iter().take(1).cloned());
+                missing.extend(faults.stopped.iter().cloned());
+                missing.extend(faults.silent.iter().cloned());
             }
             Fact::ResolverAnswers(answers) => match answers.faults.why_not() {
                 None => measured += 1,

@@ -1,6 +1,8 @@
 //! The shape of a check.
 
-use midwatch_model::{AttackId, Confidence, Evidence, Finding, Fix, ServerSoftware, Severity, Station};
+use midwatch_model::{
+    AttackId, Confidence, Edits, Evidence, Finding, Fix, ServerSoftware, Severity, Station,
+};
 
 use crate::View;
 use crate::fixes::{Context, Setting};
@@ -100,7 +102,7 @@ impl Findings {
             evidence: Vec::new(),
             attacks: check.attacks.to_vec(),
             benign: check.benign.iter().map(|cause| said(cause).into()).collect(),
-            fix: Fix { summary: said(check.fix).into(), servers: Vec::new() },
+            fix: Fix { summary: said(check.fix).into(), ..Fix::default() },
             source: check.source.into(),
         });
         let last = self.list.len() - 1;
@@ -193,6 +195,12 @@ impl Draft<'_> {
         self
     }
 
+    /// The changes of the server's own files that stop it.
+    pub fn edits(self, edits: Edits) -> Self {
+        self.finding.fix.edits = edits;
+        self
+    }
+
     /// The standard that decided, where the evidence names it.
     pub fn source(self, source: impl Into<String>) -> Self {
         self.finding.source = source.into();
@@ -214,6 +222,14 @@ impl Draft<'_> {
     /// The cookie that the configuration lines are for.
     pub fn cookie(mut self, name: &str) -> Self {
         self.context.cookie = Some(name.to_owned());
+        self.renew_lines();
+        self
+    }
+
+    /// The program that serves a site, and the site's name, that the configuration lines are for.
+    pub(crate) fn served(mut self, by: Option<ServerSoftware>, name: &str) -> Self {
+        self.context.host = name.to_owned();
+        self.seen = by;
         self.renew_lines();
         self
     }

@@ -164,6 +164,21 @@ impl Net {
         }
     }
 
+    /// The same network for a site that this computer serves itself: connections go where `connect_to` leads, and nobody
+    /// else is contacted.
+    pub fn for_served(&self, host: &Host, connect_to: Vec<ConnectTo>) -> Self {
+        let options = NetOptions { connect_to, offline: true, ..(*self.shared.options).clone() };
+        Net {
+            shared: Arc::new(Shared {
+                options: options.into(),
+                opened: AtomicU64::new(0),
+                gates: self.shared.gates.clone(),
+                targets: HashSet::from([host.clone()]),
+            }),
+            to_resolver: false,
+        }
+    }
+
     /// A network with another budget and other overrides, which shares its places at each address with this one: who keeps
     /// watching looks at many targets, each by options of its own, and some of them have one address.
     pub fn with_options(&self, options: NetOptions) -> Self {

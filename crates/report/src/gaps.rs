@@ -1,8 +1,9 @@
 //! What could not be measured, and why, gathered from every observation.
 
 use midwatch_model::{
-    CrawlEnd, Exchange, Fact, GitSettingKind, GitSource, NameMatch, Observation, Outcome, Reason, ReasonKind,
-    ServedSites, SiteFaults, SshEndpoint, StarttlsEndpoint, TargetReport, TlsEndpoint, WifiInterface,
+    CrawlEnd, Exchange, Fact, GitSettingKind, GitSource, ListeningServices, NameMatch, Observation, Outcome,
+    Reason, ReasonKind, ServedSites, ServerSettings, SiteFaults, SshEndpoint, StarttlsEndpoint, TargetReport,
+    TlsEndpoint, TlsReport, TlsReportFiles, WifiInterface,
 };
 
 use crate::words;
@@ -181,6 +182,8 @@ impl Gaps {
                 }
             }
             Fact::GitSource(source) => self.git(source),
+            Fact::TlsReport(report) => self.tls_report(report),
+            Fact::TlsReportFiles(files) => self.tls_report_files(files),
             Fact::MailExchange(_)
             | Fact::MailService(_)
             | Fact::MailSrv(_)
@@ -191,6 +194,8 @@ impl Gaps {
             | Fact::Dkim(_)
             | Fact::Dmarc(_) => self.mail(&observation.fact),
             Fact::ServedSites(sites) => self.served(sites),
+            Fact::ListeningServices(all) => self.listening(all),
+            Fact::ServerSettings(settings) => self.server_settings(settings),
             Fact::SiteFaults(faults) => self.faults(faults),
             Fact::RouterPage(page) => {
                 let gateway = page.gateway.to_string();
@@ -293,6 +298,25 @@ impl Gaps {
         }
     }
 
+    fn tls_report(&mut self, report: &TlsReport) {
+        for odd in &report.odd {
+            self.add("a part of a report", odd.as_str(), &report.file, true);
+        }
+        if report.policies.iter().any(|policy| policy.more > 0) {
+            self.add("some failures of a report", "there are too many of them", &report.file, true);
+        }
+    }
+
+    fn tls_report_files(&mut self, files: &TlsReportFiles) {
+        for place in &files.unread {
+            self.reason("a report", &place.why, &place.file);
+        }
+        if files.more_unread > 0 {
+            let what = words::count(usize::try_from(files.more_unread).unwrap_or(usize::MAX), "more report");
+            self.add(what, "for reasons of the same kinds", "reports", true);
+        }
+    }
+
     fn git(&mut self, source: &GitSource) {
         for place in &source.unread {
             self.reason("what git's own files say", &place.why, &place.file);
@@ -301,6 +325,17 @@ impl Gaps {
         for setting in programs {
             let why = format!("{} is not ssh as it is, and no program is run", setting.value);
             self.add("what the program for ssh verifies", why, &setting.key, true);
+        }
+    }
+
+    fn server_settings(&mut self, settings: &ServerSettings) {
+        for place in &settings.unread {
+            self.reason("the settings of this server", &place.why, &place.file);
+        }
+        self.outcome("the private keys on this server", &settings.keys, SERVER);
+        self.outcome("the accounts of this server", &settings.accounts, SERVER);
+        for updates in &settings.updates {
+            self.outcome("whether updates are installed by themselves", &updates.on, &updates.manager);
         }
     }
 
@@ -313,11 +348,39 @@ impl Gaps {
         }
     }
 
+    fn listening(&mut self, all: &ListeningServices) {
+        self.outcome("what listens on this server", &all.sockets, SERVER);
+        self.outcome("the rules of the firewall", &all.rules, SERVER);
+        for service in all.sockets.value().into_iter().flatten() {
+            let subject = format!("{} {}", service.protocol, service.address);
+            self.outcome("which program listens", &service.program, &subject);
+            // Where the rules were not read, that is the one gap.
+            if all.rules.is_seen() {
+                for gate in &service.gates {
+                    let subject = format!("{subject} by {}", gate.interface);
+                    self.outcome("whom the firewall lets through", &gate.lets, &subject);
+                }
+            }
+            // What nobody else reaches was not asked, which is no gap.
+            if service.answer.why_not().is_some_and(|why| why.kind != ReasonKind::NotAsked) {
+                self.outcome("what a service is", &service.answer, &subject);
+            }
+        }
+        for place in &all.unread {
+            self.reason("what listens on this server", &place.why, &place.file);
+        }
+    }
+
     fn faults(&mut self, faults: &SiteFaults) {
         let left = faults.found.saturating_sub(faults.audited);
         if left > 0 {
             let what = format!("{} of this server", words::count(left as usize, "site"));
-            self.add(what, "the run ended before they were audited", SERVER, true);
+            let why = faults.stopped.as_deref().unwrap_or("the run ended before they were audited");
+            self.add(what, why, SERVER, true);
+        }
+        if faults.patterns > 0 {
+            let what = format!("{} that are patterns", words::count(faults.patterns as usize, "name"));
+            self.add(what, "there is no one name to ask for", SERVER, false);
         }
         for silent in &faults.silent {
             let (site, why) = silent.split_once(": ").unwrap_or((silent, "nothing answered"));

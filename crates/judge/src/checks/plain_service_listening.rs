@@ -1,38 +1,35 @@
 //! Others can reach a service whose protocol is plain text.
 
-use midwatch_model::{AttackId::*, Confidence, Severity, Station};
+use midwatch_model::{AttackId::*, Confidence, KnownService, Severity, Station};
 
 use crate::{Check, words};
 
-/// Ports whose protocols are plain text as a rule (IANA's registry of ports): protocol, port, what it is, and whether a
-/// password or a command goes over it.
-const PLAIN: [(&str, u16, &str, bool); 26] = [
-    ("tcp", 21, "FTP", true),
-    ("tcp", 23, "Telnet", true),
-    ("tcp", 80, "http", false),
-    ("tcp", 110, "POP3", true),
-    ("tcp", 111, "rpcbind", false),
-    ("tcp", 143, "IMAP", true),
-    ("tcp", 389, "LDAP", true),
-    ("tcp", 512, "rexec", true),
-    ("tcp", 513, "rlogin", true),
-    ("tcp", 514, "rsh", true),
-    ("tcp", 515, "printing (LPD)", false),
-    ("tcp", 873, "rsync", true),
-    ("tcp", 1883, "MQTT", true),
-    ("tcp", 2049, "NFS", false),
-    ("tcp", 5900, "VNC", true),
-    ("tcp", 6000, "X11", true),
-    ("tcp", 6379, "Redis", true),
-    ("tcp", 8000, "http", false),
-    ("tcp", 8080, "http", false),
-    ("tcp", 9100, "printing (raw)", false),
-    ("tcp", 11211, "memcached", true),
-    ("tcp", 27017, "MongoDB", true),
-    ("udp", 69, "TFTP", false),
-    ("udp", 161, "SNMP", true),
-    ("udp", 514, "syslog", false),
-    ("udp", 11211, "memcached", true),
+/// Services whose protocols are plain text as a rule, by their ids in the table of services.
+const PLAIN: [&str; 24] = [
+    "ftp",
+    "telnet",
+    "http",
+    "pop3",
+    "rpcbind",
+    "imap",
+    "ldap",
+    "rexec",
+    "rlogin",
+    "rsh",
+    "lpd",
+    "rsync",
+    "mqtt",
+    "nfs",
+    "vnc",
+    "x11",
+    "redis",
+    "jetdirect",
+    "memcached",
+    "mongodb",
+    "tftp",
+    "snmp",
+    "syslog",
+    "finger",
 ];
 
 pub(crate) static CHECK: Check = Check {
@@ -65,7 +62,11 @@ pub(crate) static CHECK: Check = Check {
             .filter(|firewall| firewall.on.value() == Some(&true))
             .map(|firewall| firewall.name.as_str())
             .collect();
-        for (protocol, port, what, is_secret) in PLAIN {
+        let ports = PLAIN
+            .into_iter()
+            .filter_map(KnownService::of)
+            .flat_map(|known| known.ports.iter().map(move |(protocol, port)| (*protocol, *port, known)));
+        for (protocol, port, known) in ports {
             let sockets = seen.fact.listening.value().into_iter().flatten();
             let at: Vec<String> = sockets
                 .filter(|socket| socket.protocol == protocol && socket.address.port() == port)
@@ -74,7 +75,7 @@ pub(crate) static CHECK: Check = Check {
             if at.is_empty() {
                 continue;
             }
-            let severity = if is_secret && on.is_empty() { Severity::Low } else { Severity::Info };
+            let severity = if known.secret && on.is_empty() { Severity::Low } else { Severity::Info };
             let firewall = match on.as_slice() {
                 [] => "no firewall is known to be on".to_owned(),
                 on => format!("{} is on, and may keep others out", words::and(on)),
@@ -83,7 +84,7 @@ pub(crate) static CHECK: Check = Check {
                 .at(format!("{protocol} port {port}"))
                 .severity(severity)
                 .confidence(Confidence::Firm)
-                .title(format!("Others can reach {protocol} port {port}, which is {what} as a rule"))
+                .title(format!("Others can reach {protocol} port {port}, which is {} as a rule", known.name))
                 .see(seen.id, format!("listens at {}; {firewall}", words::some(&at, 4)));
         }
     },

@@ -19,13 +19,14 @@ pub(crate) static CHECK: Check = Check {
     attacks: &[Eavesdropping, StrippingAndDowngrade, Impersonation, DnsSpoofing, IpHijacking],
     decided: "The server named its capabilities, and STARTTLS (STLS in POP3) was not among them. High; medium for LMTP, which \
               seldom leaves a network of one's own, and for a service that takes no login before TLS by what it says, since \
-              nobody can then use it. TLS is asked for all the same, once: where the server takes it, the offer is missing \
+              nobody can then use it. Low for IRC where a port beside it has TLS from the first octet, which its specification \
+              prefers to STARTTLS. TLS is asked for all the same, once: where the server takes it, the offer is missing \
               and not the TLS, which is what somebody on the way who takes offers out looks like.",
     benign: &[],
     fix: "Give the server a certificate and let it offer TLS; where it does, find out what between here and the server takes \
           the offer out.",
     settings: &[Setting::MailStarttls],
-    source: "RFC 3207 4; RFC 8314 4.1",
+    source: "RFC 3207 4; RFC 8314 4.1; IRCv3, tls",
     find: |view, found| {
         for seen in &view.starttls {
             let endpoint = seen.fact;
@@ -61,6 +62,7 @@ fn severity(endpoint: &StarttlsEndpoint) -> Severity {
         .is_some_and(|said| said.password == Some(false) && said.mechanisms.is_empty());
     match endpoint.protocol {
         Starttls::Lmtp => Severity::Medium,
+        Starttls::Irc if endpoint.implicit.is_seen() => Severity::Low,
         protocol if protocol.has_login() && no_login => Severity::Medium,
         _ => Severity::High,
     }
@@ -103,6 +105,8 @@ mod tests {
             assert_eq!(open.severities(CHECK.id), [Severity::High], "{protocol}");
         }
         assert_eq!(with(Starttls::Lmtp, |_| {}).severities(CHECK.id), [Severity::Medium]);
+        let beside = with(Starttls::Irc, |endpoint| endpoint.implicit = Outcome::seen(6697));
+        assert_eq!(beside.severities(CHECK.id), [Severity::Low]);
         // Nobody can log in at all.
         assert_eq!(with(Starttls::Imap, |_| {}).severities(CHECK.id), [Severity::Medium]);
     }

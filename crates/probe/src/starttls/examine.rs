@@ -84,7 +84,7 @@ impl Examination<'_> {
     }
 
     async fn talk(&self, pipelined: bool) -> Result<Talked, Reason> {
-        let place = self.opening.place().await;
+        let place = self.opening.place().await?;
         let mut connection = self.net.connect(self.address).await?.in_place(place);
         let ask = self.ask(&connection, pipelined);
         let mut dialogue = starttls::plain(self.protocol, &ask).ok_or_else(|| not_spoken(self.protocol))?;
@@ -156,7 +156,7 @@ impl Examination<'_> {
             Ok(Came::Refused(refusal)) => {
                 endpoint.accepted = match refusal.to {
                     Stage::Request => Outcome::refused(&refusal.words),
-                    // The whole connection was turned away, which says nothing of TLS.
+                    // Whoever turns this client away, for now or for good, has not been asked for TLS.
                     Stage::Greeting | Stage::Capabilities => talk::refused(self.address, &refusal).into(),
                 };
                 return;
@@ -262,8 +262,10 @@ impl Examination<'_> {
             }
             Err(why) => return why.into(),
         };
-        if !self.listen(&mut connection, after).await.is_empty() {
-            return Outcome::seen(PlainCommand::AnsweredInPlain);
+        let after = self.listen(&mut connection, after).await;
+        if !after.is_empty() {
+            return (pipelined.refuses)(&after)
+                .map_or_else(|| Outcome::seen(PlainCommand::AnsweredInPlain), Outcome::refused);
         }
         let handshake = inside::handshake(self.net, connection, self.host, self.server_name, self.address);
         let mut stream = match handshake.await {

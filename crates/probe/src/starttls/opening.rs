@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use midwatch_model::{Reason, ReasonKind, Starttls, lossless};
-use midwatch_wire::starttls::plain;
+use midwatch_wire::starttls::{most_connections, plain};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::talk::{self, Came};
@@ -39,6 +39,8 @@ struct Plaintext {
     allowed: AtomicUsize,
     /// Connections that were turned away since one was not.
     turned_away: AtomicU32,
+    /// Connections that were opened.
+    opened: AtomicU32,
     /// Why no more connections are opened, where that is so.
     closed: Mutex<Option<Reason>>,
 }
@@ -58,6 +60,7 @@ impl Opening {
                 places: Arc::new(Semaphore::new(AT_ONCE)),
                 allowed: AtomicUsize::new(AT_ONCE),
                 turned_away: AtomicU32::new(0),
+                opened: AtomicU32::new(0),
                 closed: Mutex::new(None),
             })),
         }
@@ -93,11 +96,14 @@ impl Opening {
         }
     }
 
-    /// A place among the connections to the server; none where there is no such limit.
-    pub(super) async fn place(&self) -> Option<OwnedSemaphorePermit> {
+    /// A place for a connection of [`super::examine`], which counts as the others do; none where there is no such limit.
+    ///
+    /// # Errors
+    /// Why no more are opened, where that is so.
+    pub(super) async fn place(&self) -> Result<Option<OwnedSemaphorePermit>, Reason> {
         match &self.plaintext {
-            Some(plaintext) => plaintext.place().await,
-            None => None,
+            Some(plaintext) => plaintext.place().await.map(Some),
+            None => Ok(None),
         }
     }
 }
@@ -123,11 +129,8 @@ impl Plaintext {
     }
 
     async fn connect_once(&self, net: &Net, address: SocketAddr) -> Result<Connection, Reason> {
-        if let Some(why) = self.is_closed() {
-            return Err(why);
-        }
-        let place = self.place().await;
-        let mut connection = net.connect(address).await?.in_place(place);
+        let place = self.place().await?;
+        let mut connection = net.connect(address).await?.in_place(Some(place));
         let ask = talk::ask(connection.local_address(), &self.server, false, false);
         let Some(mut dialogue) = plain(self.protocol, &ask) else {
             return Err(not_spoken(self.protocol));
@@ -152,9 +155,21 @@ impl Plaintext {
         }
     }
 
-    async fn place(&self) -> Option<OwnedSemaphorePermit> {
-        // It is never closed.
-        self.places.clone().acquire_owned().await.ok()
+    /// A place for one more connection, where there may be one.
+    async fn place(&self) -> Result<OwnedSemaphorePermit, Reason> {
+        let place = self.places.clone().acquire_owned().await;
+        if let Some(why) = self.is_closed() {
+            return Err(why);
+        }
+        let before = self.opened.fetch_add(1, Ordering::Relaxed);
+        if let Some(most) = most_connections(self.protocol).filter(|most| before >= *most) {
+            let detail = format!(
+                "{most} connections without a login were opened, and a server of {} may block whoever opens more",
+                self.protocol.name()
+            );
+            return Err(Reason::new(ReasonKind::Limit, detail));
+        }
+        place.map_err(|_| Reason::new(ReasonKind::Other, "no more connections are opened"))
     }
 
     fn is_closed(&self) -> Option<Reason> {

@@ -58,9 +58,12 @@ pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
         first = false;
         let what = format!("{name} with {with}");
         let turn = async {
-            if let Step::Send(octets) = &step {
+            if let Step::Send(octets) | Step::SendAndReady(octets) = &step {
                 stream.write_all(octets).await.map_err(|error| io_reason(&what, &error))?;
                 stream.flush().await.map_err(|error| io_reason(&what, &error))?;
+            }
+            if matches!(step, Step::SendAndReady(_)) {
+                return Ok(Step::Ready { after: Vec::new() });
             }
             let mut buffer = [0; 4096];
             let mut heard = false;

@@ -77,7 +77,7 @@ pub(crate) fn rows(endpoint: &StarttlsEndpoint) -> Vec<(&'static str, String)> {
         ("Protocol", endpoint.protocol.name().to_owned()),
         ("Greeting", outcome(&endpoint.greeting, list)),
         ("TLS offered", outcome(&endpoint.offered, |yes| if *yes { "yes" } else { "no" }.into())),
-        ("Answer to the request for TLS", outcome(&endpoint.accepted, Clone::clone)),
+        ("Answer to the request for TLS", outcome(&endpoint.accepted, words)),
     ];
     for (label, logs_in, announced) in [
         ("Capabilities before TLS", "Login before TLS", &endpoint.before),
@@ -98,6 +98,11 @@ pub(crate) fn rows(endpoint: &StarttlsEndpoint) -> Vec<(&'static str, String)> {
         outcome(&endpoint.implicit, |port| format!("on port {port}")),
     ));
     rows
+}
+
+/// The server's own words. MySQL has none: TLS begins at once.
+fn words(answer: &String) -> String {
+    if answer.is_empty() { "TLS begins at once, without a word".to_owned() } else { answer.clone() }
 }
 
 fn command(became: &PlainCommand) -> String {

@@ -13,6 +13,10 @@ impl Socket {
         Err(not_built())
     }
 
+    pub(super) fn sockets() -> Result<Socket, Reason> {
+        Err(not_built())
+    }
+
     pub(super) fn generic(_about: &'static str) -> Result<Socket, Reason> {
         Err(not_built())
     }

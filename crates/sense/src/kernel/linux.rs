@@ -32,6 +32,10 @@ impl Socket {
         Socket::open(Some(rustix::net::netlink::GENERIC), about)
     }
 
+    pub(super) fn sockets() -> Result<Socket, Reason> {
+        Socket::open(Some(rustix::net::netlink::SOCK_DIAG), "sockets")
+    }
+
     fn open(protocol: Option<Protocol>, about: &'static str) -> Result<Socket, Reason> {
         let socket = socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, protocol)
             .and_then(|socket| {

@@ -52,6 +52,11 @@ impl Kernel {
     pub(crate) fn generic(about: &'static str) -> Result<Kernel, Reason> {
         Socket::generic(about).map(Kernel::over)
     }
+
+    /// About sockets (sock_diag(7)).
+    pub(crate) fn sockets() -> Result<Kernel, Reason> {
+        Socket::sockets().map(Kernel::over)
+    }
 }
 
 impl<C: Channel> Kernel<C> {

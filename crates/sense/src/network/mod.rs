@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use midwatch_model::{
-    Destination, Fact, Gateway, Link, LocalNetwork, Neighbour, Outcome, Reason, ReasonKind, Way,
+    Destination, Fact, Gateway, Link, LinkKind, LocalNetwork, Neighbour, Outcome, Reason, ReasonKind, Way,
 };
 use midwatch_wire::netlink::Attributes;
 
@@ -103,6 +103,48 @@ pub(crate) fn snapshot() -> Result<Snapshot, Reason> {
         gateways: routes.into_iter().flatten().filter_map(|gateway| gateway.address).collect(),
         neighbours,
     })
+}
+
+/// An interface, for what comes in by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Interface {
+    /// Its number.
+    pub(crate) index: u32,
+    /// Its name.
+    pub(crate) name: String,
+    /// It is this computer itself.
+    pub(crate) is_loopback: bool,
+    /// Its addresses.
+    pub(crate) addresses: Vec<IpAddr>,
+    /// A default route of IPv4, and one of IPv6, goes by it.
+    pub(crate) is_outside: (bool, bool),
+}
+
+/// The interfaces of this computer.
+///
+/// # Errors
+/// The kernel's tables cannot be had.
+pub(crate) fn interfaces(system: &System) -> Result<Vec<Interface>, Reason> {
+    let mut kernel = Kernel::routing()?;
+    let links = dump(&mut kernel, GETLINK, parse::link)?;
+    let names: BTreeMap<u32, String> = links.iter().map(|link| (link.index, link.name.clone())).collect();
+    let routes = dump(&mut kernel, GETROUTE, |body| Some(parse::gateways(body, &names)))?;
+    let routes: Vec<Gateway> = routes.into_iter().flatten().collect();
+    let addresses = dump(&mut kernel, GETADDR, parse::own_address_of_any)?;
+    let is_outside =
+        |name: &str, ipv6: bool| routes.iter().any(|route| route.interface == name && route.ipv6 == ipv6);
+    let links = links.into_iter().map(|link| {
+        let index = link.index;
+        let link = link.named(&is_wifi(system));
+        Interface {
+            index,
+            is_loopback: link.kind == LinkKind::Loopback,
+            addresses: addresses.iter().filter(|(at, _)| *at == index).map(|(_, address)| *address).collect(),
+            is_outside: (is_outside(&link.name, false), is_outside(&link.name, true)),
+            name: link.name,
+        }
+    });
+    Ok(links.collect())
 }
 
 /// Asks for everything.

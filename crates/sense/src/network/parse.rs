@@ -108,12 +108,18 @@ pub(super) fn neighbour(body: &[u8], names: &BTreeMap<u32, String>) -> Option<Ne
 
 /// ifaddrmsg: an own address of IPv4 and its interface.
 pub(super) fn own_address(body: &[u8]) -> Option<(u32, Ipv4Addr)> {
+    match own_address_of_any(body)? {
+        (index, IpAddr::V4(own)) => Some((index, own)),
+        (_, IpAddr::V6(_)) => None,
+    }
+}
+
+/// ifaddrmsg: the same of either family. Those of IPv6 have IFA_ADDRESS alone.
+pub(super) fn own_address_of_any(body: &[u8]) -> Option<(u32, IpAddr)> {
     let attributes = body.get(8..)?;
     // IFA_LOCAL: with IFA_ADDRESS, a tunnel names its other end.
-    match address(attribute(attributes, 2)?)? {
-        IpAddr::V4(own) => Some((u32_at(body, 4)?, own)),
-        IpAddr::V6(_) => None,
-    }
+    let local = attribute(attributes, 2).or_else(|| attribute(attributes, 1))?;
+    Some((u32_at(body, 4)?, address(local)?))
 }
 
 /// ndmsg, as far as it says that somebody is there: the states that NUD_VALID stands for, but for entries that need no

@@ -62,7 +62,7 @@ fn sockets<'a>(text: &'a str, state: &'a str) -> impl Iterator<Item = SocketAddr
 }
 
 /// An address in hexadecimal, in words of the machine's own order, and a port: `0100007F:1F90`.
-fn address(text: &str) -> Option<SocketAddr> {
+pub(crate) fn address(text: &str) -> Option<SocketAddr> {
     let (ip, port) = text.split_once(':')?;
     let port = u16::from_str_radix(port, 16).ok()?;
     let word = |range: std::ops::Range<usize>| {

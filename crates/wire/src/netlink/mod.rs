@@ -3,6 +3,7 @@
 
 pub mod generic;
 pub mod nl80211;
+pub mod sock_diag;
 
 /// A question (NLM_F_REQUEST).
 pub const REQUEST: u16 = 1;

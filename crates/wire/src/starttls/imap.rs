@@ -5,7 +5,8 @@ use super::{Ask, Dialogue, Pipelined, Refusal, Said, Stage, Step, request, sasl}
 use crate::reader::WireError;
 
 /// NOOP is allowed before login (RFC 9051 6.1.2), and its tag tells its answer from any other.
-pub(super) const PIPELINED: Pipelined = Pipelined { command: b"b NOOP\r\n", last: b"c LOGOUT\r\n", kept };
+pub(super) const PIPELINED: Pipelined =
+    Pipelined { command: b"b NOOP\r\n", last: b"c LOGOUT\r\n", kept, refuses: super::never };
 
 const CAPABILITY: &[u8] = b"a CAPABILITY\r\n";
 const STARTTLS: &[u8] = b"t STARTTLS\r\n";

@@ -5,4 +5,8 @@
 
 pub(crate) mod eavesdropping;
 pub(crate) mod impersonation;
+mod listening;
+pub(crate) mod session_hijacking;
+mod settings;
 mod sites;
+pub(crate) mod stripping_and_downgrade;

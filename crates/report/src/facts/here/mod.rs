@@ -5,11 +5,13 @@ mod browser;
 mod echo;
 mod git;
 mod link;
+mod listening;
 mod names;
 mod network;
 mod plain_site;
 mod resolver;
 mod served;
+mod server_settings;
 mod settings;
 mod trust;
 mod upkeep;
@@ -95,6 +97,8 @@ fn sheet(fact: &Fact) -> Option<Sheet> {
         Fact::Echo(echo) => Some(echo::sheet(echo)),
         Fact::GitSource(source) => Some(git::sheet(source)),
         Fact::ServedSites(sites) => Some(served::sheet(sites)),
+        Fact::ListeningServices(all) => Some(listening::sheet(all)),
+        Fact::ServerSettings(settings) => Some(server_settings::sheet(settings)),
         Fact::SiteFaults(faults) => Some(served::faults(faults)),
         _ => None,
     }
@@ -133,6 +137,8 @@ pub(crate) fn short(target: &TargetReport) -> Vec<Line> {
             Fact::ResolverAnswers(answers) => out.push(("resolver", resolver::short(answers))),
             Fact::GitSource(source) => out.extend(git::sheet(source).lines),
             Fact::ServedSites(sites) => out.extend(served::lines(sites)),
+            Fact::ListeningServices(all) => out.extend(listening::short(all)),
+            Fact::ServerSettings(settings) => out.extend(server_settings::lines(settings)),
             Fact::SiteFaults(faults) => out.push(served::short(faults)),
             _ => {}
         }

@@ -1,0 +1,251 @@
+//! What listens on a server.
+
+use midwatch_model::{
+    Bound, FirewallRules, Gate, KnownService, ListeningService, ListeningServices, Outcome, Passage, Reach,
+    ServiceProtection, ServiceSign,
+};
+
+use super::{Line, Sheet, Table, each, told, yes};
+use crate::words;
+
+/// Everything.
+pub(super) fn sheet(all: &ListeningServices) -> Sheet {
+    Sheet {
+        heading: "What listens",
+        about: String::new(),
+        lines: lines(all),
+        tables: vec![
+            Table::of(
+                "Sockets",
+                &["Port", "Service", "Program", "Bound to", "Encrypted", "Firewall", "Who reaches it"],
+                &all.sockets,
+                row,
+            ),
+            Table::of(
+                "What they say when they are asked",
+                &["Port", "Asked", "Answer"],
+                &all.sockets,
+                |one| {
+                    let asked = one.answer.value().map(|answer| match answer.question.as_str() {
+                        "" => "nothing was sent".to_owned(),
+                        question => question.to_owned(),
+                    });
+                    vec![
+                        port(one),
+                        asked.unwrap_or_default(),
+                        told(&one.answer, |answer| answer.words.clone()),
+                    ]
+                },
+            ),
+            Table::list("Rules of the firewall", &["Table"], &tables(&all.rules), |one| vec![one.clone()]),
+        ],
+    }
+}
+
+fn tables(rules: &Outcome<FirewallRules>) -> Vec<String> {
+    match rules {
+        Outcome::Seen { value } if value.tables.is_empty() => vec!["none: everything is let through".into()],
+        Outcome::Seen { value } => value.tables.clone(),
+        other => vec![told(other, |_| String::new())],
+    }
+}
+
+fn row(one: &ListeningService) -> Vec<String> {
+    vec![
+        port(one),
+        service(one),
+        told(&one.program, |program| program.name.clone()),
+        bound(one),
+        protection(one),
+        firewall(&one.gates),
+        reach(one.reach()).into(),
+    ]
+}
+
+/// A line for each socket that others may reach, and how many are for this computer alone.
+fn lines(all: &ListeningServices) -> Vec<Line> {
+    let mut out = vec![rules(&all.rules)];
+    match &all.sockets {
+        Outcome::Seen { value } => {
+            let outward: Vec<&ListeningService> =
+                value.iter().filter(|one| one.reach() != Reach::Nobody).collect();
+            let text = |one: &&ListeningService| {
+                format!(
+                    "{} {} ({}), {}: {}",
+                    one.protocol,
+                    one.address,
+                    service(one),
+                    protection(one),
+                    reach(one.reach())
+                )
+            };
+            out.extend(each("listening", outward.iter().map(text).collect()));
+            let own = value.len() - outward.len();
+            if own > 0 {
+                let count = words::count(own, "socket");
+                out.push(("listening", format!("{count} that nobody else reaches")));
+            }
+        }
+        other => out.push(("listening", told(other, |_| String::new()))),
+    }
+    out
+}
+
+/// The same in two lines.
+pub(super) fn short(all: &ListeningServices) -> Vec<Line> {
+    let sockets = told(&all.sockets, |value| {
+        let count = |wanted: &[Reach]| value.iter().filter(|one| wanted.contains(&one.reach())).count();
+        format!(
+            "{}; everybody reaches {}, some do {}, and of {} it is not known",
+            words::count(value.len(), "socket"),
+            count(&[Reach::Everybody]),
+            count(&[Reach::Near, Reach::Some]),
+            count(&[Reach::Unknown]),
+        )
+    });
+    vec![("listening", sockets), rules(&all.rules)]
+}
+
+fn rules(rules: &Outcome<FirewallRules>) -> Line {
+    let text = told(rules, |rules| match rules.tables.as_slice() {
+        [] => "no rule keeps anything out".into(),
+        tables => tables.join(", "),
+    });
+    ("firewall", text)
+}
+
+fn port(one: &ListeningService) -> String {
+    format!("{} {}", one.protocol, one.address.port())
+}
+
+fn service(one: &ListeningService) -> String {
+    match one.service.as_deref().and_then(KnownService::of) {
+        Some(known) if one.known_by == Some(ServiceSign::Port) => format!("{} by its port", known.name),
+        Some(known) => known.name.into(),
+        None => "not known".into(),
+    }
+}
+
+fn bound(one: &ListeningService) -> String {
+    let of = match one.bound {
+        Bound::Loopback => "this computer alone",
+        Bound::Private => "a private address",
+        Bound::Public => "a public address",
+        Bound::Every if one.takes_ipv4 => "every address, IPv4 too",
+        Bound::Every => "every address",
+    };
+    let ip = one.address.ip();
+    let at = match &one.interface {
+        Some(interface) => format!(" at {interface}"),
+        None => String::new(),
+    };
+    format!("{ip}{at}: {of}")
+}
+
+fn protection(one: &ListeningService) -> String {
+    told(&one.answer, |answer| {
+        let text = match answer.protection {
+            ServiceProtection::Tls => "TLS",
+            ServiceProtection::Other => "yes",
+            ServiceProtection::Upgrades => "TLS when it is asked for",
+            ServiceProtection::None => "no",
+            ServiceProtection::Unknown => "did not show",
+        };
+        match answer.open {
+            Some(open) => format!("{text}; without a password: {}", yes(open)),
+            None => text.into(),
+        }
+    })
+}
+
+fn firewall(gates: &[Gate]) -> String {
+    let one = |gate: &Gate| {
+        let family = if gate.ipv6 { "IPv6" } else { "IPv4" };
+        format!("{} {family}: {}", gate.interface, told(&gate.lets, passage))
+    };
+    gates.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+fn passage(passage: &Passage) -> String {
+    let list = |sources: &[String], more: usize| match more {
+        0 => sources.join(", "),
+        more => format!("{} and {more} more", sources.join(", ")),
+    };
+    match passage {
+        Passage::Everywhere => "from everywhere".into(),
+        Passage::AllBut { sources, more } => format!("from everywhere but {}", list(sources, *more)),
+        Passage::Only { sources, more } => format!("from {} at most", list(sources, *more)),
+        Passage::Nowhere { told: true } => "rejected".into(),
+        Passage::Nowhere { told: false } => "dropped".into(),
+    }
+}
+
+fn reach(reach: Reach) -> &'static str {
+    match reach {
+        Reach::Nobody => "nobody else",
+        Reach::Some => "some",
+        Reach::Unknown => "not known",
+        Reach::Near => "whoever is on its networks",
+        Reach::Everybody => "everybody",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use midwatch_model::*;
+
+    use super::*;
+
+    #[test]
+    fn a_socket_is_told_with_its_gates() {
+        let gate = |ipv6, lets| Gate { interface: "eth0".into(), ipv6, outside: true, lets, by: vec![] };
+        let one = ListeningService {
+            protocol: "tcp".into(),
+            address: "[::]:6379".parse().expect("an address"),
+            bound: Bound::Every,
+            takes_ipv4: true,
+            interface: None,
+            own: vec![],
+            program: Outcome::seen(ListeningProgram { name: "redis-server".into(), path: None }),
+            service: Some("redis".into()),
+            known_by: Some(ServiceSign::Program),
+            answer: Outcome::seen(ServiceAnswer {
+                asked: "192.0.2.1:6379".parse().expect("an address"),
+                question: "PING".into(),
+                words: "+PONG".into(),
+                protection: ServiceProtection::None,
+                plain_password: None,
+                open: Some(true),
+            }),
+            gates: vec![
+                gate(true, Outcome::seen(Passage::Nowhere { told: false })),
+                gate(false, Outcome::seen(Passage::Only { sources: vec!["192.0.2.0/24".into()], more: 2 })),
+            ],
+        };
+        assert_eq!(
+            row(&one),
+            [
+                "tcp 6379",
+                "Redis",
+                "redis-server",
+                "::: every address, IPv4 too",
+                "no; without a password: yes",
+                "eth0 IPv6: dropped; eth0 IPv4: from 192.0.2.0/24 and 2 more at most",
+                "some",
+            ]
+        );
+        let all = ListeningServices {
+            sockets: Outcome::seen(vec![one]),
+            rules: Outcome::unmeasured(ReasonKind::Other, "it takes root's rights"),
+            unread: vec![],
+        };
+        let lines = lines(&all);
+        assert_eq!(lines[0], ("firewall", "not measured (it takes root's rights)".into()));
+        assert_eq!(lines[1].1, "tcp [::]:6379 (Redis), no; without a password: yes: some");
+        for table in sheet(&all).tables {
+            for row in table.rows.iter().flatten() {
+                assert_eq!(row.len(), table.heads.len(), "{}", table.label);
+            }
+        }
+    }
+}
