@@ -108,6 +108,10 @@ fn state(observations: &[Observation], is_mail: bool) -> (State, Option<String>)
                 measured += usize::from(source.path.is_some() || !source.remotes.iter().any(is_asked));
                 missing.extend(source.unread.iter().map(|one| one.why.to_string()));
             }
+            Fact::TlsReport(_) => measured += 1,
+            Fact::TlsReportFiles(files) => {
+                missing.extend(files.unread.iter().map(|place| format!("{}: {}", place.file, place.why)));
+            }
             // That a domain takes no mail is an answer too. Of the target's own domain these are asked for alone.
             Fact::Mx(mx) if is_mail => match mx.records.why_not() {
                 None => measured += 1,
@@ -126,6 +130,10 @@ fn state(observations: &[Observation], is_mail: bool) -> (State, Option<String>)
                 let why = why.filter(|why| why.kind != ReasonKind::NotAsked);
                 missing.extend(why.map(ToString::to_string));
                 measured += usize::from(all.sockets.is_seen());
+            }
+            Fact::ServerSettings(settings) => {
+                measured += 1;
+                missing.extend(settings.unread.iter().map(|one| one.why.to_string()));
             }
             Fact::SiteFaults(faults) => {
                 measured += 1;

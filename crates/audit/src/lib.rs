@@ -4,6 +4,7 @@
 //! - [`site`]: the whole audit of a web site.
 //! - [`tls`]: the TLS part alone.
 //! - [`mail`]: a domain's mail.
+//! - [`tls_reports`]: what other mail servers report of their TLS.
 //! - [`git`]: repositories and their remotes, by git's own files.
 //! - [`server`]: this computer as a server, and every site of it.
 //! - [`ssh`]: an SSH server, and whether its keys are its own.
@@ -22,6 +23,7 @@ pub mod site;
 pub mod ssh;
 pub mod target;
 pub mod tls;
+pub mod tls_reports;
 pub mod trust;
 
 use midwatch_model::{Target, TargetReport, Time};
@@ -100,6 +102,7 @@ async fn asked(target: &Target, options: &Options, progress: &dyn Progress) -> T
         Target::Here { .. } => here::audit(target, &options.net, options).await,
         Target::Mail { .. } => mail::audit(target, options, progress).await,
         Target::Server => server::audit(target, options, progress).await,
+        Target::TlsReports { .. } => tls_reports::all(target).await,
     }
 }
 

@@ -4,8 +4,11 @@ use midwatch_model::{AttackId, AttackVerdict, Finding, PathHop, PathMark, Statio
 
 use crate::{View, words};
 
-/// Marks every station with the worst verdict of the methods that work from there.
+/// Marks every station with the worst verdict of the methods that work from there. Reports of others lead by no way.
 pub(crate) fn path(view: &View<'_>, verdicts: &[AttackVerdict], findings: &[Finding]) -> Vec<PathHop> {
+    if let Target::TlsReports { .. } = view.target {
+        return Vec::new();
+    }
     let hop = |station| PathHop { station, mark: mark(view, station, verdicts, findings) };
     Station::ALL.into_iter().map(hop).collect()
 }
@@ -46,7 +49,7 @@ fn mark(view: &View<'_>, station: Station, verdicts: &[AttackVerdict], findings:
         Verdict::Exposed => format!("Open from here: {}.", words::and(&names)),
         Verdict::Partly => {
             let whom = match target {
-                Target::Mail { .. } => "for some mail",
+                Target::Mail { .. } | Target::TlsReports { .. } => "for some mail",
                 Target::Tls { starttls: Some(_), .. } => "for some programs",
                 Target::Site { .. } | Target::Tls { .. } | Target::Here { .. } | Target::Server => {
                     "for some visitors"

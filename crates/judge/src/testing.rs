@@ -16,8 +16,10 @@ mod listening;
 mod looks;
 mod mail;
 mod served;
+mod server_settings;
 mod ssh;
 mod starttls;
+mod tls_report;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -36,8 +38,10 @@ pub use listening::{listening_answer, listening_service};
 pub use looks::{changes_of, changes_of_reports, event, hours, remembered};
 pub use mail::{autoconfig_document, mail_domain, no_sts, no_such_name};
 pub use served::served_site;
+pub use server_settings::{server_path, server_program};
 pub use ssh::{host_certificate, host_key, server};
 pub use starttls::{silence_of, starttls_endpoint, starttls_service};
+pub use tls_report::tls_report;
 
 /// The moment of every judgement here.
 pub const NOW: &str = "2026-11-24T14:00:00Z";
@@ -140,6 +144,8 @@ pub enum About {
     Repository,
     /// [`mail_domain`].
     Mail,
+    /// Reports of other mail servers.
+    TlsReports,
     /// [`starttls_service`].
     Starttls(Starttls),
     /// A server from inside.
@@ -461,6 +467,9 @@ impl Scene {
             About::Ssh => server(),
             About::Repository => git_repository(),
             About::Mail => mail_domain(),
+            About::TlsReports => {
+                Target::TlsReports { input: "reports".into(), paths: vec!["reports".into()] }
+            }
             About::Starttls(protocol) => starttls_service(protocol),
             About::Server => Target::Server,
         }

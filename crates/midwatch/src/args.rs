@@ -104,6 +104,10 @@ pub struct HostCommand {
     /// Take this directory for the root of the server's file system: a disk of another computer, a container's.
     #[arg(long, value_name = "DIRECTORY", default_value = "/")]
     pub root: PathBuf,
+    /// Write a shell script of the changes that stop what is found, for you to read and to run: midwatch changes nothing. No
+    /// file is written over.
+    #[arg(long, value_name = "FILE")]
+    pub fix_script: Option<PathBuf>,
     /// Audit every site that is found as 'midwatch site' does, through this computer's own addresses, and tell what they
     /// have in common by fault. Nobody else is contacted.
     #[arg(long)]
@@ -185,8 +189,12 @@ pub struct Tls {
 #[derive(Debug, Args)]
 pub struct Mail {
     /// Domains, or addresses whose domain is meant.
-    #[arg(value_name = "DOMAIN", required = true)]
+    #[arg(value_name = "DOMAIN", required_unless_present = "reports")]
     pub domains: Vec<String>,
+    /// Read received reports on TLS (RFC 8460): files of JSON or gzip, messages, mboxes, and directories of these such
+    /// as a Maildir; '-' is standard input. For them nobody is contacted.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub reports: Vec<String>,
     /// Look at the DKIM key of this selector as well; nothing tells which selectors a domain has. Can be given several
     /// times.
     #[arg(long, value_name = "SELECTOR", value_parser = selector)]

@@ -37,6 +37,7 @@ mod story;
 mod target;
 mod text;
 mod tls;
+mod tls_report;
 
 pub use access::{Role, Scope, UnknownWord};
 pub use address::{AddressPolicy, AddressRange, PortRange, is_private, special as special_address};
@@ -93,10 +94,12 @@ pub use preload::{Preload, PreloadEntry};
 pub use remote::{Remote, RemoteError};
 pub use report::{Report, SCHEMA, State, TargetReport};
 pub use server::{
-    Bound, ByNature, CertificateFile, FaultTally, FileCertificate, FirewallRules, Gate, KNOWN_SERVICES,
-    KnownService, ListeningProgram, ListeningService, ListeningServices, PanelDomain, Passage, PlainSays,
-    Reach, ServedSite, ServedSites, ServiceAnswer, ServiceKind, ServiceProtection, ServiceQuestion,
-    ServiceSign, SiteFault, SiteFaults, SiteListen, SiteProgram, SiteSoftware, UserDirectories,
+    Bound, ByNature, CertificateFile, Edit, Edits, FaultTally, FileCertificate, FirewallRules, Gate,
+    KNOWN_SERVICES, KnownService, ListeningProgram, ListeningService, ListeningServices, PanelDomain,
+    Passage, PlainSays, Reach, ServedSite, ServedSites, ServerKey, ServerPath, ServerProgram,
+    ServerProgramId, ServerSetting, ServerSettings, ServerUpdates, ServiceAnswer, ServiceKind,
+    ServiceProtection, ServiceQuestion, ServiceSign, SettingPlace, SiteFault, SiteFaults, SiteListen,
+    SiteProgram, SiteSoftware, UserDirectories,
 };
 pub use ssh::{
     SshAlgorithms, SshCertificate, SshCertificateKind, SshCertificateOption, SshEndpoint, SshHostKey,
@@ -112,6 +115,9 @@ pub use text::{is_hidden, lossless};
 pub use tls::{
     DhParameters, Preference, Quirk, QuirkKind, Suite, SuiteId, TlsEndpoint, TlsVersion, VersionFacts,
     VersionResult,
+};
+pub use tls_report::{
+    TlsEnforcement, TlsFailure, TlsFailureKind, TlsPolicyKind, TlsReport, TlsReportFiles, TlsReportPolicy,
 };
 
 /// A moment in time, written as RFC 3339 in UTC.

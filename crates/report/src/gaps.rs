@@ -2,8 +2,8 @@
 
 use midwatch_model::{
     CrawlEnd, Exchange, Fact, GitSettingKind, GitSource, ListeningServices, NameMatch, Observation, Outcome,
-    Reason, ReasonKind, ServedSites, SiteFaults, SshEndpoint, StarttlsEndpoint, TargetReport, TlsEndpoint,
-    WifiInterface,
+    Reason, ReasonKind, ServedSites, ServerSettings, SiteFaults, SshEndpoint, StarttlsEndpoint, TargetReport,
+    TlsEndpoint, TlsReport, TlsReportFiles, WifiInterface,
 };
 
 use crate::words;
@@ -182,6 +182,8 @@ impl Gaps {
                 }
             }
             Fact::GitSource(source) => self.git(source),
+            Fact::TlsReport(report) => self.tls_report(report),
+            Fact::TlsReportFiles(files) => self.tls_report_files(files),
             Fact::MailExchange(_)
             | Fact::MailService(_)
             | Fact::MailSrv(_)
@@ -193,6 +195,7 @@ impl Gaps {
             | Fact::Dmarc(_) => self.mail(&observation.fact),
             Fact::ServedSites(sites) => self.served(sites),
             Fact::ListeningServices(all) => self.listening(all),
+            Fact::ServerSettings(settings) => self.server_settings(settings),
             Fact::SiteFaults(faults) => self.faults(faults),
             Fact::RouterPage(page) => {
                 let gateway = page.gateway.to_string();
@@ -295,6 +298,25 @@ impl Gaps {
         }
     }
 
+    fn tls_report(&mut self, report: &TlsReport) {
+        for odd in &report.odd {
+            self.add("a part of a report", odd.as_str(), &report.file, true);
+        }
+        if report.policies.iter().any(|policy| policy.more > 0) {
+            self.add("some failures of a report", "there are too many of them", &report.file, true);
+        }
+    }
+
+    fn tls_report_files(&mut self, files: &TlsReportFiles) {
+        for place in &files.unread {
+            self.reason("a report", &place.why, &place.file);
+        }
+        if files.more_unread > 0 {
+            let what = words::count(usize::try_from(files.more_unread).unwrap_or(usize::MAX), "more report");
+            self.add(what, "for reasons of the same kinds", "reports", true);
+        }
+    }
+
     fn git(&mut self, source: &GitSource) {
         for place in &source.unread {
             self.reason("what git's own files say", &place.why, &place.file);
@@ -303,6 +325,17 @@ impl Gaps {
         for setting in programs {
             let why = format!("{} is not ssh as it is, and no program is run", setting.value);
             self.add("what the program for ssh verifies", why, &setting.key, true);
+        }
+    }
+
+    fn server_settings(&mut self, settings: &ServerSettings) {
+        for place in &settings.unread {
+            self.reason("the settings of this server", &place.why, &place.file);
+        }
+        self.outcome("the private keys on this server", &settings.keys, SERVER);
+        self.outcome("the accounts of this server", &settings.accounts, SERVER);
+        for updates in &settings.updates {
+            self.outcome("whether updates are installed by themselves", &updates.on, &updates.manager);
         }
     }
 

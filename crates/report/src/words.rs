@@ -106,7 +106,8 @@ pub(crate) fn is_ssh(target: &TargetReport) -> bool {
         | Target::Mail { .. }
         | Target::Repository { .. }
         | Target::Here { .. }
-        | Target::Server => false,
+        | Target::Server
+        | Target::TlsReports { .. } => false,
     }
 }
 
@@ -132,6 +133,10 @@ pub(crate) fn overall_sentence(target: &TargetReport) -> String {
     if target.state == State::NotMeasured {
         return "Nothing could be measured, so nothing is known to be safe.".into();
     }
+    if let Target::TlsReports { .. } = target.target {
+        return "What follows is what senders report. Nobody proves it, and the mail servers themselves were not looked at."
+            .into();
+    }
     if total == 0 {
         return "No attack method was looked at.".into();
     }
@@ -148,7 +153,7 @@ pub(crate) fn overall_sentence(target: &TargetReport) -> String {
         };
     }
     let some = match target.target {
-        Target::Mail { .. } => "for some mail, people or moments",
+        Target::Mail { .. } | Target::TlsReports { .. } => "for some mail, people or moments",
         Target::Tls { starttls: Some(_), .. } => "for some programs or at some moments",
         Target::Ssh { .. } | Target::Git { .. } | Target::Repository { .. } => {
             "for some clients or at some moments"

@@ -33,28 +33,24 @@ pub(crate) static CHECK: Check = Check {
             if endpoint.offered.value() != Some(&false) {
                 continue;
             }
-            let hidden = endpoint.accepted.is_seen();
             let what = format!("{}: {}", endpoint.address, shared::capabilities(&endpoint.before));
-            let mut draft = found.at(shared::place(endpoint)).severity(severity(endpoint)).see(seen.id, what);
-            if hidden {
-                let answer = endpoint.accepted.value().map(String::as_str).unwrap_or_default();
-                draft = draft
-                    .title("TLS is not offered here, and taken when it is asked for")
-                    .confidence(Confidence::Firm)
-                    .gain(
-                        "Programs that use TLS only where it is offered go on in plain text, as whoever takes the offer out \
-                         wants them to.",
-                    )
-                    .benign("A server may take what it does not offer, by its settings or by an old fault.")
-                    .see(seen.id, format!("asked for TLS all the same, it answers: {}", shared::short(answer)));
-                if let Some(mask) = masked(endpoint) {
-                    draft = draft.see(
-                        seen.id,
-                        format!("'{mask}' is what firewalls that inspect mail write over an offer that they take out"),
-                    );
-                }
+            let draft = found.at(shared::place(endpoint)).severity(severity(endpoint)).see(seen.id, what);
+            let Some(answer) = endpoint.accepted.value() else { continue };
+            let draft = draft
+                .title("TLS is not offered here, and taken when it is asked for")
+                .confidence(Confidence::Firm)
+                .gain(
+                    "Programs that use TLS only where it is offered go on in plain text, as whoever takes the offer out \
+                     wants them to.",
+                )
+                .benign("A server may take what it does not offer, by its settings or by an old fault.")
+                .see(seen.id, format!("asked for TLS all the same, it answers: {}", shared::short(answer)));
+            if let Some(mask) = masked(endpoint) {
+                let what = format!(
+                    "'{mask}' is what firewalls that inspect mail write over an offer that they take out"
+                );
+                draft.see(seen.id, what);
             }
-            drop(draft);
         }
     },
 };

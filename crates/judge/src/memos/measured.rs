@@ -105,6 +105,7 @@ pub(super) fn key(fact: &Fact) -> String {
             format!("host-keys {} by {}", fact.name, who.join(","))
         }
         Fact::GitSource(fact) => format!("git-source {}", fact.path.as_deref().unwrap_or_default()),
+        Fact::TlsReport(_) | Fact::TlsReportFiles(_) => "tls-reports".into(),
         Fact::MailExchange(fact) => format!("mail-exchange {}:{}", fact.host, fact.port),
         Fact::MailService(fact) => format!("mail-service {}:{}", fact.host, fact.port),
         Fact::MailSrv(fact) => about("mail-srv", &fact.name),
@@ -116,6 +117,7 @@ pub(super) fn key(fact: &Fact) -> String {
         Fact::Dmarc(fact) => about("dmarc", &fact.domain),
         Fact::ServedSites(_) => "served-sites".into(),
         Fact::ListeningServices(_) => "listening-services".into(),
+        Fact::ServerSettings(_) => "server-settings".into(),
         Fact::SiteFaults(_) => "site-faults".into(),
     }
 }
@@ -185,6 +187,8 @@ fn is_measured(fact: &Fact) -> bool {
         // Who could speak is part of the key.
         Fact::HostKeys(fact) => !fact.keys.is_empty(),
         Fact::GitSource(fact) => fact.unread.is_empty(),
+        Fact::TlsReport(fact) => fact.odd.is_empty(),
+        Fact::TlsReportFiles(fact) => fact.unread.is_empty(),
         Fact::MailExchange(fact) => is_resolved(&fact.addresses) && answered(&fact.security),
         Fact::MailService(fact) => fact.listens.iter().all(|one| answered(&one.open)),
         Fact::MailSrv(fact) => answered(&fact.records) && answered(&fact.security),
@@ -204,6 +208,7 @@ fn is_measured(fact: &Fact) -> bool {
         Fact::ListeningServices(fact) => {
             fact.unread.is_empty() && answered(&fact.sockets) && answered(&fact.rules)
         }
+        Fact::ServerSettings(fact) => fact.unread.is_empty(),
         Fact::SiteFaults(fact) => fact.audited == fact.found && fact.not_measured == 0,
     }
 }

@@ -18,7 +18,7 @@ use midwatch_fields::{server as fields_server, site};
 use midwatch_model::{
     AddressAnswer, Addresses, CertificateChain, CrawlSummary, Entry, EntryKind, Fact, Host, HostKeys,
     Observation, Page, PlainAnswer, Preload, Remote, Response, ServerSoftware, SshEndpoint, Starttls,
-    StarttlsEndpoint, Target, Time, TlsEndpoint,
+    StarttlsEndpoint, Target, Time, TlsEndpoint, TlsReport,
 };
 use url::Url;
 
@@ -110,6 +110,8 @@ pub struct View<'a> {
     pub(crate) git: git::Git<'a>,
     /// A domain's mail.
     pub(crate) mail: mail::Mail<'a>,
+    /// Reports of other mail servers.
+    pub tls_reports: Vec<Seen<'a, TlsReport>>,
     /// What this server's own files say.
     pub(crate) inside: server::Inside<'a>,
 }
@@ -161,6 +163,7 @@ impl<'a> View<'a> {
             host_keys: Vec::new(),
             git: git::Git::default(),
             mail: mail::Mail::default(),
+            tls_reports: Vec::new(),
             inside: server::Inside::default(),
         };
         for observation in observations {
@@ -273,6 +276,10 @@ impl<'a> View<'a> {
             Fact::HostKeys(fact) => self.host_keys.push(Seen { id, fact }),
             Fact::GitSource(fact) => self.git.sources.push(Seen { id, fact }),
             Fact::ListeningServices(fact) => self.inside.listening = Some(Seen { id, fact }),
+            Fact::TlsReport(fact) => self.tls_reports.push(Seen { id, fact }),
+            // Nothing is judged by it: what could not be read is told as a gap.
+            Fact::TlsReportFiles(_) => {}
+            Fact::ServerSettings(fact) => self.inside.settings = Some(Seen { id, fact }),
             Fact::ServedSites(fact) => self.inside.sites = Some(Seen { id, fact }),
             Fact::SiteFaults(fact) => self.inside.faults = Some(Seen { id, fact }),
         }
@@ -314,7 +321,8 @@ impl<'a> View<'a> {
             | Target::Git { .. }
             | Target::Repository { .. }
             | Target::Here { .. }
-            | Target::Server => 0,
+            | Target::Server
+            | Target::TlsReports { .. } => 0,
         }
     }
 

@@ -28,9 +28,9 @@ pub async fn run(arguments: Cli) -> ExitCode {
     match arguments.command {
         Command::Site(arguments) => site::run(arguments).await,
         Command::Tls(arguments) => tls::run(arguments).await,
-        Command::Mail(arguments) => mail::run(arguments).await,
         Command::Ssh(arguments) => ssh::run(*arguments).await,
         Command::Git(arguments) => git::run(*arguments).await,
+        Command::Mail(arguments) => mail::run(arguments).await,
         Command::Here(arguments) => here::run(arguments).await,
         Command::Host(arguments) => host::run(*arguments).await,
         // It has started before there was a runtime.
