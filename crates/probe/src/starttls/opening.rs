@@ -66,6 +66,11 @@ impl Opening {
         }
     }
 
+    /// Whether connections begin in plain text.
+    pub(crate) fn is_in_plain_text(&self) -> bool {
+        self.plaintext.is_some()
+    }
+
     /// As `protocol` says, where there is one.
     pub fn of(protocol: Option<Starttls>, server: &str) -> Self {
         protocol.map_or_else(Opening::direct, |protocol| Opening::starttls(protocol, server))
