@@ -44,8 +44,6 @@ pub enum Command {
     Ssh(Box<Ssh>),
     /// Audit remotes and repositories of git: whom they ask, and whether that can be verified.
     Git(Box<Git>),
-    /// Read what other mail servers report of their TLS to a domain's own, and say who failed and why.
-    Mail(Mail),
     /// Look whether somebody is in the middle of this computer, right now.
     Here(Here),
     /// Look at this server from inside: whom it serves, by which certificates and settings.
@@ -128,18 +126,6 @@ pub struct HostCommand {
     pub report: Report,
 }
 
-/// `midwatch mail`.
-#[derive(Debug, Args)]
-pub struct Mail {
-    /// Read received reports on TLS (RFC 8460): files of JSON or gzip, messages, mboxes, and directories of these such
-    /// as a Maildir; '-' is standard input. Nobody is contacted.
-    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
-    pub reports: Vec<String>,
-    /// Report options.
-    #[command(flatten)]
-    pub report: Report,
-}
-
 /// `midwatch watch`.
 #[derive(Debug, Args)]
 pub struct Watch {
@@ -199,8 +185,12 @@ pub struct Tls {
 #[derive(Debug, Args)]
 pub struct Mail {
     /// Domains, or addresses whose domain is meant.
-    #[arg(value_name = "DOMAIN", required = true)]
+    #[arg(value_name = "DOMAIN", required_unless_present = "reports")]
     pub domains: Vec<String>,
+    /// Read received reports on TLS (RFC 8460): files of JSON or gzip, messages, mboxes, and directories of these such
+    /// as a Maildir; '-' is standard input. For them nobody is contacted.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub reports: Vec<String>,
     /// Look at the DKIM key of this selector as well; nothing tells which selectors a domain has. Can be given several
     /// times.
     #[arg(long, value_name = "SELECTOR", value_parser = selector)]

@@ -28,7 +28,6 @@ pub async fn run(arguments: Cli) -> ExitCode {
     match arguments.command {
         Command::Site(arguments) => site::run(arguments).await,
         Command::Tls(arguments) => tls::run(arguments).await,
-        Command::Mail(arguments) => mail::run(arguments).await,
         Command::Ssh(arguments) => ssh::run(*arguments).await,
         Command::Git(arguments) => git::run(*arguments).await,
         Command::Mail(arguments) => mail::run(arguments).await,
