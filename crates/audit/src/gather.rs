@@ -131,6 +131,10 @@ fn state(observations: &[Observation], is_mail: bool) -> (State, Option<String>)
                 missing.extend(why.map(ToString::to_string));
                 measured += usize::from(all.sockets.is_seen());
             }
+            Fact::ServerSettings(settings) => {
+                measured += 1;
+                missing.extend(settings.unread.iter().map(|one| one.why.to_string()));
+            }
             Fact::SiteFaults(faults) => {
                 measured += 1;
                 missing.extend(faults.stopped.iter().cloned());

@@ -1,6 +1,8 @@
 //! The shape of a check.
 
-use midwatch_model::{AttackId, Confidence, Evidence, Finding, Fix, ServerSoftware, Severity, Station};
+use midwatch_model::{
+    AttackId, Confidence, Edits, Evidence, Finding, Fix, ServerSoftware, Severity, Station,
+};
 
 use crate::View;
 use crate::fixes::{Context, Setting};
@@ -100,7 +102,7 @@ impl Findings {
             evidence: Vec::new(),
             attacks: check.attacks.to_vec(),
             benign: check.benign.iter().map(|cause| said(cause).into()).collect(),
-            fix: Fix { summary: said(check.fix).into(), servers: Vec::new() },
+            fix: Fix { summary: said(check.fix).into(), ..Fix::default() },
             source: check.source.into(),
         });
         let last = self.list.len() - 1;
@@ -190,6 +192,12 @@ impl Draft<'_> {
     /// A closer fix in words.
     pub fn fix(self, summary: impl Into<String>) -> Self {
         self.finding.fix.summary = summary.into();
+        self
+    }
+
+    /// The changes of the server's own files that stop it.
+    pub fn edits(self, edits: Edits) -> Self {
+        self.finding.fix.edits = edits;
         self
     }
 

@@ -121,6 +121,13 @@ pub(crate) fn silence_fact(fact: &mut Fact) {
         }
         Fact::TlsReport(report) => report.policies.clear(),
         Fact::TlsReportFiles(_) => {}
+        Fact::ServerSettings(settings) => {
+            settings.programs.iter_mut().for_each(|program| program.settings = timeout());
+            (settings.keys, settings.accounts, settings.key_holders) = (timeout(), timeout(), timeout());
+            settings.sessions.clear();
+            settings.compilers.clear();
+            settings.updates.iter_mut().for_each(|updates| updates.on = timeout());
+        }
         Fact::MailExchange(exchange) => {
             (exchange.addresses, exchange.security) = (timeout(), timeout());
             exchange.faults.clear();

@@ -104,6 +104,10 @@ pub struct HostCommand {
     /// Take this directory for the root of the server's file system: a disk of another computer, a container's.
     #[arg(long, value_name = "DIRECTORY", default_value = "/")]
     pub root: PathBuf,
+    /// Write a shell script of the changes that stop what is found, for you to read and to run: midwatch changes nothing. No
+    /// file is written over.
+    #[arg(long, value_name = "FILE")]
+    pub fix_script: Option<PathBuf>,
     /// Audit every site that is found as 'midwatch site' does, through this computer's own addresses, and tell what they
     /// have in common by fault. Nobody else is contacted.
     #[arg(long)]

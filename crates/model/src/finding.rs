@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AttackId, Station};
+use crate::{AttackId, Edits, Station};
 
 /// A check's answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +53,9 @@ pub struct Fix {
     pub summary: String,
     /// The exact lines for each server software that has a setting for it, the one that was seen first.
     pub servers: Vec<ServerFix>,
+    /// The changes of a server's own files, where they are known, for the script that `midwatch host` writes.
+    #[serde(default, skip_serializing_if = "Edits::is_empty")]
+    pub edits: Edits,
 }
 
 /// Configuration lines for one server software.

@@ -94,10 +94,12 @@ pub use preload::{Preload, PreloadEntry};
 pub use remote::{Remote, RemoteError};
 pub use report::{Report, SCHEMA, State, TargetReport};
 pub use server::{
-    Bound, ByNature, CertificateFile, FaultTally, FileCertificate, FirewallRules, Gate, KNOWN_SERVICES,
-    KnownService, ListeningProgram, ListeningService, ListeningServices, PanelDomain, Passage, PlainSays,
-    Reach, ServedSite, ServedSites, ServiceAnswer, ServiceKind, ServiceProtection, ServiceQuestion,
-    ServiceSign, SiteFault, SiteFaults, SiteListen, SiteProgram, SiteSoftware, UserDirectories,
+    Bound, ByNature, CertificateFile, Edit, Edits, FaultTally, FileCertificate, FirewallRules, Gate,
+    KNOWN_SERVICES, KnownService, ListeningProgram, ListeningService, ListeningServices, PanelDomain,
+    Passage, PlainSays, Reach, ServedSite, ServedSites, ServerKey, ServerPath, ServerProgram,
+    ServerProgramId, ServerSetting, ServerSettings, ServerUpdates, ServiceAnswer, ServiceKind,
+    ServiceProtection, ServiceQuestion, ServiceSign, SettingPlace, SiteFault, SiteFaults, SiteListen,
+    SiteProgram, SiteSoftware, UserDirectories,
 };
 pub use ssh::{
     SshAlgorithms, SshCertificate, SshCertificateKind, SshCertificateOption, SshEndpoint, SshHostKey,

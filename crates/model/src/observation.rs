@@ -9,8 +9,8 @@ use crate::{
     Entry, GitSource, HostKeys, HttpsRecord, KnownNetwork, LinkWatch, ListeningServices, LocalBrowser,
     LocalNames, LocalNetwork, LocalSettings, LocalTrust, LocalUpkeep, LocalWifi, MailAutoconfig,
     MailExchange, MailService, MailSrv, MtaSts, Mx, Outcome, Page, PlainAnswer, PlainSite, Preload,
-    ResolverAnswers, RouterPage, ServedSites, SiteFaults, Spf, SshEndpoint, Sshfp, StarttlsEndpoint, Time,
-    TlsEndpoint, TlsReport, TlsReportFiles, TlsRpt, Tlsa,
+    ResolverAnswers, RouterPage, ServedSites, ServerSettings, SiteFaults, Spf, SshEndpoint, Sshfp,
+    StarttlsEndpoint, Time, TlsEndpoint, TlsReport, TlsReportFiles, TlsRpt, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -143,6 +143,8 @@ pub enum Fact {
     ServedSites(Box<ServedSites>),
     /// What listens on a server, and whom its firewall lets there.
     ListeningServices(Box<ListeningServices>),
+    /// The settings of a server's own programs.
+    ServerSettings(Box<ServerSettings>),
     /// What the audits of all of them found, by fault.
     SiteFaults(Box<SiteFaults>),
 }

@@ -2,8 +2,8 @@
 
 use midwatch_model::{
     CrawlEnd, Exchange, Fact, GitSettingKind, GitSource, ListeningServices, NameMatch, Observation, Outcome,
-    Reason, ReasonKind, ServedSites, SiteFaults, SshEndpoint, StarttlsEndpoint, TargetReport, TlsEndpoint,
-    TlsReport, TlsReportFiles, WifiInterface,
+    Reason, ReasonKind, ServedSites, ServerSettings, SiteFaults, SshEndpoint, StarttlsEndpoint, TargetReport,
+    TlsEndpoint, TlsReport, TlsReportFiles, WifiInterface,
 };
 
 use crate::words;
@@ -195,6 +195,7 @@ impl Gaps {
             | Fact::Dmarc(_) => self.mail(&observation.fact),
             Fact::ServedSites(sites) => self.served(sites),
             Fact::ListeningServices(all) => self.listening(all),
+            Fact::ServerSettings(settings) => self.server_settings(settings),
             Fact::SiteFaults(faults) => self.faults(faults),
             Fact::RouterPage(page) => {
                 let gateway = page.gateway.to_string();
@@ -324,6 +325,17 @@ impl Gaps {
         for setting in programs {
             let why = format!("{} is not ssh as it is, and no program is run", setting.value);
             self.add("what the program for ssh verifies", why, &setting.key, true);
+        }
+    }
+
+    fn server_settings(&mut self, settings: &ServerSettings) {
+        for place in &settings.unread {
+            self.reason("the settings of this server", &place.why, &place.file);
+        }
+        self.outcome("the private keys on this server", &settings.keys, SERVER);
+        self.outcome("the accounts of this server", &settings.accounts, SERVER);
+        for updates in &settings.updates {
+            self.outcome("whether updates are installed by themselves", &updates.on, &updates.manager);
         }
     }
 

@@ -27,6 +27,7 @@ mod junit;
 mod sarif;
 #[cfg(feature = "schema")]
 mod schema;
+mod script;
 mod story;
 mod terminal;
 mod way;
@@ -44,5 +45,6 @@ pub use junit::junit;
 pub use sarif::sarif;
 #[cfg(feature = "schema")]
 pub use schema::schema;
+pub use script::fix_script;
 pub use terminal::{TerminalOptions, news, story, terminal};
 pub use words::sign;

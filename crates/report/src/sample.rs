@@ -673,7 +673,7 @@ fn weak_shop() -> TargetReport {
             gain: "Anybody on the path reads the password as it is typed in, and signs in with it later.".into(),
             evidence: vec![evidence(&login, "form action http://shop.example/session, with a password field")],
             attacks: vec![Eavesdropping, SessionHijacking],
-            fix: Fix { summary: "Send the form to https: change its action to https://shop.example/session.".into(), servers: vec![] },
+            fix: Fix { summary: "Send the form to https: change its action to https://shop.example/session.".into(), ..Fix::default() },
             source: "W3C Mixed Content, section 5.3".into(),
             ..finding("form-to-http", Severity::Critical, "A form with a password is sent over plain http", "https://shop.example/login")
         },
@@ -688,6 +688,7 @@ fn weak_shop() -> TargetReport {
                     server_fix(ServerSoftware::Apache, "in the VirtualHost for port 443", "SSLCertificateFile    /etc/letsencrypt/live/shop.example/fullchain.pem\nSSLCertificateKeyFile /etc/letsencrypt/live/shop.example/privkey.pem\n"),
                     server_fix(ServerSoftware::Caddy, "in the Caddyfile; it fetches the certificate by itself", "shop.example {\n\troot * /srv/shop\n\tfile_server\n}\n"),
                 ],
+                ..Fix::default()
             },
             source: "RFC 5280 6.1; RFC 9525 6".into(),
             ..finding("certificate-untrusted", Severity::Critical, "No browser trusts the certificate", "shop.example:443")
@@ -705,6 +706,7 @@ fn weak_shop() -> TargetReport {
                     server_fix(ServerSoftware::Apache, "in the VirtualHost for port 80", "RewriteEngine On\nRewriteRule ^ https://%{HTTP_HOST}%{REQUEST_URI} [R=301,L]\n"),
                     server_fix(ServerSoftware::Caddy, "in the Caddyfile, in place of the http:// site", "shop.example {\n\tfile_server\n}\n"),
                 ],
+                ..Fix::default()
             },
             source: "RFC 9110 4.2.2; hstspreload.org, requirement 2".into(),
             ..finding("plain-http-page", Severity::High, "The page answers over plain http", &format!("http://shop.example/{path}"))
@@ -736,6 +738,7 @@ fn weak_shop() -> TargetReport {
                     "Header always edit Set-Cookie ^(sid=.*)$ \"$1; Secure; SameSite=Lax\"",
                 ),
             ],
+            ..Fix::default()
         },
         source: "RFC 6265bis 4.1.2.5".into(),
         ..finding(
@@ -749,7 +752,7 @@ fn weak_shop() -> TargetReport {
         gain: "The same for a cookie that does not look like a session.".into(),
         evidence: vec![evidence(&hostile_cookie, &format!("{HOSTILE}=<3 characters>; SameSite=None"))],
         attacks: vec![SessionHijacking],
-        fix: Fix { summary: format!("Add Secure to the cookie {HOSTILE}."), servers: vec![] },
+        fix: Fix { summary: format!("Add Secure to the cookie {HOSTILE}."), ..Fix::default() },
         source: "RFC 6265bis 4.1.2.5".into(),
         ..finding(
             "cookie-without-secure",
@@ -769,6 +772,7 @@ fn weak_shop() -> TargetReport {
                 server_fix(ServerSoftware::Apache, "in the VirtualHost for port 443", "Header always set Content-Security-Policy \"upgrade-insecure-requests\""),
                 server_fix(ServerSoftware::Caddy, "in the site's block", "header Content-Security-Policy \"upgrade-insecure-requests\""),
             ],
+            ..Fix::default()
         },
         source: "W3C Mixed Content, section 3.2".into(),
         ..finding("mixed-content-blockable", Severity::High, "A script is loaded over plain http", "https://shop.example/")
@@ -784,6 +788,7 @@ fn weak_shop() -> TargetReport {
                 server_fix(ServerSoftware::Apache, "in the server's configuration", "SSLProtocol -all +TLSv1.2 +TLSv1.3\nSSLHonorCipherOrder off"),
                 server_fix(ServerSoftware::Caddy, "in the site's block", "tls {\n\tprotocols tls1.2 tls1.3\n}"),
             ],
+            ..Fix::default()
         },
         source: "RFC 8996; Mozilla server side TLS 6.0, intermediate".into(),
         ..finding("tls-old-version", Severity::High, "TLS 1.0 is accepted", "shop.example:443")
@@ -795,6 +800,7 @@ fn weak_shop() -> TargetReport {
         fix: Fix {
             summary: "Send Strict-Transport-Security on every answer over https.".into(),
             servers: vec![server_fix(ServerSoftware::Nginx, "in the server block that listens on 443", "add_header Strict-Transport-Security \"max-age=63072000; includeSubDomains\" always;")],
+            ..Fix::default()
         },
         source: "RFC 6797 7.2; Mozilla server side TLS 6.0".into(),
         ..finding("hsts-missing", Severity::Medium, "No Strict-Transport-Security", "https://shop.example/")
@@ -806,6 +812,7 @@ fn weak_shop() -> TargetReport {
         fix: Fix {
             summary: "Send Referrer-Policy: strict-origin-when-cross-origin.".into(),
             servers: vec![],
+            ..Fix::default()
         },
         source: "W3C Referrer Policy 3.8".into(),
         ..finding(
@@ -827,6 +834,7 @@ fn weak_shop() -> TargetReport {
         fix: Fix {
             summary: "Build the server with OpenSSL 3.5 or newer, which offers X25519MLKEM768 first.".into(),
             servers: vec![],
+            ..Fix::default()
         },
         source: "Mozilla server side TLS 6.0".into(),
         ..finding(
@@ -1081,7 +1089,7 @@ fn sound_site() -> TargetReport {
                 "preload is asked for; the name is not in the list that midwatch carries",
             )],
             attacks: vec![StrippingAndDowngrade],
-            fix: Fix { summary: "Submit the name to the preload list.".into(), servers: vec![] },
+            fix: Fix { summary: "Submit the name to the preload list.".into(), ..Fix::default() },
             source: "hstspreload.org".into(),
             ..finding("hsts-not-preloaded", Severity::Info, "Not in the preload list yet", "sound.example")
         }],

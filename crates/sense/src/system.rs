@@ -226,6 +226,35 @@ impl System {
         Some(all)
     }
 
+    /// The rights on a file or directory, behind every symbolic link; none where nothing is there, and on systems that have
+    /// no such rights.
+    ///
+    /// # Errors
+    /// Where that cannot be told.
+    #[cfg(unix)]
+    pub(crate) fn rights(&self, place: &Place) -> Result<Option<Rights>, Reason> {
+        use std::os::unix::fs::MetadataExt as _;
+        let Some(path) = self.resolve(place)? else { return Ok(None) };
+        let about = match fs::metadata(&path) {
+            Ok(about) => about,
+            Err(error) if is_absent(&error) => return Ok(None),
+            Err(error) => return Err(refused(&place.shown, &error)),
+        };
+        let failed = |error: io::Error| refused(&place.shown, &error);
+        let path = fs::canonicalize(&path).map_err(failed)?;
+        let root = fs::canonicalize(&self.root).map_err(failed)?;
+        // What a made-up tree lies in is not part of the computer that it stands for.
+        let above = path.ancestors().skip(1).take_while(|above| above.starts_with(&root));
+        let reachable = above.into_iter().all(|above| mode(above).is_some_and(|mode| mode & 0o001 != 0));
+        Ok(Some(Rights { mode: about.mode() & 0o7777, owner: about.uid(), group: about.gid(), reachable }))
+    }
+
+    /// None: this system has no such rights.
+    #[cfg(not(unix))]
+    pub(crate) fn rights(&self, _: &Place) -> Result<Option<Rights>, Reason> {
+        Ok(None)
+    }
+
     /// True where something is there.
     pub fn exists(&self, place: &Place) -> bool {
         matches!(self.resolve(place), Ok(Some(path)) if path.exists())
@@ -313,6 +342,29 @@ impl System {
     }
 }
 
+/// Whose a file is, and who may do what with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rights {
+    /// The twelve bits of its mode.
+    pub(crate) mode: u32,
+    pub(crate) owner: u32,
+    pub(crate) group: u32,
+    /// Every account may enter every directory above it.
+    pub(crate) reachable: bool,
+}
+
+/// True where this process has root's rights, and may read every file.
+pub(crate) fn as_root() -> bool {
+    #[cfg(has_linux)]
+    {
+        rustix::process::geteuid().is_root()
+    }
+    #[cfg(not(has_linux))]
+    {
+        false
+    }
+}
+
 /// A name in a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
@@ -359,6 +411,11 @@ impl Place {
     pub fn path(&self) -> Option<String> {
         let path = self.path.to_str().filter(|_| self.base == Base::Root)?;
         Some(format!("/{}", path.trim_start_matches('/')))
+    }
+
+    /// Its last part as it is; none where that is no UTF-8.
+    pub(crate) fn raw_name(&self) -> Option<&str> {
+        self.path.file_name()?.to_str()
     }
 
     /// A place below this one.

@@ -61,7 +61,7 @@ pub fn proftpd(encryption: Encryption, identity: &Identity) -> Server {
     );
     let text = format!(
         "ServerName shop.example\nServerType standalone\nPort {port}\nDefaultAddress 127.0.0.1\n\
-         SocketBindTight on\nUseIPv6 off\nModulePath {}\nLoadModule mod_tls.c\nPidFile {shown}/pid\n\
+         SocketBindTight on\nUseIPv6 off\nUseReverseDNS off\nModulePath {}\nLoadModule mod_tls.c\nPidFile {shown}/pid\n\
          ScoreboardFile {shown}/scoreboard\nControlsEngine off\nWtmpLog none\nSystemLog {shown}/system.log\n\
          TransferLog none\nUser nobody\nGroup nogroup\n{}",
         modules.display(),

@@ -14,7 +14,7 @@ use crate::user::User;
 /// The directory of INN's programs and libraries.
 const NEWS: &str = "usr/lib/news";
 
-/// Starts `nnrpd`. Where TLS is required that is by `require_ssl` in readers.conf.
+/// Starts `nnrpd`. Where TLS is required, whoever comes without may read no group.
 ///
 /// # Panics
 /// When INN is missing.
@@ -44,7 +44,8 @@ fn run(encryption: Encryption, identity: Option<&Identity>) -> Server {
     }
     let (shown, news) = (own.display(), programs.display());
     let tls = format!("tlscertfile: {shown}/chain.pem\ntlskeyfile: {shown}/key.pem\n");
-    let require = encryption.required("require_ssl: true", "");
+    let readers = "auth all { default: \"<plain>\" }\nauth tls { require_ssl: true default: \"<tls>\" }\n";
+    let readable = encryption.required("<tls>", "*");
     let files = [
         (
             "inn.conf",
@@ -57,12 +58,7 @@ fn run(encryption: Encryption, identity: Option<&Identity>) -> Server {
                 encryption.lines(&tls)
             ),
         ),
-        (
-            "etc/readers.conf",
-            format!(
-                "auth all {{ {require}\n default: \"<reader>\" }}\naccess all {{ users: \"*\" newsgroups: \"*\" }}\n"
-            ),
-        ),
+        ("etc/readers.conf", format!("{readers}access all {{ users: \"{readable}\" newsgroups: \"*\" }}\n")),
         ("etc/storage.conf", "method tradspool { newsgroups: * class: 0 }\n".to_owned()),
         (
             "db/active",

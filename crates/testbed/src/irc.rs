@@ -10,7 +10,8 @@ use crate::user::User;
 /// The name of either.
 const NAME: &str = "irc.shop.example";
 
-/// Starts InspIRCd. Where TLS is required that is for whoever registers.
+/// Starts InspIRCd, which takes three connections of one address at a time, as Debian configures it. Where TLS is
+/// required that is for whoever registers.
 ///
 /// # Panics
 /// When InspIRCd is missing.
@@ -30,7 +31,7 @@ pub fn inspircd(encryption: Encryption, identity: &Identity) -> Server {
         "<server name=\"{NAME}\" description=\"shop\" id=\"97K\" network=\"Shop\">\n\
          <admin name=\"x\" nick=\"x\" email=\"x@shop.example\">\n\
          <bind address=\"127.0.0.1\" port=\"{port}\" type=\"clients\">\n\
-         <connect allow=\"*\" timeout=\"60\" localmax=\"1000\" globalmax=\"1000\"{}>\n<dns enabled=\"no\">\n\
+         <connect allow=\"*\" timeout=\"60\" localmax=\"3\" globalmax=\"3\"{}>\n<dns enabled=\"no\">\n\
          <pid file=\"{own}/pid\">\n<log method=\"file\" type=\"* -USERINPUT -USEROUTPUT\" level=\"default\" \
          target=\"{own}/irc.log\">\n<module name=\"cap\">\n{}",
         encryption.required(" requiressl=\"yes\"", ""),

@@ -16,6 +16,7 @@
 //! | [`terminate`] | HAProxy or stunnel, taking TLS off in front of another server | haproxy, stunnel4 |
 //! | [`knot`] | Knot DNS with signed zones of our own | knot, bind9-utils |
 //! | [`unbound`] | Unbound as their resolver | unbound |
+//! | [`server_copy`] | nothing; a copy of this computer whose files a test may change | util-linux, iproute2 |
 //! | [`sshd`] | OpenSSH's server, Dropbear, TinySSH, and a SOCKS5 proxy | openssh-server, dropbear-bin, tinysshd, microsocks |
 //! | [`postgres`] | PostgreSQL with databases of its own | postgresql |
 //! | [`postfix`] | Postfix with STARTTLS, implicit TLS, submission and neither | postfix, sasl2-bin, libsasl2-modules |
@@ -70,6 +71,7 @@ pub mod prosody;
 pub mod python;
 pub mod receiver;
 pub mod rsyslog;
+pub mod server_copy;
 pub mod slapd;
 pub mod sshd;
 pub mod terminate;

@@ -200,6 +200,21 @@ mod served_no_redirect;
 mod served_support;
 mod served_user_directories;
 mod served_without_tls;
+mod server_compilers_open;
+mod server_ftp_plain_login;
+mod server_login_provider_unverified;
+mod server_mail_plain_login;
+mod server_panel_plain;
+mod server_panel_second_factor;
+mod server_panel_session;
+mod server_private_key_readable;
+mod server_resolver_not_validating;
+mod server_sessions_listable;
+mod server_ssh_algorithms;
+mod server_ssh_passwords;
+mod server_support;
+mod server_time_unauthenticated;
+mod server_updates_not_automatic;
 mod spf_allows_anyone;
 mod spf_invalid;
 mod spf_missing;
@@ -472,6 +487,20 @@ pub(crate) static ALL: &[&Check] = &[
     &served_no_redirect::CHECK,
     &served_user_directories::CHECK,
     &served_without_tls::CHECK,
+    &server_compilers_open::CHECK,
+    &server_ftp_plain_login::CHECK,
+    &server_login_provider_unverified::CHECK,
+    &server_mail_plain_login::CHECK,
+    &server_panel_plain::CHECK,
+    &server_panel_second_factor::CHECK,
+    &server_panel_session::CHECK,
+    &server_private_key_readable::CHECK,
+    &server_resolver_not_validating::CHECK,
+    &server_sessions_listable::CHECK,
+    &server_ssh_algorithms::CHECK,
+    &server_ssh_passwords::CHECK,
+    &server_time_unauthenticated::CHECK,
+    &server_updates_not_automatic::CHECK,
     &spf_allows_anyone::CHECK,
     &spf_invalid::CHECK,
     &spf_missing::CHECK,
@@ -517,14 +546,14 @@ pub(crate) static ALL: &[&Check] = &[
     &tls_old_version::CHECK,
     &tls_opened_on_the_way::CHECK,
     &tls_quirk::CHECK,
-    &tls_rpt_invalid::CHECK,
-    &tls_rpt_missing::CHECK,
     &tls_report_certificate::CHECK,
     &tls_report_dane::CHECK,
     &tls_report_mta_sts::CHECK,
     &tls_report_no_policy::CHECK,
     &tls_report_other::CHECK,
     &tls_report_starttls::CHECK,
+    &tls_rpt_invalid::CHECK,
+    &tls_rpt_missing::CHECK,
     &tls_weak_cipher::CHECK,
     &tls_weak_group::CHECK,
     &tls_weak_signature::CHECK,

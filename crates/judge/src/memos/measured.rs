@@ -117,6 +117,7 @@ pub(super) fn key(fact: &Fact) -> String {
         Fact::Dmarc(fact) => about("dmarc", &fact.domain),
         Fact::ServedSites(_) => "served-sites".into(),
         Fact::ListeningServices(_) => "listening-services".into(),
+        Fact::ServerSettings(_) => "server-settings".into(),
         Fact::SiteFaults(_) => "site-faults".into(),
     }
 }
@@ -207,6 +208,7 @@ fn is_measured(fact: &Fact) -> bool {
         Fact::ListeningServices(fact) => {
             fact.unread.is_empty() && answered(&fact.sockets) && answered(&fact.rules)
         }
+        Fact::ServerSettings(fact) => fact.unread.is_empty(),
         Fact::SiteFaults(fact) => fact.audited == fact.found && fact.not_measured == 0,
     }
 }

@@ -279,6 +279,7 @@ impl<'a> View<'a> {
             Fact::TlsReport(fact) => self.tls_reports.push(Seen { id, fact }),
             // Nothing is judged by it: what could not be read is told as a gap.
             Fact::TlsReportFiles(_) => {}
+            Fact::ServerSettings(fact) => self.inside.settings = Some(Seen { id, fact }),
             Fact::ServedSites(fact) => self.inside.sites = Some(Seen { id, fact }),
             Fact::SiteFaults(fact) => self.inside.faults = Some(Seen { id, fact }),
         }

@@ -1,8 +1,8 @@
 //! What this server's own files say of it.
 
 use midwatch_model::{
-    CertificateFile, FileCertificate, ListeningServices, PlainSays, ServedSite, ServedSites, SiteFaults,
-    SiteListen, SiteSoftware,
+    CertificateFile, FileCertificate, ListeningServices, PlainSays, ServedSite, ServedSites, ServerSettings,
+    SiteFaults, SiteListen, SiteSoftware,
 };
 
 use super::Seen;
@@ -14,6 +14,8 @@ pub(crate) struct Inside<'a> {
     pub(crate) sites: Option<Seen<'a, ServedSites>>,
     /// What listens, and whom the firewall lets there.
     pub(crate) listening: Option<Seen<'a, ListeningServices>>,
+    /// The settings of its programs.
+    pub(crate) settings: Option<Seen<'a, ServerSettings>>,
     /// What the audits of all of them found.
     pub(crate) faults: Option<Seen<'a, SiteFaults>>,
 }

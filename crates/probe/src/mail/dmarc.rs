@@ -85,7 +85,7 @@ fn read(text: &str) -> Outcome<DmarcRecord> {
         if rua.is_empty() {
             return Outcome::refused(format!("{detail}, and receivers take the record for none"));
         }
-        fault(*tag, format!("{detail}, and receivers take it for none"));
+        fault(tag, format!("{detail}, and receivers take it for none"));
     }
     let percent = match tags::value(&all, "pct") {
         None => 100,

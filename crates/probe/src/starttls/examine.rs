@@ -50,8 +50,7 @@ pub async fn examine(
         }
         Outcome::Unmeasured { why } => opening.close(why.clone()),
     }
-    let (plain_command, implicit) =
-        tokio::join!(probe.plain_command(&endpoint.accepted), probe.implicit(port));
+    let (plain_command, implicit) = tokio::join!(probe.plain_command(&endpoint), probe.implicit(port));
     endpoint.connections += plain_command.1 + u32::from(implicit.why_not().is_none_or(is_connected));
     endpoint.plain_command = plain_command.0;
     endpoint.implicit = implicit;
@@ -216,12 +215,16 @@ impl Examination<'_> {
     }
 
     /// What becomes of a command that comes in plain text with the request, and how many connections that took.
-    async fn plain_command(&self, accepted: &Outcome<String>) -> (Outcome<PlainCommand>, u32) {
+    async fn plain_command(&self, met: &StarttlsEndpoint) -> (Outcome<PlainCommand>, u32) {
         let Some(pipelined) = starttls::pipelined(self.protocol) else {
             let detail = format!("not asked of {}", self.protocol.name());
             return (Outcome::unmeasured(ReasonKind::NotAsked, detail), 0);
         };
-        if !accepted.is_seen() {
+        if met.plain_after.value().is_some_and(|said| !said.is_empty()) {
+            let detail = "the server goes on in plain text by itself, so that nothing can be told from it";
+            return (Outcome::unmeasured(ReasonKind::Protocol, detail), 0);
+        }
+        if !met.accepted.is_seen() {
             let detail = "TLS does not come about, so that nothing can be carried over into it";
             return (Outcome::unmeasured(ReasonKind::NotAsked, detail), 0);
         }

@@ -410,7 +410,7 @@ pub(super) fn laptop() -> TargetReport {
     }
 
     let you = vec![Station::You];
-    let fix = |summary: &str| Fix { summary: summary.into(), servers: vec![] };
+    let fix = |summary: &str| Fix { summary: summary.into(), ..Fix::default() };
     let findings = vec![
         Finding {
             gain: "Everybody has this root's key, and can show a certificate of any site.".into(),

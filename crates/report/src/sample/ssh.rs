@@ -198,6 +198,7 @@ pub(super) fn old_server() -> TargetReport {
                     lines: "Ciphers -*-cbc,arcfour*".into(),
                     seen: true,
                 }],
+                ..Fix::default()
             },
             ..finding("ssh-cipher-weak", Severity::Medium, "Broken ciphers are offered", PLACE)
         },

@@ -14,9 +14,9 @@ const MARK: &str = "repodata/repomd.xml";
 
 /// What dnf says; none where it is not there.
 pub(super) fn look(system: &System, unread: &mut Vec<Unread>) -> Option<PackageUpkeep> {
-    ["/usr/bin/dnf5", "/usr/bin/dnf", "/usr/bin/dnf-3"]
-        .iter()
-        .find(|path| system.exists(&system.at(path)))?;
+    if !is_there(system) {
+        return None;
+    }
     let not_told = || {
         let detail =
             "dnf's lists are in a form that is not read here; 'dnf updateinfo list --security' tells";
@@ -28,6 +28,11 @@ pub(super) fn look(system: &System, unread: &mut Vec<Unread>) -> Option<PackageU
         pending: not_told(),
         automatic: automatic(system, unread),
     })
+}
+
+/// True where dnf is there.
+pub(super) fn is_there(system: &System) -> bool {
+    ["/usr/bin/dnf5", "/usr/bin/dnf", "/usr/bin/dnf-3"].iter().any(|path| system.exists(&system.at(path)))
 }
 
 /// A repository's directory is written anew when its lists are renewed; where they are found to be current, the file
@@ -53,7 +58,7 @@ fn age(system: &System, unread: &mut Vec<Unread>) -> Outcome<PackageLists> {
 }
 
 /// The timer is enabled, and the configuration applies updates rather than to download them alone.
-fn automatic(system: &System, unread: &mut Vec<Unread>) -> Outcome<bool> {
+pub(super) fn automatic(system: &System, unread: &mut Vec<Unread>) -> Outcome<bool> {
     let on = |unit: &str| units::is_enabled(system, unit);
     if on("dnf-automatic-install.timer") {
         return Outcome::seen(true);

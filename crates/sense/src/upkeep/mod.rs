@@ -12,7 +12,9 @@ mod pacman;
 pub(crate) mod sockets;
 mod units;
 
-use midwatch_model::{Fact, LocalUpkeep, Outcome};
+use midwatch_model::{Fact, LocalUpkeep, Outcome, Unread};
+
+pub(crate) use units::is_enabled;
 
 use crate::{HERE, System};
 
@@ -42,6 +44,14 @@ pub fn look(system: &System) -> (String, Fact) {
         upkeep.browsers = Outcome::seen(browsers::look(&system, installed.as_ref(), &mut upkeep.unread));
     }
     (HERE.into(), Fact::LocalUpkeep(Box::new(upkeep)))
+}
+
+/// Whether updates are installed by themselves, for each package manager that is there and can do it.
+pub(crate) fn automatic(system: &System, unread: &mut Vec<Unread>) -> Vec<(&'static str, Outcome<bool>)> {
+    let mut found = Vec::new();
+    found.extend(apt::is_there(system).then(|| ("apt", apt::automatic(system, unread))));
+    found.extend(dnf::is_there(system).then(|| ("dnf", dnf::automatic(system, unread))));
+    found
 }
 
 fn not_built<T>() -> Outcome<T> {

@@ -7,7 +7,7 @@ use crate::System;
 const DIRECTORIES: [&str; 3] = ["/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
 
 /// True where a target wants or requires the unit and it is not masked.
-pub(super) fn is_enabled(system: &System, unit: &str) -> bool {
+pub(crate) fn is_enabled(system: &System, unit: &str) -> bool {
     let [own, ..] = DIRECTORIES;
     let masked = system.link(&system.at(own).join(unit)).is_some_and(|target| target == "/dev/null");
     !masked

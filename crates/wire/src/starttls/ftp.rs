@@ -8,8 +8,7 @@ use super::{Ask, Dialogue, Pipelined, Refusal, Said, Stage, Step, request};
 use crate::reader::WireError;
 
 /// NOOP is allowed at any time (RFC 959 4.1.3), and QUIT is answered with 221.
-pub(super) const PIPELINED: Pipelined =
-    Pipelined { command: b"NOOP\r\n", last: b"QUIT\r\n", kept, refuses: super::never };
+pub(super) const PIPELINED: Pipelined = Pipelined { command: b"NOOP\r\n", last: b"QUIT\r\n", kept, refuses };
 
 const FEAT: &[u8] = b"FEAT\r\n";
 
@@ -152,6 +151,15 @@ fn part(line: &str) -> Option<(u16, bool, &str)> {
     Some((code.parse().ok()?, last, rest.get(1..).unwrap_or_default()))
 }
 
+/// A server that meets a command where TLS should begin may say that it gives up: 421, and 500 of vsftpd's, which is none
+/// of NOOP's replies (RFC 959 5.4).
+fn refuses(after: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(after);
+    let line = text.lines().next()?;
+    let (code, ..) = part(line)?;
+    (code == 421 || line.starts_with("500 OOPS")).then(|| line.to_owned())
+}
+
 /// QUIT is the last thing that is answered: a reply before it answers what came in plain text.
 fn kept(heard: &[u8], closed: bool) -> Option<bool> {
     let text = String::from_utf8_lossy(heard);
@@ -217,6 +225,14 @@ mod tests {
             let Ok(Step::Refused(refusal)) = end else { panic!("{end:?}") };
             assert_eq!((refusal.to, refusal.temporary), (to, temporary), "{refusal:?}");
         }
+    }
+
+    #[test]
+    fn a_server_that_gives_up_has_not_answered_the_command() {
+        let oops = "500 OOPS: error:0A00010B:SSL routines::wrong version number";
+        assert_eq!(refuses(format!("{oops}\r\n").as_bytes()).as_deref(), Some(oops));
+        assert_eq!(refuses(b"200 NOOP ok.\r\n"), None);
+        assert_eq!(refuses(b"500 NOOP not understood.\r\n"), None);
     }
 
     #[test]

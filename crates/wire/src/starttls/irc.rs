@@ -65,11 +65,10 @@ impl Irc {
         self.said.capabilities = Some(names);
     }
 
-    fn refused(&mut self, words: &str, temporary: bool) -> Step {
-        if self.stage == Stage::Request {
-            self.said.answer = Some(words.to_owned());
-        }
-        Step::Refused(Refusal { to: self.stage, words: words.to_owned(), temporary })
+    /// The request is refused.
+    fn refused(&mut self, words: String) -> Step {
+        self.said.answer = Some(words.clone());
+        Step::Refused(Refusal { to: Stage::Request, words, temporary: false })
     }
 }
 
@@ -92,11 +91,10 @@ impl Lined for Irc {
                 }
                 Ok(Step::Read)
             }
+            // Whoever sends ERROR closes (RFC 2812 3.7.4): too many connections, or somebody who is not wanted.
             (_, "ERROR") => {
-                // Whoever sends ERROR closes (RFC 2812 3.7.4): too many connections, or somebody who is not wanted.
-                let to = if self.stage == Stage::Request { Stage::Request } else { Stage::Greeting };
-                self.stage = to;
-                Ok(self.refused(rest.trim_start_matches(':'), to == Stage::Greeting))
+                let words = rest.trim_start_matches(':').to_owned();
+                Ok(Step::Refused(Refusal { to: Stage::Greeting, words, temporary: true }))
             }
             (Stage::Capabilities, "CAP") => {
                 let mut words = rest.split(' ').skip(1);
@@ -118,8 +116,7 @@ impl Lined for Irc {
                 Ok(Step::Ready { after: Vec::new() })
             }
             (Stage::Request, code) if numeric(code) && code.starts_with(['4', '6']) => {
-                let words = format!("{code} {rest}");
-                Ok(self.refused(&words, false))
+                Ok(self.refused(format!("{code} {rest}")))
             }
             (_, code) if numeric(code) => Ok(Step::Read),
             _ => {
@@ -210,6 +207,12 @@ mod tests {
 
     #[test]
     fn refusals() {
+        let at_once = Ask { capabilities: false, ..ask() };
+        let (_, end) = run(&mut *plain(&at_once), &[b"ERROR :Closing link: too many connections\r\n"]);
+        assert!(
+            matches!(end, Ok(Step::Refused(Refusal { to: Stage::Greeting, temporary: true, .. }))),
+            "{end:?}"
+        );
         for (replies, to, temporary) in [
             (&[&b"ERROR :Closing link: too many connections\r\n"[..]][..], Stage::Greeting, true),
             (&[b":x CAP * LS :tls\r\n", b":x 691 * :STARTTLS failed\r\n"], Stage::Request, false),

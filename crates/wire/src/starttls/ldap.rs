@@ -59,6 +59,7 @@ pub(super) fn plain(ask: &Ask) -> Box<dyn Dialogue> {
     Box::new(Ldap {
         stage: if ask.capabilities { Stage::Capabilities } else { Stage::Request },
         inside: false,
+        pipelined: ask.pipelined,
         waiting: Vec::new(),
         bytes: 0,
         request: request(REQUEST, ask, &PIPELINED),
@@ -70,6 +71,7 @@ pub(super) fn inside() -> Box<dyn Dialogue> {
     Box::new(Ldap {
         stage: Stage::Capabilities,
         inside: true,
+        pipelined: false,
         waiting: Vec::new(),
         bytes: 0,
         request: Vec::new(),
@@ -81,6 +83,7 @@ pub(super) fn inside() -> Box<dyn Dialogue> {
 struct Ldap {
     stage: Stage,
     inside: bool,
+    pipelined: bool,
     waiting: Vec<u8>,
     bytes: usize,
     request: Vec<u8>,
@@ -123,6 +126,8 @@ impl Ldap {
                 let temporary = matches!(code, 51 | 52);
                 Ok(Step::Refused(Refusal { to: Stage::Request, words, temporary }))
             }
+            // The command that went out with the request: OpenLDAP carries it out, and then refuses TLS.
+            (Stage::Request, 3, tag::ENTRY | tag::DONE) if self.pipelined => Ok(Step::Read),
             _ => Err(WireError::Invalid(format!("the server sends message {id}, which answers nothing"))),
         }
     }
@@ -370,6 +375,19 @@ mod tests {
             panic!()
         };
         assert_eq!((refusal.to, refusal.temporary), (Stage::Capabilities, true));
+    }
+
+    #[test]
+    fn openldap_carries_the_command_out_and_then_refuses_tls() {
+        let answers = [
+            done(3, tag::DONE, 0, ""),
+            done(2, tag::EXTENDED, 1, "cannot start TLS when operations are outstanding"),
+        ];
+        let ask = Ask { capabilities: false, pipelined: true, ..ask() };
+        let Ok(Step::Refused(refusal)) = plain(&ask).push(&answers.concat()) else { panic!() };
+        assert_eq!((refusal.to, refusal.temporary), (Stage::Request, false));
+        let plainly = Ask { pipelined: false, ..ask };
+        assert!(plain(&plainly).push(&answers.concat()).is_err());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use midwatch_model::{AttackId, Station};
 
-use super::{listening, sites};
+use super::{listening, settings, sites};
 use crate::attack::by_severity;
 use crate::{Attack, Scope};
 
@@ -21,8 +21,14 @@ pub(crate) static ATTACK: Attack = Attack {
     weigh: by_severity,
     exposed: "so others read along with those who use this server",
     partly: "so some of what this server says can be read along",
-    gaps: |view| [sites::unread(view), sites::not_audited(view), listening::unknown(view)].concat(),
-    reasons: |view| [sites::nothing_plain(view), listening::nothing_plain(view)].concat(),
+    gaps: |view| {
+        let sites = [sites::unread(view), sites::not_audited(view)].concat();
+        [sites, listening::unknown(view), settings::unread_logins(view)].concat()
+    },
+    reasons: |view| {
+        let served = [sites::nothing_plain(view), listening::nothing_plain(view)].concat();
+        settings::and(served, settings::logins_within_tls(view))
+    },
     remains: |view| {
         let mut all = vec![
             "A firewall of the provider, and services in containers and other network namespaces, cannot be seen from here."

@@ -2,7 +2,7 @@
 
 use midwatch_model::{AttackId, Station};
 
-use super::{listening, sites};
+use super::{listening, settings, sites};
 use crate::attack::by_severity;
 use crate::{Attack, Scope};
 
@@ -23,15 +23,10 @@ pub(crate) static ATTACK: Attack = Attack {
     exposed: "so another can be taken for this server",
     partly: "so those who use this server are led to trust another",
     gaps: |view| {
-        [
-            sites::unread(view),
-            sites::unread_certificates(view),
-            sites::not_audited(view),
-            listening::unread(view),
-        ]
-        .concat()
+        let unread = [sites::unread(view), sites::unread_certificates(view), sites::not_audited(view)];
+        [unread.concat(), listening::unread(view), settings::unread_keys(view)].concat()
     },
-    reasons: |view| sites::certificates(view),
+    reasons: |view| settings::and(sites::certificates(view), settings::keys_are_closed(view)),
     remains: |view| {
         let mut all = vec!["An authority that issues by mistake, or is made to.".to_owned()];
         if view.inside.faults.is_none() {

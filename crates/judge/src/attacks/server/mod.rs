@@ -7,5 +7,6 @@ pub(crate) mod eavesdropping;
 pub(crate) mod impersonation;
 mod listening;
 pub(crate) mod session_hijacking;
+mod settings;
 mod sites;
 pub(crate) mod stripping_and_downgrade;

@@ -2,7 +2,7 @@
 
 use midwatch_model::{AttackId, Station};
 
-use super::sites;
+use super::{settings, sites};
 use crate::attack::by_severity;
 use crate::{Attack, Scope};
 
@@ -24,7 +24,7 @@ pub(crate) static ATTACK: Attack = Attack {
     partly: "so some visitors can be kept on plain http, or on less than TLS can do",
     gaps: |view| {
         let audits = sites::open_audits(view, AttackId::StrippingAndDowngrade);
-        [sites::unread(view), sites::not_audited(view), audits].concat()
+        [sites::unread(view), sites::not_audited(view), audits, settings::unread_logins(view)].concat()
     },
     reasons: |view| sites::closed_audits(view, AttackId::StrippingAndDowngrade),
     remains: |_| vec!["A browser's very first visit, where the name is not on the preload list.".into()],

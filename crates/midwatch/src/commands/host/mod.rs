@@ -1,5 +1,6 @@
 //! `midwatch host`.
 
+mod script;
 mod state;
 
 use std::path::Path;
@@ -26,7 +27,16 @@ pub async fn run(arguments: HostCommand) -> ExitCode {
         Ok(options) => options,
         Err(sentence) => return exit::usage(&sentence),
     };
-    targets::audit_and_write(vec![Target::Server], options, &arguments.report).await
+    // Before the audit, which may take hours: a file that cannot be written ends it here.
+    let script = match arguments.fix_script.as_deref().map(script::Script::create).transpose() {
+        Ok(script) => script,
+        Err(sentence) => return exit::usage(&sentence),
+    };
+    let document = targets::audit(vec![Target::Server], options, arguments.report.quiet).await;
+    if let Some(Err(sentence)) = script.map(|script| script.write(&document)) {
+        return exit::failed(&sentence);
+    }
+    targets::write(&document, &arguments.report)
 }
 
 /// Whose files are read, and how the network is used.

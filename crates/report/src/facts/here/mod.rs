@@ -11,6 +11,7 @@ mod network;
 mod plain_site;
 mod resolver;
 mod served;
+mod server_settings;
 mod settings;
 mod trust;
 mod upkeep;
@@ -97,6 +98,7 @@ fn sheet(fact: &Fact) -> Option<Sheet> {
         Fact::GitSource(source) => Some(git::sheet(source)),
         Fact::ServedSites(sites) => Some(served::sheet(sites)),
         Fact::ListeningServices(all) => Some(listening::sheet(all)),
+        Fact::ServerSettings(settings) => Some(server_settings::sheet(settings)),
         Fact::SiteFaults(faults) => Some(served::faults(faults)),
         _ => None,
     }
@@ -136,6 +138,7 @@ pub(crate) fn short(target: &TargetReport) -> Vec<Line> {
             Fact::GitSource(source) => out.extend(git::sheet(source).lines),
             Fact::ServedSites(sites) => out.extend(served::lines(sites)),
             Fact::ListeningServices(all) => out.extend(listening::short(all)),
+            Fact::ServerSettings(settings) => out.extend(server_settings::lines(settings)),
             Fact::SiteFaults(faults) => out.push(served::short(faults)),
             _ => {}
         }

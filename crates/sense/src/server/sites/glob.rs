@@ -6,7 +6,7 @@ pub(super) fn is_pattern(text: &str) -> bool {
 }
 
 /// True where a name matches. A leading dot is matched by a dot alone.
-pub(super) fn matches(pattern: &str, name: &str) -> bool {
+pub(in crate::server) fn matches(pattern: &str, name: &str) -> bool {
     if name.starts_with('.') && !pattern.starts_with('.') {
         return false;
     }

@@ -6,7 +6,7 @@
 mod apache;
 mod caddy;
 mod certificate;
-mod glob;
+pub(super) mod glob;
 mod letsencrypt;
 mod nginx;
 mod panels;

@@ -35,7 +35,7 @@ const MAX_NAMED: usize = 100;
 
 /// What apt says; none where dpkg or apt is not there.
 pub(super) fn look(system: &System, unread: &mut Vec<Unread>) -> Option<PackageUpkeep> {
-    if !system.exists(&system.at(STATUS)) || !system.exists(&system.at(LISTS)) {
+    if !is_there(system) {
         return None;
     }
     let lists = system.list_or(&system.at(LISTS), unread);
@@ -46,6 +46,11 @@ pub(super) fn look(system: &System, unread: &mut Vec<Unread>) -> Option<PackageU
         pending: pending(system, &lists, &archives).map_or_else(Outcome::from, Outcome::seen),
         automatic: automatic(system, unread),
     })
+}
+
+/// True where apt and dpkg are there.
+pub(super) fn is_there(system: &System) -> bool {
+    system.exists(&system.at(STATUS)) && system.exists(&system.at(LISTS))
 }
 
 /// What is installed, by dpkg.
@@ -136,7 +141,7 @@ fn configuration(system: &System, unread: &mut Vec<Unread>) -> BTreeMap<String, 
 }
 
 /// Whether unattended-upgrades is installed, switched on, and started by a timer.
-fn automatic(system: &System, unread: &mut Vec<Unread>) -> Outcome<bool> {
+pub(super) fn automatic(system: &System, unread: &mut Vec<Unread>) -> Outcome<bool> {
     let before = unread.len();
     let configuration = configuration(system, unread);
     if let Some(gap) = unread.get(before..).and_then(|new| new.first()) {
