@@ -1,5 +1,7 @@
 //! Facts in the order in which they came, numbered, and what they amount to.
 
+use std::net::SocketAddr;
+
 use midwatch_model::{
     Fact, GitRemote, Observation, ReasonKind, Remote, State, Target, TargetReport, Time, Vantage,
 };
@@ -34,6 +36,14 @@ impl Gather {
     }
 }
 
+/// Whether the service at an address was asked for TLS in plain text, and said no.
+fn refuses_tls(observations: &[Observation], address: SocketAddr) -> bool {
+    observations.iter().any(|observation| match &observation.fact {
+        Fact::Starttls(endpoint) => endpoint.address == address && endpoint.accepted.is_refused(),
+        _ => false,
+    })
+}
+
 /// Measured, partly or not at all, with the first reason.
 fn state(observations: &[Observation], is_mail: bool) -> (State, Option<String>) {
     let mut measured = 0_usize;
@@ -51,6 +61,8 @@ fn state(observations: &[Observation], is_mail: bool) -> (State, Option<String>)
                 let why = endpoint.versions.iter().rev().find_map(|result| result.support.why_not());
                 match (answered, why) {
                     (true, _) => measured += 1,
+                    // It will not have TLS, which is an answer.
+                    (false, _) if refuses_tls(observations, endpoint.address) => {}
                     (false, why) => missing.extend(why.map(ToString::to_string)),
                 }
             }
@@ -96,6 +108,10 @@ fn state(observations: &[Observation], is_mail: bool) -> (State, Option<String>)
                 measured += usize::from(source.path.is_some() || !source.remotes.iter().any(is_asked));
                 missing.extend(source.unread.iter().map(|one| one.why.to_string()));
             }
+            Fact::TlsReport(_) => measured += 1,
+            Fact::TlsReportFiles(files) => {
+                missing.extend(files.unread.iter().map(|place| format!("{}: {}", place.file, place.why)));
+            }
             // That a domain takes no mail is an answer too. Of the target's own domain these are asked for alone.
             Fact::Mx(mx) if is_mail => match mx.records.why_not() {
                 None => measured += 1,
@@ -105,6 +121,9 @@ fn state(observations: &[Observation], is_mail: bool) -> (State, Option<String>)
             Fact::ServedSites(sites) => {
                 measured += 1;
                 missing.extend(sites.unread.iter().map(|one| one.why.to_string()));
+                let unread =
+                    sites.certificates.iter().filter_map(|file| Some((file, file.certificate.why_not()?)));
+                missing.extend(unread.map(|(file, why)| format!("{}: {why}", file.file)));
             }
             Fact::ListeningServices(all) => {
                 let why = [all.sockets.why_not(), all.rules.why_not()].into_iter().flatten();
@@ -114,7 +133,8 @@ fn state(observations: &[Observation], is_mail: bool) -> (State, Option<String>)
             }
             Fact::SiteFaults(faults) => {
                 measured += 1;
-                missing.extend(faults.silent.iter().take(1).cloned());
+                missing.extend(faults.stopped.iter().cloned());
+                missing.extend(faults.silent.iter().cloned());
             }
             Fact::ResolverAnswers(answers) => match answers.faults.why_not() {
                 None => measured += 1,

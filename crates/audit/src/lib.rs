@@ -3,23 +3,27 @@
 //! - [`target`]: what the user wrote, parsed.
 //! - [`site`]: the whole audit of a web site.
 //! - [`tls`]: the TLS part alone.
+//! - [`mail`]: a domain's mail.
+//! - [`tls_reports`]: what other mail servers report of their TLS.
 //! - [`git`]: repositories and their remotes, by git's own files.
+//! - [`server`]: this computer as a server, and every site of it.
 //! - [`ssh`]: an SSH server, and whether its keys are its own.
 
 mod gather;
 pub mod git;
 pub mod here;
 mod known;
-mod mail;
+pub mod mail;
 pub mod memory;
 mod others;
 pub mod password;
 mod preload;
-mod server;
+pub mod server;
 pub mod site;
 pub mod ssh;
 pub mod target;
 pub mod tls;
+pub mod tls_reports;
 pub mod trust;
 
 use midwatch_model::{Target, TargetReport, Time};
@@ -44,6 +48,10 @@ pub struct Options {
     pub here: here::HereOptions,
     /// How SSH servers are reached, and who is asked about their keys.
     pub ssh: ssh::SshOptions,
+    /// What is asked of this computer as a server.
+    pub server: server::ServerOptions,
+    /// What is asked about a domain's mail.
+    pub mail: mail::MailOptions,
 }
 
 impl Options {
@@ -61,6 +69,8 @@ impl Options {
             authorities: Authorities::default(),
             here: here::HereOptions::default(),
             ssh: ssh::SshOptions::default(),
+            server: server::ServerOptions::default(),
+            mail: mail::MailOptions::default(),
         }
     }
 }
@@ -92,6 +102,7 @@ async fn asked(target: &Target, options: &Options, progress: &dyn Progress) -> T
         Target::Here { .. } => here::audit(target, &options.net, options).await,
         Target::Mail { .. } => mail::audit(target, options, progress).await,
         Target::Server => server::audit(target, options, progress).await,
+        Target::TlsReports { .. } => tls_reports::all(target).await,
     }
 }
 

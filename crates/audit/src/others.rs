@@ -12,7 +12,7 @@ use crate::ssh::{Config, SshOptions, Via};
 /// A report without anything in it, on a target that lies on this computer.
 pub(crate) fn refused(target: &Target) -> Option<TargetReport> {
     match target {
-        Target::Repository { .. } | Target::Here { .. } | Target::Server => {
+        Target::Repository { .. } | Target::Here { .. } | Target::Server | Target::TlsReports { .. } => {
             let mut report = Gather::default().judge(target, crate::now());
             report.error = Some(format!(
                 "{} is not looked at: it lies on this computer, and this target must not lead there",

@@ -3,7 +3,7 @@
 
 use futures_util::future::join_all;
 use midwatch_fields::site::sibling;
-use midwatch_model::{Addresses, Fact, Host, Target, TargetReport};
+use midwatch_model::{Addresses, Fact, Host, Target, TargetReport, TlsEndpoint};
 use midwatch_probe::net::Net;
 use midwatch_probe::progress::Progress;
 use midwatch_probe::starttls::Opening;
@@ -11,7 +11,7 @@ use midwatch_probe::{crawl, dns, tls as probe_tls};
 
 use crate::Options;
 use crate::gather::Gather;
-use crate::tls::{Service, chain_fact, endpoints, match_tlsa};
+use crate::tls::{Service, beside, chain_fact, endpoints, match_tlsa};
 
 /// Audits `target`, which is a [`Target::Site`].
 pub(crate) async fn audit(
@@ -19,6 +19,18 @@ pub(crate) async fn audit(
     net: &Net,
     options: &Options,
     progress: &dyn Progress,
+) -> TargetReport {
+    audit_beside(target, net, options, progress, None).await
+}
+
+/// The same. Where `known` is what another site of the same server was found to accept, at a place and with settings that
+/// this one shares, its certificates are asked for and the rest is taken from there.
+pub(crate) async fn audit_beside(
+    target: &Target,
+    net: &Net,
+    options: &Options,
+    progress: &dyn Progress,
+    known: Option<&TlsEndpoint>,
 ) -> TargetReport {
     let mut gather = Gather::default();
     let Target::Site { host, https_port, http_port, path, .. } = target else {
@@ -70,7 +82,12 @@ pub(crate) async fn audit(
     let ((tls_facts, sibling_facts), pages, mut names) = tokio::join!(
         async {
             tokio::join!(
-                endpoints(&https, &https_addresses, net, options, progress),
+                async {
+                    match known {
+                        Some(known) => beside(&https, known, &https_addresses, net, options, progress).await,
+                        None => endpoints(&https, &https_addresses, net, options, progress).await,
+                    }
+                },
                 sibling_certificates(net, host, *https_port, options),
             )
         },

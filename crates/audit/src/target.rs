@@ -108,6 +108,35 @@ fn begins_in_plain_text(input: &str, protocol: Starttls, port: u16) -> Result<()
     Ok(())
 }
 
+/// A domain's mail: `shop.example`, or an address `somebody@shop.example`, whose domain is meant.
+///
+/// ```
+/// let target = midwatch_audit::target::mail("Elizabeth@Shop.Example").unwrap();
+/// assert_eq!(target.to_string(), "shop.example");
+/// assert!(midwatch_audit::target::mail("https://shop.example").is_err());
+/// ```
+///
+/// # Errors
+/// A sentence that says what to write instead.
+pub fn mail(input: &str) -> Result<Target, TargetError> {
+    let wrong = |why: &str| {
+        TargetError(format!("'{input}': {why}; write a domain or an address, for example shop.example"))
+    };
+    let trimmed = input.trim();
+    let trimmed = trimmed.strip_prefix("mailto:").unwrap_or(trimmed);
+    // The last '@' parts them: one may stand in a quoted local part.
+    let domain = trimmed.rsplit_once('@').map_or(trimmed, |(_, domain)| domain);
+    if domain.contains(['/', ':', '?', '#', '[', ' ']) {
+        return Err(wrong("that is no domain"));
+    }
+    let url = Url::parse(&format!("https://{domain}/")).map_err(|error| wrong(&error.to_string()))?;
+    match host(input, &url)? {
+        Host::Name(domain) if domain.contains('.') => Ok(Target::Mail { input: input.to_owned(), domain }),
+        Host::Name(_) => Err(wrong("a name of one label takes no mail from elsewhere")),
+        Host::Address(_) => Err(wrong("an address of a computer is no domain")),
+    }
+}
+
 /// An SSH server: `host`, `user@host`, `host:port`, or `ssh://user@host:port`. The host may be an alias of ssh's
 /// configuration, and an address of IPv6 with a port stands in brackets.
 ///
@@ -257,6 +286,28 @@ mod tests {
         }
         let message = site("https://elizabeth:secret@shop.example").unwrap_err().to_string();
         assert!(!message.contains("secret") && !message.contains("elizabeth"), "{message}");
+    }
+
+    #[test]
+    fn domains_of_mail() {
+        let of = |input: &str| mail(input).map(|target| target.to_string());
+        assert_eq!(of("shop.example").as_deref(), Ok("shop.example"));
+        assert_eq!(of(" elizabeth@BÜCHER.example. ").as_deref(), Ok("xn--bcher-kva.example"));
+        assert_eq!(of("mailto:\"a@b\"@shop.example").as_deref(), Ok("shop.example"));
+        let wrong = [
+            "",
+            "@",
+            "localhost",
+            "192.0.2.1",
+            "a@[192.0.2.1]",
+            "shop.example:25",
+            "https://shop.example",
+            "a b",
+        ];
+        for wrong in wrong {
+            let message = mail(wrong).unwrap_err().to_string();
+            assert!(message.contains("shop.example"), "{wrong}: {message}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use futures_util::future::join_all;
-use midwatch_model::{Addresses, Fact, Host, Starttls, Target, TargetReport};
+use midwatch_model::{Addresses, Fact, Host, Outcome, Starttls, Target, TargetReport, TlsEndpoint};
 use midwatch_probe::net::Net;
 use midwatch_probe::progress::Progress;
 use midwatch_probe::starttls::{self, Opening};
@@ -68,10 +68,7 @@ pub(crate) async fn facts(
         }
     };
     let named = Service { sni: name, ..*service };
-    let (facts, mut names) = tokio::join!(
-        endpoints(&named, &addresses, net, options, progress),
-        names
-    );
+    let (facts, mut names) = tokio::join!(endpoints(&named, &addresses, net, options, progress), names);
     match_tlsa(&mut names, &facts);
     all.extend(facts);
     all.extend(names);
@@ -117,6 +114,49 @@ pub(crate) async fn endpoints(
     let chains = join_all(chains).await;
     facts.extend(runs.into_iter().map(|run| (subject.clone(), Fact::TlsEndpoint(Box::new(run.endpoint)))));
     facts.extend(chains.into_iter().map(|chain| (subject.clone(), chain)));
+    facts
+}
+
+/// The chains that each address sends, and of everything else what is known of a service that shares its settings. Where
+/// an address sends none, it is measured by itself.
+pub(crate) async fn beside(
+    service: &Service<'_>,
+    known: &TlsEndpoint,
+    addresses: &[SocketAddr],
+    net: &Net,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Vec<(String, Fact)> {
+    let Service { host, port, sni: server_name, .. } = *service;
+    let mut facts = Vec::new();
+    for &address in addresses {
+        let sent = tls::certificates(net, &Opening::direct(), address, server_name).await;
+        if sent.is_empty() {
+            facts.extend(endpoints(service, &[address], net, options, progress).await);
+            continue;
+        }
+        let subject = format!("{host}:{port}");
+        // What is stapled belongs to the certificate, and not to the settings.
+        let stapled = match sent.iter().any(|chain| chain.asked_beside) {
+            true => Outcome::seen(sent.iter().any(|chain| chain.ocsp.is_some())),
+            false => known.ocsp_staple.clone(),
+        };
+        let endpoint = TlsEndpoint {
+            host: host.clone(),
+            port,
+            address,
+            sni: server_name.map(str::to_owned),
+            ocsp_staple: stapled,
+            connections: 0,
+            ..known.clone()
+        };
+        facts.push((subject.clone(), Fact::TlsEndpoint(Box::new(endpoint))));
+        let named = server_name.map_or_else(|| host.clone(), |name| Host::Name(name.to_owned()));
+        for chain in &sent {
+            let fact = chain_fact(net, &named, port, address, server_name, chain, options).await;
+            facts.push((subject.clone(), fact));
+        }
+    }
     facts
 }
 

@@ -110,6 +110,8 @@ impl Attack {
             Target::Here { capture: None } => self.scope == Scope::Here,
             Target::Mail { .. } => self.scope == Scope::Mail,
             Target::Server => self.scope == Scope::Server,
+            // What others report proves nothing of a method; the servers themselves are not looked at.
+            Target::TlsReports { .. } => false,
         }
     }
 

@@ -218,6 +218,14 @@ impl Draft<'_> {
         self
     }
 
+    /// The program that serves a site, and the site's name, that the configuration lines are for.
+    pub(crate) fn served(mut self, by: Option<ServerSoftware>, name: &str) -> Self {
+        self.context.host = name.to_owned();
+        self.seen = by;
+        self.renew_lines();
+        self
+    }
+
     /// Points at an observation, and says what in it matters.
     pub fn see(self, observation: &str, detail: impl Into<String>) -> Self {
         self.finding.evidence.push(Evidence { observation: observation.into(), detail: detail.into() });

@@ -20,11 +20,13 @@ mod checks;
 mod ct_policy;
 mod explain;
 pub mod fixes;
+mod mail;
 mod memos;
 mod news;
 mod path;
 mod programs;
 mod sessions;
+mod site_faults;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
@@ -58,8 +60,11 @@ pub struct Judgement {
 
 /// Judges what was seen of `target`. Certificates and cookies are judged as of `now`.
 pub fn judge(target: &Target, observations: &[Observation], now: Time) -> Judgement {
-    let view = View::new(target, observations, now);
+    let servers = view::mail::servers(target, observations);
+    let view = View::with_servers(target, &servers, observations, now);
     let mut findings: Vec<Finding> = checks().iter().flat_map(|check| check.run(&view)).collect();
+    findings.extend(site_faults::findings(&view));
+    findings.extend(mail::of_servers(&view));
     findings.sort_by(|a, b| {
         (Reverse(a.severity), &a.id, &a.place, &a.title).cmp(&(
             Reverse(b.severity),
@@ -73,7 +78,7 @@ pub fn judge(target: &Target, observations: &[Observation], now: Time) -> Judgem
         .filter(|attack| attack.concerns(target))
         .map(|attack| attack.verdict(&view, &findings))
         .collect();
-    let path = path::path(target, &attacks);
+    let path = path::path(&view, &attacks, &findings);
     Judgement { findings, attacks, path }
 }
 

@@ -1,18 +1,25 @@
 //! The way to the target, station by station.
 
-use midwatch_model::{AttackId, AttackVerdict, PathHop, PathMark, Station, Target, Verdict};
+use midwatch_model::{AttackId, AttackVerdict, Finding, PathHop, PathMark, Station, Target, Verdict};
 
-use crate::words;
+use crate::{View, words};
 
-/// Marks every station with the worst verdict of the methods that work from there.
-pub(crate) fn path(target: &Target, verdicts: &[AttackVerdict]) -> Vec<PathHop> {
-    let hop = |station| PathHop { station, mark: mark(target, station, verdicts) };
+/// Marks every station with the worst verdict of the methods that work from there. Reports of others lead by no way.
+pub(crate) fn path(view: &View<'_>, verdicts: &[AttackVerdict], findings: &[Finding]) -> Vec<PathHop> {
+    if let Target::TlsReports { .. } = view.target {
+        return Vec::new();
+    }
+    let hop = |station| PathHop { station, mark: mark(view, station, verdicts, findings) };
     Station::ALL.into_iter().map(hop).collect()
 }
 
-fn mark(target: &Target, station: Station, verdicts: &[AttackVerdict]) -> PathMark {
-    let here: Vec<&AttackVerdict> =
-        verdicts.iter().filter(|verdict| works_from(target, verdict.id, station)).collect();
+fn mark(view: &View<'_>, station: Station, verdicts: &[AttackVerdict], findings: &[Finding]) -> PathMark {
+    let target = view.target;
+    let here: Vec<Here> = verdicts
+        .iter()
+        .filter(|verdict| works_from(target, verdict.id, station))
+        .map(|verdict| Here { id: verdict.id, verdict: at_station(view, station, verdict, findings) })
+        .collect();
     let is_here = matches!(target, Target::Here { .. });
     let Some(verdict) = here.iter().map(|verdict| verdict.verdict).max() else {
         let because = match station {
@@ -42,7 +49,7 @@ fn mark(target: &Target, station: Station, verdicts: &[AttackVerdict]) -> PathMa
         Verdict::Exposed => format!("Open from here: {}.", words::and(&names)),
         Verdict::Partly => {
             let whom = match target {
-                Target::Mail { .. } => "for some mail",
+                Target::Mail { .. } | Target::TlsReports { .. } => "for some mail",
                 Target::Tls { starttls: Some(_), .. } => "for some programs",
                 Target::Site { .. } | Target::Tls { .. } | Target::Here { .. } | Target::Server => {
                     "for some visitors"
@@ -55,6 +62,34 @@ fn mark(target: &Target, station: Station, verdicts: &[AttackVerdict]) -> PathMa
         Verdict::Protected => "Whoever sits here sees encrypted traffic and cannot change it.".into(),
     };
     PathMark { verdict, attacks, because }
+}
+
+/// A method and how open it is to somebody at one station.
+struct Here {
+    id: AttackId,
+    verdict: Verdict,
+}
+
+/// How open a method is from one station. Mail goes two ways, from server to server and from people to their servers, and
+/// what is open on one of them says nothing of who sits on the other alone: there the findings that work from the
+/// station decide.
+fn at_station(view: &View<'_>, station: Station, verdict: &AttackVerdict, findings: &[Finding]) -> Verdict {
+    let is_open = matches!(verdict.verdict, Verdict::Exposed | Verdict::Partly);
+    let attack =
+        crate::attacks().iter().find(|attack| attack.id == verdict.id && attack.concerns(view.target));
+    let Some(attack) = attack.filter(|_| is_open && matches!(view.target, Target::Mail { .. })) else {
+        return verdict.verdict;
+    };
+    let from_here = findings
+        .iter()
+        .filter(|finding| finding.attacks.contains(&verdict.id) && finding.from.contains(&station))
+        .filter_map(|finding| (attack.weigh)(finding))
+        .max();
+    match from_here {
+        Some(open) => open,
+        None if (attack.gaps)(view).is_empty() => Verdict::Protected,
+        None => Verdict::Unknown,
+    }
 }
 
 fn works_from(target: &Target, id: AttackId, station: Station) -> bool {

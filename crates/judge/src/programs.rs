@@ -123,6 +123,10 @@ const WORDS: &[(&str, &str)] = &[
         "A certificate from the very authority that the server uses, with an account of their own.",
     ),
     (
+        "Switch compression in TLS off. Compression of HTTP bodies is another thing.",
+        "Switch compression in TLS off.",
+    ),
+    (
         "If somebody else had it issued: a certificate that every browser takes.",
         "If somebody else had it issued: a certificate that every program takes.",
     ),

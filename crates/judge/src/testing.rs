@@ -14,8 +14,11 @@ mod here_upkeep;
 mod here_wifi;
 mod listening;
 mod looks;
+mod mail;
+mod served;
 mod ssh;
 mod starttls;
+mod tls_report;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -32,8 +35,11 @@ pub use here_upkeep::local_installed;
 pub use here_wifi::{local_access_point, local_wifi};
 pub use listening::{listening_answer, listening_service};
 pub use looks::{changes_of, changes_of_reports, event, hours, remembered};
+pub use mail::{autoconfig_document, mail_domain, no_sts, no_such_name};
+pub use served::served_site;
 pub use ssh::{host_certificate, host_key, server};
 pub use starttls::{silence_of, starttls_endpoint, starttls_service};
+pub use tls_report::tls_report;
 
 /// The moment of every judgement here.
 pub const NOW: &str = "2026-11-24T14:00:00Z";
@@ -134,6 +140,10 @@ pub enum About {
     Ssh,
     /// [`git_repository`].
     Repository,
+    /// [`mail_domain`].
+    Mail,
+    /// Reports of other mail servers.
+    TlsReports,
     /// [`starttls_service`].
     Starttls(Starttls),
     /// A server from inside.
@@ -454,6 +464,10 @@ impl Scene {
             About::Here => Target::Here { capture: None },
             About::Ssh => server(),
             About::Repository => git_repository(),
+            About::Mail => mail_domain(),
+            About::TlsReports => {
+                Target::TlsReports { input: "reports".into(), paths: vec!["reports".into()] }
+            }
             About::Starttls(protocol) => starttls_service(protocol),
             About::Server => Target::Server,
         }

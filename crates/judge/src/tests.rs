@@ -119,6 +119,8 @@ pub(crate) fn silence_fact(fact: &mut Fact) {
             source.remotes.clear();
             source.settings.clear();
         }
+        Fact::TlsReport(report) => report.policies.clear(),
+        Fact::TlsReportFiles(_) => {}
         Fact::MailExchange(exchange) => {
             (exchange.addresses, exchange.security) = (timeout(), timeout());
             exchange.faults.clear();

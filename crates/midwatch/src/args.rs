@@ -38,6 +38,8 @@ pub enum Command {
     Site(Site),
     /// Audit the TLS part alone, for any service that speaks TLS from the first byte.
     Tls(Tls),
+    /// Audit domains' mail: who takes it, whether its way there is protected, and where people send and read it.
+    Mail(Mail),
     /// Verify the host keys of SSH servers before anybody logs in, and audit what they offer.
     Ssh(Box<Ssh>),
     /// Audit remotes and repositories of git: whom they ask, and whether that can be verified.
@@ -102,6 +104,20 @@ pub struct HostCommand {
     /// Take this directory for the root of the server's file system: a disk of another computer, a container's.
     #[arg(long, value_name = "DIRECTORY", default_value = "/")]
     pub root: PathBuf,
+    /// Audit every site that is found as 'midwatch site' does, through this computer's own addresses, and tell what they
+    /// have in common by fault. Nobody else is contacted.
+    #[arg(long)]
+    pub sites: bool,
+    /// With --sites, keep the report of each site in this file, a line of JSON each. A run that was ended goes on where it
+    /// stopped, and sites whose configuration and certificates are the same are not audited again.
+    #[arg(long, value_name = "FILE", requires = "sites")]
+    pub state: Option<PathBuf>,
+    /// With --sites, the most pages to fetch of each.
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "sites", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub pages: u32,
+    /// With --sites, how many are audited at the same time.
+    #[arg(long, value_name = "N", default_value_t = 8, requires = "sites", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub at_once: u16,
     /// Network options.
     #[command(flatten)]
     pub network: Network,
@@ -157,6 +173,28 @@ pub struct Tls {
     /// Send this name as SNI, and expect it in the certificate.
     #[arg(long, value_name = "NAME")]
     pub sni: Option<String>,
+    /// Network options.
+    #[command(flatten)]
+    pub network: Network,
+    /// Report options.
+    #[command(flatten)]
+    pub report: Report,
+}
+
+/// `midwatch mail`.
+#[derive(Debug, Args)]
+pub struct Mail {
+    /// Domains, or addresses whose domain is meant.
+    #[arg(value_name = "DOMAIN", required_unless_present = "reports")]
+    pub domains: Vec<String>,
+    /// Read received reports on TLS (RFC 8460): files of JSON or gzip, messages, mboxes, and directories of these such
+    /// as a Maildir; '-' is standard input. For them nobody is contacted.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub reports: Vec<String>,
+    /// Look at the DKIM key of this selector as well; nothing tells which selectors a domain has. Can be given several
+    /// times.
+    #[arg(long, value_name = "SELECTOR", value_parser = selector)]
+    pub dkim_selector: Vec<String>,
     /// Network options.
     #[command(flatten)]
     pub network: Network,
@@ -942,6 +980,18 @@ fn starttls() -> impl TypedValueParser<Value = Starttls> {
     });
     PossibleValuesParser::new(values.collect::<Vec<_>>())
         .try_map(|word| Starttls::of(&word).ok_or("no protocol of that name"))
+}
+
+/// A selector of DKIM: labels of a name (RFC 6376 3.1).
+fn selector(text: &str) -> Result<String, String> {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    match text.len() <= 120 && text.split('.').all(label) {
+        true => Ok(text.to_ascii_lowercase()),
+        false => Err("a selector is wanted as it stands in s= of a signature, for example 'mail2026'".into()),
+    }
 }
 
 fn rate(text: &str) -> Result<f64, String> {

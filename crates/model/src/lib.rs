@@ -37,6 +37,7 @@ mod story;
 mod target;
 mod text;
 mod tls;
+mod tls_report;
 
 pub use access::{Role, Scope, UnknownWord};
 pub use address::{AddressPolicy, AddressRange, PortRange, is_private, special as special_address};
@@ -112,6 +113,9 @@ pub use text::{is_hidden, lossless};
 pub use tls::{
     DhParameters, Preference, Quirk, QuirkKind, Suite, SuiteId, TlsEndpoint, TlsVersion, VersionFacts,
     VersionResult,
+};
+pub use tls_report::{
+    TlsEnforcement, TlsFailure, TlsFailureKind, TlsPolicyKind, TlsReport, TlsReportFiles, TlsReportPolicy,
 };
 
 /// A moment in time, written as RFC 3339 in UTC.

@@ -10,7 +10,7 @@ use crate::{
     LocalNames, LocalNetwork, LocalSettings, LocalTrust, LocalUpkeep, LocalWifi, MailAutoconfig,
     MailExchange, MailService, MailSrv, MtaSts, Mx, Outcome, Page, PlainAnswer, PlainSite, Preload,
     ResolverAnswers, RouterPage, ServedSites, SiteFaults, Spf, SshEndpoint, Sshfp, StarttlsEndpoint, Time,
-    TlsEndpoint, TlsRpt, Tlsa,
+    TlsEndpoint, TlsReport, TlsReportFiles, TlsRpt, Tlsa,
 };
 
 /// One fact, who saw it, and when.
@@ -117,6 +117,10 @@ pub enum Fact {
     HostKeys(Box<HostKeys>),
     /// What git's own files say of a repository, or of a URL.
     GitSource(Box<GitSource>),
+    /// What another mail server reports of its TLS to a domain's own.
+    TlsReport(Box<TlsReport>),
+    /// What was looked at for such reports.
+    TlsReportFiles(TlsReportFiles),
     /// A server that takes a domain's mail.
     MailExchange(Box<MailExchange>),
     /// A service by which people send or read a domain's mail.

@@ -136,7 +136,7 @@ pub enum ReasonKind {
     Protocol,
     /// The answer went past a size or count limit.
     Limit,
-    /// The peer had no time for the connection: too many at once, it says, or not now.
+    /// The peer turned the connection away in words: too many at once, it says, or not now, or not from here.
     TurnedAway,
     /// The TLS handshake that this measurement needs did not succeed.
     Handshake,

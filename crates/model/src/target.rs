@@ -48,6 +48,13 @@ pub enum Target {
     },
     /// This computer as a server, from inside: what it serves, and by which settings.
     Server,
+    /// Reports of other mail servers on their TLS to a domain's own (RFC 8460), as they were received.
+    TlsReports {
+        /// What the user wrote: a path, or the first of several and how many there are beside it.
+        input: String,
+        /// Files and directories; `-` is standard input.
+        paths: Vec<String>,
+    },
     /// An SSH server, before anybody logs in.
     Ssh {
         /// What the user wrote.
@@ -90,7 +97,8 @@ impl Target {
             | Target::Tls { input, .. }
             | Target::Mail { input, .. }
             | Target::Ssh { input, .. }
-            | Target::Git { input, .. } => input,
+            | Target::Git { input, .. }
+            | Target::TlsReports { input, .. } => input,
             Target::Server => SERVER,
             Target::Repository { path } => path,
             Target::Here { capture } => capture.as_deref().unwrap_or(HERE),
@@ -102,7 +110,11 @@ impl Target {
         match self {
             Target::Site { host, .. } | Target::Tls { host, .. } | Target::Ssh { host, .. } => Some(host),
             Target::Git { host, .. } => host.as_ref(),
-            Target::Mail { .. } | Target::Repository { .. } | Target::Here { .. } | Target::Server => None,
+            Target::Mail { .. }
+            | Target::Repository { .. }
+            | Target::Here { .. }
+            | Target::Server
+            | Target::TlsReports { .. } => None,
         }
     }
 
@@ -133,6 +145,7 @@ impl fmt::Display for Target {
             Target::Git { input, .. } => f.write_str(input),
             Target::Mail { domain, .. } => f.write_str(domain),
             Target::Repository { path } => f.write_str(path),
+            Target::TlsReports { input, .. } => f.write_str(input),
             Target::Here { .. } | Target::Server => f.write_str(self.input()),
         }
     }

@@ -4,6 +4,7 @@
 //! - [`http`]: one request at a time over HTTP/1.1 or HTTP/2, with bounded answers.
 //! - [`crawl`]: the ways in to a site, and its pages.
 //! - [`dns`]: what the DNS says of a name, validated from the root down.
+//! - [`mail`]: a domain's mail: who takes it, and what protects its way.
 //! - [`tls`]: what a TLS endpoint accepts, asked with hellos crafted at wire level.
 //! - [`starttls`]: services whose connections begin in plain text and ask for TLS.
 //! - [`ssh`]: what an SSH server says before anybody logs in, and its host keys with their proofs.
@@ -20,6 +21,7 @@ mod handshake;
 pub mod http;
 mod landing;
 pub mod listening;
+pub mod mail;
 pub mod net;
 pub mod pki;
 pub mod plain_site;

@@ -164,6 +164,21 @@ impl Net {
         }
     }
 
+    /// The same network for a site that this computer serves itself: connections go where `connect_to` leads, and nobody
+    /// else is contacted.
+    pub fn for_served(&self, host: &Host, connect_to: Vec<ConnectTo>) -> Self {
+        let options = NetOptions { connect_to, offline: true, ..(*self.shared.options).clone() };
+        Net {
+            shared: Arc::new(Shared {
+                options: options.into(),
+                opened: AtomicU64::new(0),
+                gates: self.shared.gates.clone(),
+                targets: HashSet::from([host.clone()]),
+            }),
+            to_resolver: false,
+        }
+    }
+
     /// A network with another budget and other overrides, which shares its places at each address with this one: who keeps
     /// watching looks at many targets, each by options of its own, and some of them have one address.
     pub fn with_options(&self, options: NetOptions) -> Self {
@@ -309,7 +324,7 @@ impl Net {
             .map_err(|error| io_reason(&what, &error))?;
         // Hellos are small and each waits for its answer: Nagle's delay would only add to it.
         stream.set_nodelay(true).ok();
-        Ok(Connection { stream, _permit: permit })
+        Ok(Connection { stream, _permit: permit, _place: None })
     }
 
     /// Runs one step inside its deadline and the run's.
@@ -451,12 +466,19 @@ pub fn io_reason(what: &str, error: &io::Error) -> Reason {
 pub struct Connection {
     stream: TcpStream,
     _permit: OwnedSemaphorePermit,
+    /// A place among fewer, where there is one.
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl Connection {
     /// This end of it; none where the system does not say.
     pub(crate) fn local_address(&self) -> Option<SocketAddr> {
         self.stream.local_addr().ok()
+    }
+
+    /// The same connection, which holds this place too until it is dropped.
+    pub(crate) fn in_place(self, place: Option<OwnedSemaphorePermit>) -> Self {
+        Connection { _place: place, ..self }
     }
 }
 

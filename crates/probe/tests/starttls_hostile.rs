@@ -111,12 +111,13 @@ async fn an_offer_that_is_taken_out_is_told_from_tls_that_is_not_there() {
 #[tokio::test]
 async fn a_connection_that_is_turned_away_is_no_refusal_of_tls() {
     let keys = keys();
+    // Never anything else: nothing is known of TLS.
+    let always = Behaviour::Starttls(Dialect::Smtp, Fault::TurnsAway(usize::MAX), keys.clone());
+    let met = with(always, Starttls::Smtp).await;
+    assert!(met.greeting.is_refused(), "{:?}", met.greeting);
+    assert_eq!(met.accepted.why_not().map(|why| why.kind), Some(ReasonKind::TurnedAway));
     for (dialect, protocol) in ALL {
         let turned = |fault| Behaviour::Starttls(dialect, fault, keys.clone());
-        // Never anything else: nothing is known of TLS.
-        let met = with(turned(Fault::TurnsAway(usize::MAX)), protocol).await;
-        assert!(met.greeting.is_refused(), "{protocol}: {:?}", met.greeting);
-        assert_eq!(met.accepted.why_not().map(|why| why.kind), Some(ReasonKind::TurnedAway), "{protocol}");
         // Two, and then it has time.
         let met = with(turned(Fault::TurnsAway(2)), protocol).await;
         assert!(met.accepted.is_seen(), "{protocol}: {:?}", met.accepted);

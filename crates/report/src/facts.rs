@@ -7,6 +7,7 @@ pub(crate) mod names;
 pub(crate) mod revocation;
 pub(crate) mod ssh;
 pub(crate) mod starttls;
+pub(crate) mod tls_reports;
 
 use std::net::SocketAddr;
 
@@ -68,6 +69,7 @@ fn fold<'a, T>(
 pub(crate) fn summary(target: &TargetReport) -> Vec<(&'static str, String)> {
     let mut out = common(target);
     out.extend(ssh::short(target));
+    out.extend(tls_reports::short(target));
     out.extend(mail::lines(target));
     out.extend(here::short(target));
     out
@@ -77,6 +79,7 @@ pub(crate) fn summary(target: &TargetReport) -> Vec<(&'static str, String)> {
 pub(crate) fn details(target: &TargetReport) -> Vec<(&'static str, String)> {
     let mut out = common(target);
     out.extend(ssh::lines(target));
+    out.extend(tls_reports::lines(target));
     out.extend(mail::lines(target));
     out.extend(here::lines(target));
     out

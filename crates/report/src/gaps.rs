@@ -3,7 +3,7 @@
 use midwatch_model::{
     CrawlEnd, Exchange, Fact, GitSettingKind, GitSource, ListeningServices, NameMatch, Observation, Outcome,
     Reason, ReasonKind, ServedSites, SiteFaults, SshEndpoint, StarttlsEndpoint, TargetReport, TlsEndpoint,
-    WifiInterface,
+    TlsReport, TlsReportFiles, WifiInterface,
 };
 
 use crate::words;
@@ -182,6 +182,8 @@ impl Gaps {
                 }
             }
             Fact::GitSource(source) => self.git(source),
+            Fact::TlsReport(report) => self.tls_report(report),
+            Fact::TlsReportFiles(files) => self.tls_report_files(files),
             Fact::MailExchange(_)
             | Fact::MailService(_)
             | Fact::MailSrv(_)
@@ -295,6 +297,25 @@ impl Gaps {
         }
     }
 
+    fn tls_report(&mut self, report: &TlsReport) {
+        for odd in &report.odd {
+            self.add("a part of a report", odd.as_str(), &report.file, true);
+        }
+        if report.policies.iter().any(|policy| policy.more > 0) {
+            self.add("some failures of a report", "there are too many of them", &report.file, true);
+        }
+    }
+
+    fn tls_report_files(&mut self, files: &TlsReportFiles) {
+        for place in &files.unread {
+            self.reason("a report", &place.why, &place.file);
+        }
+        if files.more_unread > 0 {
+            let what = words::count(usize::try_from(files.more_unread).unwrap_or(usize::MAX), "more report");
+            self.add(what, "for reasons of the same kinds", "reports", true);
+        }
+    }
+
     fn git(&mut self, source: &GitSource) {
         for place in &source.unread {
             self.reason("what git's own files say", &place.why, &place.file);
@@ -342,7 +363,12 @@ impl Gaps {
         let left = faults.found.saturating_sub(faults.audited);
         if left > 0 {
             let what = format!("{} of this server", words::count(left as usize, "site"));
-            self.add(what, "the run ended before they were audited", SERVER, true);
+            let why = faults.stopped.as_deref().unwrap_or("the run ended before they were audited");
+            self.add(what, why, SERVER, true);
+        }
+        if faults.patterns > 0 {
+            let what = format!("{} that are patterns", words::count(faults.patterns as usize, "name"));
+            self.add(what, "there is no one name to ask for", SERVER, false);
         }
         for silent in &faults.silent {
             let (site, why) = silent.split_once(": ").unwrap_or((silent, "nothing answered"));

@@ -9,6 +9,7 @@ use midwatch_model::*;
 mod here;
 mod ssh;
 mod story;
+mod tls_reports;
 
 pub use story::story;
 
@@ -31,6 +32,11 @@ pub fn quiet_here() -> Report {
 /// A report of an old SSH server alone.
 pub fn ssh() -> Report {
     Report::new("0.1.0", time("2026-11-24T14:00:00Z"), vec![ssh::old_server()])
+}
+
+/// What other mail servers report.
+pub fn tls_reports() -> Report {
+    Report::new("0.1.0", time("2026-11-24T14:00:00Z"), vec![tls_reports::reports()])
 }
 
 /// A report of the weak shop alone.

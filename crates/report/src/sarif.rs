@@ -288,6 +288,7 @@ fn artifact(target: &Target, place: &str) -> String {
         Target::Mail { domain, .. } => uri(&format!("mailto:postmaster@{domain}")),
         Target::Here { .. } => "midwatch:here".to_owned(),
         Target::Server => "midwatch:host".to_owned(),
+        Target::TlsReports { .. } => "midwatch:mail-reports".to_owned(),
     }
 }
 

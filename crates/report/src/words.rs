@@ -106,13 +106,19 @@ pub(crate) fn is_ssh(target: &TargetReport) -> bool {
         | Target::Mail { .. }
         | Target::Repository { .. }
         | Target::Here { .. }
-        | Target::Server => false,
+        | Target::Server
+        | Target::TlsReports { .. } => false,
     }
 }
 
 /// True of a service that programs meet, and not browsers, by how TLS is asked for there.
 pub(crate) fn is_for_programs(target: &TargetReport) -> bool {
     matches!(target.target, Target::Tls { starttls: Some(_), .. })
+}
+
+/// True for a domain's mail.
+pub(crate) fn is_mail(target: &TargetReport) -> bool {
+    matches!(target.target, Target::Mail { .. })
 }
 
 /// True for this computer, on which signs of somebody are looked for and no openings.
@@ -126,6 +132,10 @@ pub(crate) fn overall_sentence(target: &TargetReport) -> String {
     let total = tally.total();
     if target.state == State::NotMeasured {
         return "Nothing could be measured, so nothing is known to be safe.".into();
+    }
+    if let Target::TlsReports { .. } = target.target {
+        return "What follows is what senders report. Nobody proves it, and the mail servers themselves were not looked at."
+            .into();
     }
     if total == 0 {
         return "No attack method was looked at.".into();
@@ -143,7 +153,7 @@ pub(crate) fn overall_sentence(target: &TargetReport) -> String {
         };
     }
     let some = match target.target {
-        Target::Mail { .. } => "for some mail, people or moments",
+        Target::Mail { .. } | Target::TlsReports { .. } => "for some mail, people or moments",
         Target::Tls { starttls: Some(_), .. } => "for some programs or at some moments",
         Target::Ssh { .. } | Target::Git { .. } | Target::Repository { .. } => {
             "for some clients or at some moments"

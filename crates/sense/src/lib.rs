@@ -22,6 +22,7 @@ pub mod server;
 pub mod settings;
 mod sqlite;
 pub mod system;
+pub mod tls_reports;
 pub mod trust;
 pub mod upkeep;
 pub mod wifi;

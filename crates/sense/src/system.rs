@@ -231,6 +231,11 @@ impl System {
         matches!(self.resolve(place), Ok(Some(path)) if path.exists())
     }
 
+    /// True where a directory is there.
+    pub(crate) fn is_directory(&self, place: &Place) -> bool {
+        matches!(self.resolve(place), Ok(Some(path)) if path.is_dir())
+    }
+
     /// When a file was changed last.
     pub fn changed(&self, place: &Place) -> Option<Time> {
         let path = self.resolve(place).ok()??;

@@ -20,6 +20,13 @@
 //! | [`postgres`] | PostgreSQL with databases of its own | postgresql |
 //! | [`postfix`] | Postfix with STARTTLS, implicit TLS, submission and neither | postfix, sasl2-bin, libsasl2-modules |
 //! | [`dovecot`] | Dovecot for IMAP, POP3, LMTP, ManageSieve and submission | dovecot-imapd, dovecot-pop3d, dovecot-lmtpd, dovecot-managesieved, dovecot-submissiond |
+//! | [`exim`] | Exim, unpacked beside Postfix | exim4-daemon-light |
+//! | [`ftp`] | vsftpd, and ProFTPD, unpacked beside it | vsftpd, proftpd-core |
+//! | [`slapd`] | OpenLDAP | slapd |
+//! | [`prosody`] | Prosody, for people's programs and for other servers | prosody |
+//! | [`mariadb`] | MariaDB | mariadb-server |
+//! | [`inn`] | INN's server for readers of news, unpacked | inn2 |
+//! | [`irc`] | InspIRCd and ngIRCd | inspircd, ngircd |
 //! | [`rsyslog`] | rsyslogd over UDP, TCP, TLS and local sockets | rsyslog, rsyslog-openssl |
 //! | [`journald`] | systemd's journal with a /run of its own | systemd |
 //! | [`python`] | nothing; packages of Python for scripts of the tests | python3-venv |
@@ -40,12 +47,18 @@ pub mod crl;
 pub mod daemon;
 pub mod disk;
 pub mod dovecot;
+mod encryption;
+pub mod exim;
 #[cfg(feature = "fleet")]
 pub mod fleet;
+pub mod ftp;
 pub mod hostile;
+pub mod inn;
+pub mod irc;
 pub mod journald;
 pub mod knot;
 pub mod lan;
+pub mod mariadb;
 pub mod nginx;
 pub mod ocsp;
 pub mod openssl;
@@ -53,15 +66,20 @@ pub mod pki;
 mod port;
 pub mod postfix;
 pub mod postgres;
+pub mod prosody;
 pub mod python;
 pub mod receiver;
 pub mod rsyslog;
+pub mod slapd;
 pub mod sshd;
 pub mod terminate;
 pub mod transparency;
 pub mod unbound;
+mod unpacked;
+mod user;
 
 pub use child::Server;
+pub use encryption::Encryption;
 pub use port::{free_port, wait_until};
 pub use tempfile::TempDir;
 

@@ -33,6 +33,15 @@ impl Postfix {
     /// # Panics
     /// When Postfix or sasl2-bin is missing, or this is not root.
     pub fn start(identity: &Identity) -> Postfix {
+        Postfix::start_with(identity, "", "")
+    }
+
+    /// The same with these lines after those of main.cf, which count in their place, and with these after those of
+    /// master.cf.
+    ///
+    /// # Panics
+    /// As [`Postfix::start`].
+    pub fn start_with(identity: &Identity, more_main: &str, more_master: &str) -> Postfix {
         assert!(rustix::process::geteuid().is_root(), "Postfix starts as root alone: run this test as root");
         let directory = crate::directory();
         let at = directory.path();
@@ -58,7 +67,7 @@ impl Postfix {
              virtual_alias_maps =\nalias_maps =\nalias_database =\nlocal_recipient_maps =\n\
              smtpd_tls_chain_files = {key}, {chain}\nsmtpd_tls_security_level = may\n\
              smtpd_tls_loglevel = 1\nsmtpd_sasl_path = smtpd\ncyrus_sasl_config_path = {shown}/conf/sasl\n\
-             smtpd_sasl_local_domain = shop.example\n",
+             smtpd_sasl_local_domain = shop.example\n{more_main}\n",
             key = identity.key.display(),
             chain = identity.chain.display(),
         );
@@ -73,7 +82,7 @@ impl Postfix {
              bounce unix - - n - 0 discard\ndefer unix - - n - 0 discard\ntrace unix - - n - 0 discard\n\
              tlsmgr unix - - n 1000? 1 tlsmgr\nproxymap unix - - n - - proxymap\nvirtual unix - n n - - virtual\n\
              error unix - - n - - error\nretry unix - - n - - error\nanvil unix - - n - 1 anvil\n\
-             postlog unix-dgram n - n - 1 postlogd\n"
+             postlog unix-dgram n - n - 1 postlogd\n{more_master}\n"
         );
         let sasl = format!(
             "pwcheck_method: auxprop\nauxprop_plugin: sasldb\nsasldb_path: {shown}/conf/sasl/db\n\
@@ -88,6 +97,17 @@ impl Postfix {
         password(&users);
         chown(&users, Some(uid), Some(gid)).expect("root may give files away");
         // Makes what is missing in the queue's directory.
+        let mut settings = String::new();
+        for program in ["/usr/sbin/postconf -n", "/usr/sbin/postconf -M"] {
+            let (program, flag) = program.split_once(' ').expect("a program and a flag");
+            let told = Command::new(program).args(["-c"]).arg(at.join("conf")).arg(flag).output();
+            let told = told.expect("postconf: apt-get install postfix");
+            settings.push_str(&String::from_utf8_lossy(&told.stderr));
+        }
+        // An entry that stands twice is what `more_main` is for.
+        let faults: Vec<&str> =
+            settings.lines().filter(|line| !line.contains("overriding earlier entry")).collect();
+        assert!(faults.is_empty(), "postconf: {faults:?}");
         let checked = Command::new("/usr/sbin/postfix").arg("-c").arg(at.join("conf")).arg("check").output();
         let checked = checked.expect("postfix: apt-get install postfix");
         assert!(checked.status.success(), "postfix check: {}", String::from_utf8_lossy(&checked.stderr));

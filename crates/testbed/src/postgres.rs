@@ -60,6 +60,20 @@ impl Postgres {
         postgres
     }
 
+    /// The same, where nobody is served without TLS by way of the port: the rules of `pg_hba.conf` say `hostssl`.
+    ///
+    /// # Panics
+    /// As [`Postgres::start`].
+    pub fn with_tls_required(identity: &Identity) -> Postgres {
+        let mut postgres = Postgres::with_tls(identity);
+        postgres.stop();
+        let file = postgres.data().join("pg_hba.conf");
+        let rules = std::fs::read_to_string(&file).expect("the rules that initdb wrote");
+        std::fs::write(&file, rules.replace("\nhost ", "\nhostssl ")).expect("room for a file");
+        postgres.go_on();
+        postgres
+    }
+
     /// The same with further lines of postgresql.conf.
     ///
     /// # Panics
@@ -142,6 +156,11 @@ impl Postgres {
     pub fn database_by_port(&self) -> String {
         let name = self.create();
         format!("postgres://{USER}:{}@127.0.0.1:{}/{name}", Self::PASSWORD, self.port)
+    }
+
+    /// Its port of 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     fn create(&self) -> String {

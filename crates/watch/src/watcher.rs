@@ -240,6 +240,7 @@ pub fn id(target: &Target) -> String {
         Target::Repository { .. } => ("repository", target.to_string()),
         Target::Here { .. } => ("here", target.to_string()),
         Target::Server => ("host", target.to_string()),
+        Target::TlsReports { .. } => ("tls-reports", target.to_string()),
     };
     let hash = ring::digest::digest(&ring::digest::SHA256, format!("{kind} {shown}").as_bytes());
     let hash: String = hash.as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect();

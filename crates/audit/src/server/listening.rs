@@ -34,17 +34,10 @@ pub(super) async fn look(system: &System, net: &Net, progress: &dyn Progress) ->
         match is_this {
             true => {
                 // Each future has its own service: they are few, and end in any order.
-                let all = asked.into_iter().map(|service| async move {
-                    let known = service.service.as_deref().and_then(KnownService::of);
-                    let (at, is_as_others) = address(service, known);
-                    service.answer = ask(net, at, known).await;
-                    // What is taken from this computer alone says nothing of others.
-                    if let Outcome::Seen { value } = &mut service.answer
-                        && !is_as_others
-                    {
-                        value.plain_password = value.plain_password.filter(|taken| !taken);
-                    }
-                });
+                let mut all = Vec::with_capacity(asked.len());
+                for service in asked {
+                    all.push(answer(service, net));
+                }
                 stream::iter(all).buffer_unordered(AT_ONCE).for_each(|()| async {}).await;
             }
             false => {
@@ -58,6 +51,19 @@ pub(super) async fn look(system: &System, net: &Net, progress: &dyn Progress) ->
         }
     }
     ("this server".into(), Fact::ListeningServices(Box::new(all)))
+}
+
+/// What one service says.
+async fn answer(service: &mut ListeningService, net: &Net) {
+    let known = service.service.as_deref().and_then(KnownService::of);
+    let (at, is_as_others) = address(service, known);
+    service.answer = ask(net, at, known).await;
+    // What is taken from this computer alone says nothing of others.
+    if let Outcome::Seen { value } = &mut service.answer
+        && !is_as_others
+    {
+        value.plain_password = value.plain_password.filter(|taken| !taken);
+    }
 }
 
 /// A service of TCP that not only this computer can reach, as far as is known.

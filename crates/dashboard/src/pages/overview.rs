@@ -435,5 +435,6 @@ pub(crate) fn kind(target: &midwatch_model::Target) -> &'static str {
         Target::Here { .. } => "this computer",
         Target::Mail { .. } => "mail",
         Target::Server => "this server",
+        Target::TlsReports { .. } => "TLS reports",
     }
 }

@@ -5,6 +5,9 @@
 
 mod address_contested;
 mod address_unreachable;
+mod autoconfig_certificate;
+mod autoconfig_plain;
+mod autoconfig_plain_server;
 mod browser_certificate_override;
 mod browser_enterprise_roots;
 mod browser_extension_all_pages;
@@ -73,9 +76,18 @@ mod ct_invalid_signature;
 mod ct_none;
 mod ct_policy_not_met;
 mod ct_unknown_log;
+mod dane_insecure;
+mod dane_mismatch;
+mod dane_one_record;
+mod dane_unusable;
 mod dangling_cname;
 mod dangling_ns;
 mod dhcp_second_server;
+mod dkim_key_weak;
+mod dkim_no_use;
+mod dmarc_missing;
+mod dmarc_none;
+mod dmarc_partial;
 mod dns_answers_differ;
 mod dnssec_bogus;
 mod dnssec_missing;
@@ -136,9 +148,26 @@ mod listening_unauthenticated;
 mod login_over_http;
 mod logout_keeps_data;
 mod mac_claims_many;
+mod mail_mx_faulty;
+mod mail_mx_implicit;
+mod mail_mx_insecure;
+mod mail_not_authenticated;
+mod mail_srv_elsewhere;
+mod mail_srv_plain;
+pub(crate) mod mail_support;
 mod malware_scanner_stale;
 mod mixed_content_blockable;
 mod mixed_content_upgradeable;
+mod mta_sts_certificate;
+mod mta_sts_media_type;
+mod mta_sts_mx_not_named;
+mod mta_sts_names_nobody;
+mod mta_sts_no_record;
+mod mta_sts_not_enforced;
+mod mta_sts_policy_invalid;
+mod mta_sts_policy_missing;
+mod mta_sts_record_invalid;
+mod mta_sts_short;
 mod name_answering;
 mod ns_differ;
 mod ocsp_staple_bad;
@@ -162,6 +191,19 @@ mod resolver_plain;
 mod restart_needed;
 mod revocation_answer_bad;
 mod router_admin_plain;
+mod served_certificate_expiring;
+mod served_certificate_mismatch;
+mod served_certificate_self_signed;
+mod served_default_certificate;
+mod served_name_conflict;
+mod served_no_redirect;
+mod served_support;
+mod served_user_directories;
+mod served_without_tls;
+mod spf_allows_anyone;
+mod spf_invalid;
+mod spf_missing;
+mod spf_neutral;
 mod sri_missing;
 mod ssh_cipher_weak;
 mod ssh_client_does_not_check;
@@ -206,6 +248,15 @@ mod tls_null_cipher;
 mod tls_old_version;
 mod tls_opened_on_the_way;
 mod tls_quirk;
+mod tls_report_certificate;
+mod tls_report_dane;
+mod tls_report_mta_sts;
+mod tls_report_no_policy;
+mod tls_report_other;
+mod tls_report_starttls;
+mod tls_report_support;
+mod tls_rpt_invalid;
+mod tls_rpt_missing;
 mod tls_weak_cipher;
 mod tls_weak_group;
 mod tls_weak_signature;
@@ -230,6 +281,9 @@ use crate::Check;
 pub(crate) static ALL: &[&Check] = &[
     &address_contested::CHECK,
     &address_unreachable::CHECK,
+    &autoconfig_certificate::CHECK,
+    &autoconfig_plain::CHECK,
+    &autoconfig_plain_server::CHECK,
     &browser_certificate_override::CHECK,
     &browser_enterprise_roots::CHECK,
     &browser_extension_all_pages::CHECK,
@@ -298,9 +352,18 @@ pub(crate) static ALL: &[&Check] = &[
     &ct_none::CHECK,
     &ct_policy_not_met::CHECK,
     &ct_unknown_log::CHECK,
+    &dane_insecure::CHECK,
+    &dane_mismatch::CHECK,
+    &dane_one_record::CHECK,
+    &dane_unusable::CHECK,
     &dangling_cname::CHECK,
     &dangling_ns::CHECK,
     &dhcp_second_server::CHECK,
+    &dkim_key_weak::CHECK,
+    &dkim_no_use::CHECK,
+    &dmarc_missing::CHECK,
+    &dmarc_none::CHECK,
+    &dmarc_partial::CHECK,
     &dns_answers_differ::CHECK,
     &dnssec_bogus::CHECK,
     &dnssec_missing::CHECK,
@@ -359,9 +422,25 @@ pub(crate) static ALL: &[&Check] = &[
     &login_over_http::CHECK,
     &logout_keeps_data::CHECK,
     &mac_claims_many::CHECK,
+    &mail_mx_faulty::CHECK,
+    &mail_mx_implicit::CHECK,
+    &mail_mx_insecure::CHECK,
+    &mail_not_authenticated::CHECK,
+    &mail_srv_elsewhere::CHECK,
+    &mail_srv_plain::CHECK,
     &malware_scanner_stale::CHECK,
     &mixed_content_blockable::CHECK,
     &mixed_content_upgradeable::CHECK,
+    &mta_sts_certificate::CHECK,
+    &mta_sts_media_type::CHECK,
+    &mta_sts_mx_not_named::CHECK,
+    &mta_sts_names_nobody::CHECK,
+    &mta_sts_no_record::CHECK,
+    &mta_sts_not_enforced::CHECK,
+    &mta_sts_policy_invalid::CHECK,
+    &mta_sts_policy_missing::CHECK,
+    &mta_sts_record_invalid::CHECK,
+    &mta_sts_short::CHECK,
     &name_answering::CHECK,
     &ns_differ::CHECK,
     &ocsp_staple_bad::CHECK,
@@ -385,6 +464,18 @@ pub(crate) static ALL: &[&Check] = &[
     &restart_needed::CHECK,
     &revocation_answer_bad::CHECK,
     &router_admin_plain::CHECK,
+    &served_certificate_expiring::CHECK,
+    &served_certificate_mismatch::CHECK,
+    &served_certificate_self_signed::CHECK,
+    &served_default_certificate::CHECK,
+    &served_name_conflict::CHECK,
+    &served_no_redirect::CHECK,
+    &served_user_directories::CHECK,
+    &served_without_tls::CHECK,
+    &spf_allows_anyone::CHECK,
+    &spf_invalid::CHECK,
+    &spf_missing::CHECK,
+    &spf_neutral::CHECK,
     &sri_missing::CHECK,
     &ssh_cipher_weak::CHECK,
     &ssh_client_does_not_check::CHECK,
@@ -426,6 +517,14 @@ pub(crate) static ALL: &[&Check] = &[
     &tls_old_version::CHECK,
     &tls_opened_on_the_way::CHECK,
     &tls_quirk::CHECK,
+    &tls_rpt_invalid::CHECK,
+    &tls_rpt_missing::CHECK,
+    &tls_report_certificate::CHECK,
+    &tls_report_dane::CHECK,
+    &tls_report_mta_sts::CHECK,
+    &tls_report_no_policy::CHECK,
+    &tls_report_other::CHECK,
+    &tls_report_starttls::CHECK,
     &tls_weak_cipher::CHECK,
     &tls_weak_group::CHECK,
     &tls_weak_signature::CHECK,

@@ -19,41 +19,38 @@ pub(crate) static CHECK: Check = Check {
     attacks: &[Eavesdropping, StrippingAndDowngrade, Impersonation, DnsSpoofing, IpHijacking],
     decided: "The server named its capabilities, and STARTTLS (STLS in POP3) was not among them. High; medium for LMTP, which \
               seldom leaves a network of one's own, and for a service that takes no login before TLS by what it says, since \
-              nobody can then use it. TLS is asked for all the same, once: where the server takes it, the offer is missing \
+              nobody can then use it. Low for IRC where a port beside it has TLS from the first octet, which its specification \
+              prefers to STARTTLS. TLS is asked for all the same, once: where the server takes it, the offer is missing \
               and not the TLS, which is what somebody on the way who takes offers out looks like.",
     benign: &[],
     fix: "Give the server a certificate and let it offer TLS; where it does, find out what between here and the server takes \
           the offer out.",
     settings: &[Setting::MailStarttls],
-    source: "RFC 3207 4; RFC 8314 4.1",
+    source: "RFC 3207 4; RFC 8314 4.1; IRCv3, tls",
     find: |view, found| {
         for seen in &view.starttls {
             let endpoint = seen.fact;
             if endpoint.offered.value() != Some(&false) {
                 continue;
             }
-            let hidden = endpoint.accepted.is_seen();
             let what = format!("{}: {}", endpoint.address, shared::capabilities(&endpoint.before));
-            let mut draft = found.at(shared::place(endpoint)).severity(severity(endpoint)).see(seen.id, what);
-            if hidden {
-                let answer = endpoint.accepted.value().map(String::as_str).unwrap_or_default();
-                draft = draft
-                    .title("TLS is not offered here, and taken when it is asked for")
-                    .confidence(Confidence::Firm)
-                    .gain(
-                        "Programs that use TLS only where it is offered go on in plain text, as whoever takes the offer out \
-                         wants them to.",
-                    )
-                    .benign("A server may take what it does not offer, by its settings or by an old fault.")
-                    .see(seen.id, format!("asked for TLS all the same, it answers: {}", shared::short(answer)));
-                if let Some(mask) = masked(endpoint) {
-                    draft = draft.see(
-                        seen.id,
-                        format!("'{mask}' is what firewalls that inspect mail write over an offer that they take out"),
-                    );
-                }
+            let draft = found.at(shared::place(endpoint)).severity(severity(endpoint)).see(seen.id, what);
+            let Some(answer) = endpoint.accepted.value() else { continue };
+            let draft = draft
+                .title("TLS is not offered here, and taken when it is asked for")
+                .confidence(Confidence::Firm)
+                .gain(
+                    "Programs that use TLS only where it is offered go on in plain text, as whoever takes the offer out \
+                     wants them to.",
+                )
+                .benign("A server may take what it does not offer, by its settings or by an old fault.")
+                .see(seen.id, format!("asked for TLS all the same, it answers: {}", shared::short(answer)));
+            if let Some(mask) = masked(endpoint) {
+                let what = format!(
+                    "'{mask}' is what firewalls that inspect mail write over an offer that they take out"
+                );
+                draft.see(seen.id, what);
             }
-            drop(draft);
         }
     },
 };
@@ -65,6 +62,7 @@ fn severity(endpoint: &StarttlsEndpoint) -> Severity {
         .is_some_and(|said| said.password == Some(false) && said.mechanisms.is_empty());
     match endpoint.protocol {
         Starttls::Lmtp => Severity::Medium,
+        Starttls::Irc if endpoint.implicit.is_seen() => Severity::Low,
         protocol if protocol.has_login() && no_login => Severity::Medium,
         _ => Severity::High,
     }
@@ -107,6 +105,8 @@ mod tests {
             assert_eq!(open.severities(CHECK.id), [Severity::High], "{protocol}");
         }
         assert_eq!(with(Starttls::Lmtp, |_| {}).severities(CHECK.id), [Severity::Medium]);
+        let beside = with(Starttls::Irc, |endpoint| endpoint.implicit = Outcome::seen(6697));
+        assert_eq!(beside.severities(CHECK.id), [Severity::Low]);
         // Nobody can log in at all.
         assert_eq!(with(Starttls::Imap, |_| {}).severities(CHECK.id), [Severity::Medium]);
     }

@@ -18,7 +18,8 @@ pub(crate) static CHECK: Check = Check {
     from: ON_PATH,
     attacks: &[Eavesdropping, StrippingAndDowngrade],
     decided: "The server offered TLS, or has no offers in its protocol, and answered the request with a refusal. A refusal in the \
-              name of the whole connection (too many at once) is none of TLS and is not found. Medium for LMTP.",
+              name of the whole connection (too many at once) is none of TLS and is not found. In IMAP the greeting PREAUTH is as good as a \
+              refusal: TLS cannot be asked for in a session that is logged in (RFC 9051 6.2.1). Medium for LMTP.",
     benign: &["The certificate's files may be unreadable for the moment, as while they are renewed."],
     fix: "Look into the server's log for why it has no TLS: as a rule it cannot read its certificate or key.",
     settings: &[Setting::MailStarttls],
@@ -28,13 +29,19 @@ pub(crate) static CHECK: Check = Check {
             let endpoint = seen.fact;
             let Outcome::Refused { how } = &endpoint.accepted else { continue };
             // Of a server that does not offer it, that is said elsewhere.
-            if endpoint.offered.value() == Some(&false) || endpoint.greeting.is_refused() {
+            if endpoint.offered.value() == Some(&false) {
                 continue;
             }
             let severity =
                 if endpoint.protocol == Starttls::Lmtp { Severity::Medium } else { Severity::High };
             let what = format!("{} answers the request with: {}", endpoint.address, shared::short(how));
-            found.at(shared::place(endpoint)).severity(severity).see(seen.id, what);
+            let draft = found.at(shared::place(endpoint)).severity(severity).see(seen.id, what);
+            if how.starts_with("PREAUTH") {
+                draft.title("The server begins a session that is logged in, in which TLS cannot begin").gain(
+                    "Programs that find themselves logged in go on in plain text, with everything that is in the mailbox; \
+                     somebody in the middle says so to keep TLS from beginning.",
+                );
+            }
         }
     },
 };
@@ -58,5 +65,10 @@ mod tests {
         let silent = Scene::starttls(Starttls::Smtp)
             .change_starttls(|endpoint| endpoint.accepted = silence_of("too many connections"));
         assert!(silent.find(CHECK.id).is_empty());
+        let logged_in = Scene::starttls(Starttls::Imap).change_starttls(|endpoint| {
+            endpoint.offered = silence_of("it does not say");
+            endpoint.accepted = Outcome::refused("PREAUTH welcome");
+        });
+        assert!(logged_in.find(CHECK.id)[0].title.contains("logged in"));
     }
 }

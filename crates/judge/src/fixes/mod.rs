@@ -9,6 +9,7 @@ mod cookies;
 mod headers;
 pub(crate) mod listening;
 mod mail;
+mod mta_sts;
 mod redirect;
 mod ssh;
 mod tls;
@@ -65,11 +66,13 @@ pub enum Setting {
     MailImplicitTls,
     /// Mail that goes out goes to the servers alone that DANE or MTA-STS vouch for.
     MailSendVerified,
+    /// The policy of MTA-STS, served as senders want it.
+    MtaStsPolicy,
 }
 
 impl Setting {
     /// All of them.
-    pub const ALL: [Setting; 23] = [
+    pub const ALL: [Setting; 24] = [
         Setting::HttpsRedirect,
         Setting::Hsts,
         Setting::ModernTls,
@@ -93,6 +96,7 @@ impl Setting {
         Setting::MailLoginEncrypted,
         Setting::MailImplicitTls,
         Setting::MailSendVerified,
+        Setting::MtaStsPolicy,
     ];
 }
 
@@ -118,6 +122,8 @@ pub struct Context {
     pub https_port: u16,
     /// The cookie's name, where the lines are for one.
     pub cookie: Option<String>,
+    /// The servers that take the domain's mail, where the lines are for a domain.
+    pub exchanges: Vec<String>,
 }
 
 impl Default for Context {
@@ -128,6 +134,7 @@ impl Default for Context {
             host: "shop.example".into(),
             https_port: 443,
             cookie: Some("sid".into()),
+            exchanges: vec!["mx1.shop.example".into(), "mx2.shop.example".into()],
         }
     }
 }
@@ -145,6 +152,12 @@ impl Context {
             !name.is_empty()
                 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
         })
+    }
+
+    /// The servers that take mail, where they can stand in a configuration file as they are.
+    fn safe_exchanges(&self) -> Vec<&str> {
+        let safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+        self.exchanges.iter().map(String::as_str).filter(|name| name.bytes().all(safe)).take(20).collect()
     }
 
     /// The host where it can stand in a configuration file as it is.
@@ -180,6 +193,7 @@ pub fn lines(setting: Setting, context: &Context, seen: Option<ServerSoftware>) 
         Setting::MailLoginEncrypted => mail::login_encrypted(),
         Setting::MailImplicitTls => mail::implicit_tls(),
         Setting::MailSendVerified => mail::send_verified(),
+        Setting::MtaStsPolicy => mta_sts::policy(context),
     };
     let mut fixes: Vec<ServerFix> = written
         .into_iter()
@@ -239,11 +253,12 @@ mod tests {
             service: Service::Any,
             host: "x.example; } http { include /etc/passwd".into(),
             https_port: 443,
-            cookie: Some("a\"; return 200; #".into()),
+            cookie: Some("a\"; return 299; #".into()),
+            exchanges: vec!["mx.example\\n\"; include /etc/passwd".into()],
         };
         for setting in Setting::ALL {
             for fix in lines(setting, &hostile, None) {
-                assert!(!fix.lines.contains("passwd") && !fix.lines.contains("return 200"), "{fix:?}");
+                assert!(!fix.lines.contains("passwd") && !fix.lines.contains("return 299"), "{fix:?}");
             }
         }
     }

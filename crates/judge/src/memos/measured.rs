@@ -105,6 +105,7 @@ pub(super) fn key(fact: &Fact) -> String {
             format!("host-keys {} by {}", fact.name, who.join(","))
         }
         Fact::GitSource(fact) => format!("git-source {}", fact.path.as_deref().unwrap_or_default()),
+        Fact::TlsReport(_) | Fact::TlsReportFiles(_) => "tls-reports".into(),
         Fact::MailExchange(fact) => format!("mail-exchange {}:{}", fact.host, fact.port),
         Fact::MailService(fact) => format!("mail-service {}:{}", fact.host, fact.port),
         Fact::MailSrv(fact) => about("mail-srv", &fact.name),
@@ -185,6 +186,8 @@ fn is_measured(fact: &Fact) -> bool {
         // Who could speak is part of the key.
         Fact::HostKeys(fact) => !fact.keys.is_empty(),
         Fact::GitSource(fact) => fact.unread.is_empty(),
+        Fact::TlsReport(fact) => fact.odd.is_empty(),
+        Fact::TlsReportFiles(fact) => fact.unread.is_empty(),
         Fact::MailExchange(fact) => is_resolved(&fact.addresses) && answered(&fact.security),
         Fact::MailService(fact) => fact.listens.iter().all(|one| answered(&one.open)),
         Fact::MailSrv(fact) => answered(&fact.records) && answered(&fact.security),
@@ -198,7 +201,9 @@ fn is_measured(fact: &Fact) -> bool {
         Fact::Spf(fact) => is_text_measured(&fact.txt) && answered(&fact.evaluation),
         Fact::Dkim(fact) => is_text_measured(&fact.txt),
         Fact::Dmarc(fact) => fact.txt.iter().all(is_text_measured) && answered(&fact.record),
-        Fact::ServedSites(fact) => fact.unread.is_empty(),
+        Fact::ServedSites(fact) => {
+            fact.unread.is_empty() && fact.certificates.iter().all(|file| answered(&file.certificate))
+        }
         Fact::ListeningServices(fact) => {
             fact.unread.is_empty() && answered(&fact.sockets) && answered(&fact.rules)
         }

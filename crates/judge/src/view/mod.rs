@@ -6,6 +6,7 @@ pub(crate) mod git;
 pub(crate) mod here;
 pub(crate) mod host_keys;
 mod hsts;
+pub(crate) mod mail;
 mod pages;
 mod plain;
 mod preload;
@@ -17,7 +18,7 @@ use midwatch_fields::{server as fields_server, site};
 use midwatch_model::{
     AddressAnswer, Addresses, CertificateChain, CrawlSummary, Entry, EntryKind, Fact, Host, HostKeys,
     Observation, Page, PlainAnswer, Preload, Remote, Response, ServerSoftware, SshEndpoint, Starttls,
-    StarttlsEndpoint, Target, Time, TlsEndpoint,
+    StarttlsEndpoint, Target, Time, TlsEndpoint, TlsReport,
 };
 use url::Url;
 
@@ -107,6 +108,10 @@ pub struct View<'a> {
     pub host_keys: Vec<Seen<'a, HostKeys>>,
     /// What git's own files say.
     pub(crate) git: git::Git<'a>,
+    /// A domain's mail.
+    pub(crate) mail: mail::Mail<'a>,
+    /// Reports of other mail servers.
+    pub tls_reports: Vec<Seen<'a, TlsReport>>,
     /// What this server's own files say.
     pub(crate) inside: server::Inside<'a>,
 }
@@ -114,6 +119,25 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// Indexes observations.
     pub fn new(target: &'a Target, observations: &'a [Observation], now: Time) -> Self {
+        View::of(target, observations, now)
+    }
+
+    /// The same of a domain's mail, with each of its `servers` ([`mail::servers`]) by itself.
+    pub(crate) fn with_servers(
+        target: &'a Target,
+        servers: &'a [Target],
+        observations: &'a [Observation],
+        now: Time,
+    ) -> Self {
+        let mut view = View::of(target, observations, now);
+        let part = |server| {
+            View::of(server, observations.iter().filter(|one| mail::is_about(server, &one.fact)), now)
+        };
+        view.mail.parts = servers.iter().map(part).collect();
+        view
+    }
+
+    fn of(target: &'a Target, observations: impl IntoIterator<Item = &'a Observation>, now: Time) -> Self {
         let mut view = View {
             target,
             now,
@@ -138,6 +162,8 @@ impl<'a> View<'a> {
             ssh: Vec::new(),
             host_keys: Vec::new(),
             git: git::Git::default(),
+            mail: mail::Mail::default(),
+            tls_reports: Vec::new(),
             inside: server::Inside::default(),
         };
         for observation in observations {
@@ -163,6 +189,11 @@ impl<'a> View<'a> {
 
     fn take(&mut self, observation: &'a Observation) {
         let id = observation.id.as_str();
+        if let Target::Mail { domain, .. } = self.target
+            && self.mail.take(id, &observation.fact, domain)
+        {
+            return;
+        }
         match &observation.fact {
             Fact::Addresses(fact) => self.addresses.push(Seen { id, fact }),
             Fact::TlsEndpoint(fact) => {
@@ -217,6 +248,7 @@ impl<'a> View<'a> {
             Fact::HttpsRecord(fact) => self.dns.https = Some(Seen { id, fact }),
             // No check rests on them: they are remembered, and what differs from look to look is told.
             Fact::Mx(_) | Fact::Ds(_) => {}
+            // Facts of a domain's mail say nothing of other targets.
             Fact::MailExchange(_)
             | Fact::MailService(_)
             | Fact::MailSrv(_)
@@ -244,6 +276,9 @@ impl<'a> View<'a> {
             Fact::HostKeys(fact) => self.host_keys.push(Seen { id, fact }),
             Fact::GitSource(fact) => self.git.sources.push(Seen { id, fact }),
             Fact::ListeningServices(fact) => self.inside.listening = Some(Seen { id, fact }),
+            Fact::TlsReport(fact) => self.tls_reports.push(Seen { id, fact }),
+            // Nothing is judged by it: what could not be read is told as a gap.
+            Fact::TlsReportFiles(_) => {}
             Fact::ServedSites(fact) => self.inside.sites = Some(Seen { id, fact }),
             Fact::SiteFaults(fact) => self.inside.faults = Some(Seen { id, fact }),
         }
@@ -285,7 +320,8 @@ impl<'a> View<'a> {
             | Target::Git { .. }
             | Target::Repository { .. }
             | Target::Here { .. }
-            | Target::Server => 0,
+            | Target::Server
+            | Target::TlsReports { .. } => 0,
         }
     }
 
@@ -333,7 +369,8 @@ impl<'a> View<'a> {
     /// What configuration lines are for.
     pub fn fix_context(&self) -> Context {
         let (host, https_port) = (self.host.clone(), self.tls_port());
-        Context { service: self.service(), host, https_port, cookie: None }
+        let exchanges = self.mail.takers().map(|seen| seen.fact.host.clone()).collect();
+        Context { service: self.service(), host, https_port, cookie: None, exchanges }
     }
 
     /// True where the target is named by an address: HSTS does not work there (RFC 6797, 8.1.1).

@@ -8,6 +8,7 @@ mod host;
 mod judge;
 mod keys;
 mod lab;
+mod mail;
 mod memory;
 mod person;
 mod router_password;
@@ -29,6 +30,7 @@ pub async fn run(arguments: Cli) -> ExitCode {
         Command::Tls(arguments) => tls::run(arguments).await,
         Command::Ssh(arguments) => ssh::run(*arguments).await,
         Command::Git(arguments) => git::run(*arguments).await,
+        Command::Mail(arguments) => mail::run(arguments).await,
         Command::Here(arguments) => here::run(arguments).await,
         Command::Host(arguments) => host::run(*arguments).await,
         // It has started before there was a runtime.

@@ -8,9 +8,12 @@ use crate::{AttackId, Fix, Severity, Verdict};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SiteFaults {
-    /// Sites that were found: names at places.
+    /// Sites that were found: names that can be asked for.
     pub found: u32,
-    /// Of these, those that were audited.
+    /// Names beside these that are patterns, under which there is nothing to ask for.
+    #[serde(default)]
+    pub patterns: u32,
+    /// Of those that were found, the ones that were audited.
     pub audited: u32,
     /// Of those, the ones of which nothing could be measured.
     pub not_measured: u32,
@@ -23,6 +26,9 @@ pub struct SiteFaults {
     /// The file with the whole report of each site, where one was asked for.
     #[serde(default)]
     pub state: Option<String>,
+    /// Why the run ended before its last site, where it did.
+    #[serde(default)]
+    pub stopped: Option<String>,
 }
 
 /// One fault, and the sites that have it.

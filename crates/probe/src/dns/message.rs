@@ -8,7 +8,7 @@ use domain::base::name::ToName;
 use domain::base::opt::ExtendedError as Extended;
 use domain::base::{Message, MessageBuilder, Name, ParsedRecord, Rtype, UnknownRecordData};
 use domain::net::client::request::{ComposeRequest as _, RequestMessage};
-use domain::rdata::{A, Aaaa, Cname, Mx, Ns, Soa};
+use domain::rdata::{A, Aaaa, Cname, Mx, Ns, Soa, Srv};
 use midwatch_model::{ExtendedError, Reason, ReasonKind};
 
 /// The largest answer over UDP that is asked for, in bytes: what passes most paths unfragmented (DNS flag day 2020).
@@ -94,6 +94,8 @@ pub(super) enum Data {
     Serial(u32),
     /// MX: preference and exchange.
     Mail(u16, String),
+    /// SRV: priority, weight, port and target.
+    Service(u16, u16, u16, String),
     /// Anything else, as it stands.
     Other(Vec<u8>),
 }
@@ -181,6 +183,10 @@ fn read(record: &ParsedRecord<'_, Bytes>) -> Result<Record, domain::base::wire::
         Rtype::MX => record
             .to_record::<Mx<_>>()?
             .map(|one| Data::Mail(one.data().preference(), name(one.data().exchange()))),
+        Rtype::SRV => record.to_record::<Srv<_>>()?.map(|one| {
+            let data = one.data();
+            Data::Service(data.priority(), data.weight(), data.port(), name(data.target()))
+        }),
         Rtype::SOA => record.to_record::<Soa<_>>()?.map(|one| Data::Serial(one.data().serial().into_int())),
         _ => record
             .to_record::<UnknownRecordData<_>>()?

@@ -172,7 +172,7 @@ fn handshake_reason(what: &str, error: &std::io::Error) -> Reason {
 }
 
 /// hyper's error in the words of a report.
-pub(super) fn reason(what: &str, error: &hyper::Error) -> Reason {
+pub(crate) fn reason(what: &str, error: &hyper::Error) -> Reason {
     let mut source = std::error::Error::source(error);
     while let Some(inner) = source {
         if let Some(io) = inner.downcast_ref::<std::io::Error>()

@@ -15,6 +15,7 @@ mod pool;
 pub(crate) use body::gunzip;
 pub use client::{Client, ClientOptions, Fetched};
 pub(crate) use client::{USER_AGENT, target_and_authority};
+pub(crate) use connect::reason as failure;
 pub use media_type::MediaType;
 
 /// The longest header section, in bytes.

@@ -50,8 +50,7 @@ pub async fn examine(
         }
         Outcome::Unmeasured { why } => opening.close(why.clone()),
     }
-    let (plain_command, implicit) =
-        tokio::join!(probe.plain_command(&endpoint.accepted), probe.implicit(port));
+    let (plain_command, implicit) = tokio::join!(probe.plain_command(&endpoint), probe.implicit(port));
     endpoint.connections += plain_command.1 + u32::from(implicit.why_not().is_none_or(is_connected));
     endpoint.plain_command = plain_command.0;
     endpoint.implicit = implicit;
@@ -85,8 +84,8 @@ impl Examination<'_> {
     }
 
     async fn talk(&self, pipelined: bool) -> Result<Talked, Reason> {
-        let _place = self.opening.place().await;
-        let mut connection = self.net.connect(self.address).await?;
+        let place = self.opening.place().await?;
+        let mut connection = self.net.connect(self.address).await?.in_place(place);
         let ask = self.ask(&connection, pipelined);
         let mut dialogue = starttls::plain(self.protocol, &ask).ok_or_else(|| not_spoken(self.protocol))?;
         let came = talk::run(self.net, &mut connection, &mut *dialogue, self.protocol, self.address).await;
@@ -109,7 +108,9 @@ impl Examination<'_> {
                 _ => false,
             };
             let Some(wait) = waits.next().filter(|_| is_turned_away) else { break talked };
-            tokio::time::sleep(wait).await;
+            // Where the run has no time for it, the next connection says so.
+            let waiting = tokio::time::sleep(wait);
+            self.net.within(wait * 2, "waiting for a server that has no time", waiting).await.ok();
         };
         let mut endpoint = self.unmeasured(port, connections);
         match talked {
@@ -154,8 +155,9 @@ impl Examination<'_> {
             Ok(Came::Ready(after)) => after,
             Ok(Came::Refused(refusal)) => {
                 endpoint.accepted = match refusal.to {
-                    _ if talk::is_turned_away(&refusal) => talk::refused(self.address, &refusal).into(),
-                    _ => Outcome::refused(&refusal.words),
+                    Stage::Request => Outcome::refused(&refusal.words),
+                    // Whoever turns this client away, for now or for good, has not been asked for TLS.
+                    Stage::Greeting | Stage::Capabilities => talk::refused(self.address, &refusal).into(),
                 };
                 return;
             }
@@ -213,12 +215,16 @@ impl Examination<'_> {
     }
 
     /// What becomes of a command that comes in plain text with the request, and how many connections that took.
-    async fn plain_command(&self, accepted: &Outcome<String>) -> (Outcome<PlainCommand>, u32) {
+    async fn plain_command(&self, met: &StarttlsEndpoint) -> (Outcome<PlainCommand>, u32) {
         let Some(pipelined) = starttls::pipelined(self.protocol) else {
             let detail = format!("not asked of {}", self.protocol.name());
             return (Outcome::unmeasured(ReasonKind::NotAsked, detail), 0);
         };
-        if !accepted.is_seen() {
+        if met.plain_after.value().is_some_and(|said| !said.is_empty()) {
+            let detail = "the server goes on in plain text by itself, so that nothing can be told from it";
+            return (Outcome::unmeasured(ReasonKind::Protocol, detail), 0);
+        }
+        if !met.accepted.is_seen() {
             let detail = "TLS does not come about, so that nothing can be carried over into it";
             return (Outcome::unmeasured(ReasonKind::NotAsked, detail), 0);
         }
@@ -247,17 +253,19 @@ impl Examination<'_> {
         let mut connection = talked.connection;
         let after = match talked.came {
             Ok(Came::Ready(after)) => after,
-            Ok(Came::Refused(refusal)) if talk::is_turned_away(&refusal) => {
-                return talk::refused(self.address, &refusal).into();
+            Ok(Came::Refused(refusal)) if refusal.to == Stage::Request => {
+                return Outcome::refused(refusal.words);
             }
-            Ok(Came::Refused(refusal)) => return Outcome::refused(refusal.words),
+            Ok(Came::Refused(refusal)) => return talk::refused(self.address, &refusal).into(),
             Ok(Came::Done) => {
                 return Outcome::unmeasured(ReasonKind::Protocol, "the dialogue ended before TLS");
             }
             Err(why) => return why.into(),
         };
-        if !self.listen(&mut connection, after).await.is_empty() {
-            return Outcome::seen(PlainCommand::AnsweredInPlain);
+        let after = self.listen(&mut connection, after).await;
+        if !after.is_empty() {
+            return (pipelined.refuses)(&after)
+                .map_or_else(|| Outcome::seen(PlainCommand::AnsweredInPlain), Outcome::refused);
         }
         let handshake = inside::handshake(self.net, connection, self.host, self.server_name, self.address);
         let mut stream = match handshake.await {

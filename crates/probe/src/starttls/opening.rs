@@ -1,18 +1,18 @@
 //! How a connection comes to the point where TLS begins.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use midwatch_model::{Reason, ReasonKind, Starttls, lossless};
-use midwatch_wire::starttls::plain;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use midwatch_wire::starttls::{most_connections, plain};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::talk::{self, Came};
 use crate::net::{Connection, Net};
 
-/// Connections in plain text to one server at the same time. Servers of mail count connections as a measure against
+/// Connections to one server at the same time. Servers of mail count connections as a measure against
 /// abuse: Postfix takes 50 at once of one client (`smtpd_client_connection_count_limit`) and Exim 20 in all
 /// (`smtp_accept_max`), and each of ours is one that is dropped in the middle of a handshake.
 const AT_ONCE: usize = 4;
@@ -34,9 +34,13 @@ pub struct Opening {
 struct Plaintext {
     protocol: Starttls,
     server: String,
-    places: Semaphore,
+    places: Arc<Semaphore>,
+    /// How many places there are by now.
+    allowed: AtomicUsize,
     /// Connections that were turned away since one was not.
     turned_away: AtomicU32,
+    /// Connections that were opened.
+    opened: AtomicU32,
     /// Why no more connections are opened, where that is so.
     closed: Mutex<Option<Reason>>,
 }
@@ -53,8 +57,10 @@ impl Opening {
             plaintext: Some(Arc::new(Plaintext {
                 protocol,
                 server: server.to_owned(),
-                places: Semaphore::new(AT_ONCE),
+                places: Arc::new(Semaphore::new(AT_ONCE)),
+                allowed: AtomicUsize::new(AT_ONCE),
                 turned_away: AtomicU32::new(0),
+                opened: AtomicU32::new(0),
                 closed: Mutex::new(None),
             })),
         }
@@ -85,11 +91,14 @@ impl Opening {
         }
     }
 
-    /// Reads of whoever speaks too soon, and how often a server may turn us away, are shared with [`super::examine`].
-    pub(super) async fn place(&self) -> Option<SemaphorePermit<'_>> {
+    /// A place for a connection of [`super::examine`], which counts as the others do; none where there is no such limit.
+    ///
+    /// # Errors
+    /// Why no more are opened, where that is so.
+    pub(super) async fn place(&self) -> Result<Option<OwnedSemaphorePermit>, Reason> {
         match &self.plaintext {
-            Some(plaintext) => plaintext.places.acquire().await.ok(),
-            None => None,
+            Some(plaintext) => plaintext.place().await.map(Some),
+            None => Ok(None),
         }
     }
 }
@@ -109,18 +118,14 @@ impl Plaintext {
                 self.closed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| why.clone());
             }
             let Some(wait) = waits.next().filter(|_| self.is_closed().is_none()) else { return Err(why) };
-            // Fewer at once from now on: whoever has no time for four may have it for one.
-            self.places.forget_permits(self.places.available_permits().saturating_sub(1));
+            self.one_at_a_time();
             net.within(wait * 2, "waiting for a server that has no time", tokio::time::sleep(wait)).await?;
         }
     }
 
     async fn connect_once(&self, net: &Net, address: SocketAddr) -> Result<Connection, Reason> {
-        if let Some(why) = self.is_closed() {
-            return Err(why);
-        }
-        let _place = self.places.acquire().await.ok();
-        let mut connection = net.connect(address).await?;
+        let place = self.place().await?;
+        let mut connection = net.connect(address).await?.in_place(Some(place));
         let ask = talk::ask(connection.local_address(), &self.server, false, false);
         let Some(mut dialogue) = plain(self.protocol, &ask) else {
             return Err(not_spoken(self.protocol));
@@ -131,6 +136,35 @@ impl Plaintext {
             Came::Refused(refusal) => Err(talk::refused(address, &refusal)),
             Came::Done => Err(Reason::new(ReasonKind::Protocol, "the dialogue ended before TLS")),
         }
+    }
+
+    /// Fewer at once from now on: whoever has no time for four may have it for one.
+    fn one_at_a_time(&self) {
+        let (order, fewer) = (Ordering::Relaxed, |allowed: usize| (allowed > 1).then(|| allowed - 1));
+        while self.allowed.fetch_update(order, order, fewer).is_ok() {
+            if self.places.forget_permits(1) == 0 {
+                // All are taken: the next one that is turned away finds some that are not.
+                self.allowed.fetch_add(1, order);
+                break;
+            }
+        }
+    }
+
+    /// A place for one more connection, where there may be one.
+    async fn place(&self) -> Result<OwnedSemaphorePermit, Reason> {
+        let place = self.places.clone().acquire_owned().await;
+        if let Some(why) = self.is_closed() {
+            return Err(why);
+        }
+        let before = self.opened.fetch_add(1, Ordering::Relaxed);
+        if let Some(most) = most_connections(self.protocol).filter(|most| before >= *most) {
+            let detail = format!(
+                "{most} connections without a login were opened, and a server of {} may block whoever opens more",
+                self.protocol.name()
+            );
+            return Err(Reason::new(ReasonKind::Limit, detail));
+        }
+        place.map_err(|_| Reason::new(ReasonKind::Other, "no more connections are opened"))
     }
 
     fn is_closed(&self) -> Option<Reason> {

@@ -58,9 +58,12 @@ pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
         first = false;
         let what = format!("{name} with {with}");
         let turn = async {
-            if let Step::Send(octets) = &step {
+            if let Step::Send(octets) | Step::SendAndReady(octets) = &step {
                 stream.write_all(octets).await.map_err(|error| io_reason(&what, &error))?;
                 stream.flush().await.map_err(|error| io_reason(&what, &error))?;
+            }
+            if matches!(step, Step::SendAndReady(_)) {
+                return Ok(Step::Ready { after: Vec::new() });
             }
             let mut buffer = [0; 4096];
             let mut heard = false;
@@ -99,13 +102,16 @@ fn unreadable(what: &str, error: &WireError) -> Reason {
     Reason::new(kind, format!("{what}: {error}"))
 }
 
-/// True of a no that is about this connection and not about TLS: too many at once, or a server that has no time.
+/// True of a no that may be another one another time: too many connections at once, or a server that has no time.
 pub(super) fn is_turned_away(refusal: &Refusal) -> bool {
     refusal.temporary && refusal.to != Stage::Request
 }
 
 /// A no as the reason why something else could not be measured.
 pub(super) fn refused(with: SocketAddr, refusal: &Refusal) -> Reason {
-    let kind = if is_turned_away(refusal) { ReasonKind::TurnedAway } else { ReasonKind::NotAsked };
+    let kind = match refusal.to {
+        Stage::Request => ReasonKind::NotAsked,
+        Stage::Greeting | Stage::Capabilities => ReasonKind::TurnedAway,
+    };
     Reason::new(kind, format!("{with} answers {} with: {}", refusal.to, refusal.words))
 }

@@ -205,8 +205,12 @@ impl Asker {
     }
 
     async fn connect(&self) -> Result<Connection, Reason> {
-        self.connections.fetch_add(1, Ordering::Relaxed);
-        self.opening.connect(&self.net, self.address).await
+        let connected = self.opening.connect(&self.net, self.address).await;
+        // What was not asked was not connected to either.
+        if !matches!(&connected, Err(why) if why.kind == ReasonKind::NotAsked) {
+            self.connections.fetch_add(1, Ordering::Relaxed);
+        }
+        connected
     }
 
     fn is_dead(&self) -> Option<Reason> {

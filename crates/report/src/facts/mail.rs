@@ -512,3 +512,141 @@ fn dmarc_line(dmarc: &Dmarc) -> String {
 fn yes_or_no(yes: bool) -> String {
     if yes { "yes" } else { "no" }.to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use midwatch_model::{
+        DaneRecord, MtaStsFault, MtaStsFaultKind, MtaStsMatch, MtaStsRecord, Security, SpfEvaluation,
+        TextRecords,
+    };
+
+    use super::*;
+
+    fn text(name: &str) -> TextRecords {
+        TextRecords {
+            name: name.into(),
+            aliases: vec![],
+            texts: Outcome::seen(vec![]),
+            security: Outcome::seen(Security::Secure),
+        }
+    }
+
+    fn exchange() -> MailExchange {
+        MailExchange {
+            domain: "shop.example".into(),
+            host: "mx.shop.example".into(),
+            port: 25,
+            preference: 10,
+            implicit: false,
+            faults: vec![],
+            aliases: vec!["mx.shop.example".into()],
+            alias_loop: false,
+            addresses: Outcome::seen(vec!["192.0.2.1:25".parse().expect("an address")]),
+            security: Outcome::seen(Security::Secure),
+            tlsa_base: "mx.shop.example".into(),
+            tlsa: "_25._tcp.mx.shop.example".into(),
+            dane: vec![],
+        }
+    }
+
+    fn sts() -> MtaSts {
+        MtaSts {
+            domain: "shop.example".into(),
+            txt: text("_mta-sts.shop.example"),
+            record: None,
+            record_faults: vec![],
+            fetches: vec![],
+            addresses: Outcome::unmeasured(ReasonKind::NoSuchName, "mta-sts.shop.example has no address"),
+            matches: vec![],
+        }
+    }
+
+    #[test]
+    fn servers_in_a_line() {
+        let mut one = exchange();
+        assert_eq!(exchange_line(&one), "mx.shop.example:25 (preference 10); addresses proved by DNSSEC");
+        let chain = |faults: &[Option<DaneFault>]| DaneChain {
+            address: "192.0.2.1:25".parse().expect("an address"),
+            leaf: "ab".into(),
+            records: faults
+                .iter()
+                .enumerate()
+                .map(|(record, fault)| DaneRecord { record, fault: *fault })
+                .collect(),
+        };
+        one.dane = vec![chain(&[Some(DaneFault::NoMatch), None]), chain(&[Some(DaneFault::NoMatch)])];
+        assert!(exchange_line(&one).ends_with("TLSA records verify 1 of 2 chains"));
+        one.faults = vec![ExchangeFault::NoAddress];
+        one.addresses = Outcome::unmeasured(ReasonKind::NoSuchName, "it has no address");
+        one.dane.clear();
+        assert_eq!(exchange_line(&one), "mx.shop.example:25 (preference 10); has no address");
+    }
+
+    #[test]
+    fn policies_in_a_line() {
+        let mut one = sts();
+        assert_eq!(sts_line(&one), "none");
+        one.record_faults =
+            vec![MtaStsFault { kind: MtaStsFaultKind::SeveralRecords, detail: "2 records".into() }];
+        assert_eq!(sts_line(&one), "a record that senders take for none");
+        one.record_faults.clear();
+        one.record = Some(MtaStsRecord { id: "1".into(), extensions: vec![] });
+        assert_eq!(sts_line(&one), "a record with id 1; the policy: mta-sts.shop.example has no address");
+        let policy = MtaStsPolicy {
+            mode: Some(MtaStsMode::Enforce),
+            max_age: Some(604_800),
+            mx: vec!["mx.shop.example".into()],
+            extensions: vec![],
+        };
+        one.fetches = vec![midwatch_model::MtaStsFetch {
+            url: "https://mta-sts.shop.example/.well-known/mta-sts.txt".into(),
+            address: "192.0.2.2:443".parse().expect("an address"),
+            status: Outcome::seen(200),
+            content_type: Some("text/plain".into()),
+            location: None,
+            certificate: Outcome::seen(true),
+            text: String::new(),
+            policy: Some(policy),
+            faults: vec![],
+        }];
+        one.matches = vec![
+            MtaStsMatch { mx: "mx.shop.example".into(), pattern: Some("mx.shop.example".into()) },
+            MtaStsMatch { mx: "mx2.shop.example".into(), pattern: None },
+        ];
+        assert_eq!(sts_line(&one), "enforce for 7 days, does not name 1 server");
+        one.record = None;
+        assert_eq!(sts_line(&one), "a policy, and no record that tells of it");
+        one.txt.texts = Outcome::unmeasured(ReasonKind::Timeout, "nobody answered");
+        assert_eq!(sts_line(&one), "not measured: nobody answered");
+    }
+
+    #[test]
+    fn what_was_not_measured_reads_as_that() {
+        let spf = |evaluation| Spf {
+            domain: "shop.example".into(),
+            txt: text("shop.example"),
+            records: vec![],
+            evaluation,
+        };
+        let why = || Outcome::unmeasured(ReasonKind::Timeout, "nobody answered");
+        assert_eq!(spf_line(&spf(why())), "not measured: nobody answered");
+        let open = SpfEvaluation {
+            all: Some(SpfQualifier::Pass),
+            lookups: 1,
+            void_lookups: 0,
+            domains: vec![],
+            faults: vec![],
+        };
+        assert_eq!(spf_line(&spf(Outcome::seen(open))), "anybody may send (+all); 1 question");
+        let guess = MailService {
+            domain: "shop.example".into(),
+            protocol: midwatch_model::MailProtocol::Imap,
+            host: "imap.shop.example".into(),
+            port: 143,
+            implicit_tls: false,
+            named_by: vec![MailNamedBy::Guess],
+            listens: vec![],
+        };
+        assert!(fact_lines(&Fact::MailService(guess)).is_empty(), "nobody named it, and nobody listens");
+    }
+}

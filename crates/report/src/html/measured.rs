@@ -18,7 +18,7 @@ use crate::words;
 pub(super) const MOST: usize = 500;
 
 /// The section, and the ids of the observations that have a place in it.
-pub(super) fn section(number: usize, target: &TargetReport) -> (String, BTreeSet<String>) {
+pub(crate) fn section(number: usize, target: &TargetReport) -> (String, BTreeSet<String>) {
     let mut page = Measured { number, out: String::new(), anchors: BTreeSet::new() };
     page.addresses(target);
     page.names(target);
@@ -27,6 +27,7 @@ pub(super) fn section(number: usize, target: &TargetReport) -> (String, BTreeSet
     page.certificates(target);
     page.mail(target);
     page.ssh(target);
+    page.tls_reports(target);
     page.entries(target);
     page.pages(target);
     page.cookies(target);
@@ -178,6 +179,45 @@ impl Measured {
             sheet.tables.iter().for_each(|one| self.sheet_table(one));
             self.close();
         }
+    }
+
+    /// What other mail servers report: each sender with a bar, each failure, and each report with its place.
+    fn tls_reports(&mut self, target: &TargetReport) {
+        let Some(all) = facts::tls_reports::All::of(target) else { return };
+        self.open("Reports of other mail servers", &all.summary());
+        let heads = ["Sender", "Domain", "Sessions", "Failed", "Share of failures"];
+        table(&mut self.out, "Senders", &heads, |out| {
+            for line in all.senders.iter().take(MOST) {
+                let _ = writeln!(
+                    out,
+                    "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td class=\"nb\"><meter min=\"0\" \
+                     max=\"1000\" value=\"{}\" aria-label=\"share of failures of {}\"></meter> {}</td></tr>",
+                    Breaking(line.sender),
+                    Breaking(line.domain),
+                    facts::tls_reports::number(line.sessions()),
+                    facts::tls_reports::number(line.failed),
+                    line.share(1000),
+                    Esc(line.sender),
+                    facts::tls_reports::percent(line.failed, line.sessions()),
+                );
+            }
+        });
+        left_out(&mut self.out, all.senders.len());
+        self.sheet_table(&all.failures());
+        let mut rows = String::new();
+        for (observation, report) in all.reports.iter().take(MOST) {
+            let anchor = self.anchor(observation);
+            let _ = write!(rows, "<tr{anchor}>");
+            for cell in facts::tls_reports::row(report) {
+                let _ = write!(rows, "<td>{}</td>", Breaking(cell));
+            }
+            rows.push_str("</tr>\n");
+        }
+        let heads =
+            ["Sender", "Id", "From", "Until", "Sessions", "Failed", "Signed by (not verified)", "File"];
+        table(&mut self.out, "Reports", &heads, |out| out.push_str(&rows));
+        left_out(&mut self.out, all.reports.len());
+        self.close();
     }
 
     fn sheet_table(&mut self, one: &Table) {

@@ -5,7 +5,7 @@ mod findings;
 pub mod fragments;
 mod host_keys;
 mod icons;
-mod measured;
+pub(crate) mod measured;
 mod story;
 mod target;
 mod way;
@@ -84,6 +84,9 @@ fn header(out: &mut String, report: &Report) {
         [one] if words::is_for_programs(one) => {
             format!("Who could sit between people's programs and {}?", one.target.whom())
         }
+        [one] if words::is_mail(one) => {
+            format!("Who could sit in the middle of the mail of {}?", one.target.whom())
+        }
         [one] => format!("Who could sit between visitors and {}?", one.target.whom()),
         many => format!("Who could sit in the middle? {}", words::count(many.len(), "target")),
     };
@@ -151,6 +154,7 @@ fn meaning(report: &Report, verdict: Verdict) -> &'static str {
         Verdict::Protected if is_here => "What was looked at shows nobody. On the way, it is called held.",
         Verdict::Exposed => "Open to somebody at that place.",
         Verdict::Partly if all(words::is_for_programs) => "Open for some programs, or at some moments.",
+        Verdict::Partly if all(words::is_mail) => "Open for some mail, people or moments.",
         Verdict::Partly => "Open for some visitors, pages or moments.",
         Verdict::Unknown => "Not enough could be measured. It is neither safe nor shown to be open.",
         Verdict::Protected => "Measured, and closed.",

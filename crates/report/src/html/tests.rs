@@ -234,3 +234,16 @@ fn snapshot() {
     let hash = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
     insta::assert_snapshot!(page().replacen(STYLE, "(the style sheet)", 1).replacen(&hash, "(its hash)", 1));
 }
+
+#[test]
+fn reports_of_other_mail_servers_have_bars_and_places() {
+    let page = html(&crate::sample::tls_reports());
+    assert!(page.contains("3 senders, 34,567 sessions, 0.3 % failed"), "{page}");
+    assert!(page.contains(
+        "<meter min=\"0\" max=\"1000\" value=\"20\" aria-label=\"share of failures of Alpha Mail\">"
+    ));
+    for observation in ["o1", "o2", "o3"] {
+        assert!(page.contains(&format!("<tr id=\"t1-o-{observation}\">")), "{observation}");
+    }
+    assert!(page.contains("corrupt gzip stream"));
+}

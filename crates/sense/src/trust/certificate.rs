@@ -16,7 +16,7 @@ const MAX_NAMES: usize = 50;
 /// Characters of one name that are kept.
 const MAX_NAME: usize = 300;
 
-pub(super) fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -82,7 +82,7 @@ fn general_name(name: &GeneralName<'_>) -> String {
     }
 }
 
-fn key(certificate: &X509Certificate<'_>) -> String {
+pub(crate) fn key(certificate: &X509Certificate<'_>) -> String {
     let info = certificate.public_key();
     match info.parsed() {
         Ok(PublicKey::RSA(rsa)) => format!("RSA {}", rsa.key_size()),
@@ -106,7 +106,7 @@ fn key(certificate: &X509Certificate<'_>) -> String {
 
 /// The certificates of a file: every PEM block of one (RFC 7468, and OpenSSL's own with trust appended), or the one of
 /// a file of DER.
-pub(super) fn of_file(bytes: &[u8]) -> Vec<Vec<u8>> {
+pub(crate) fn of_file(bytes: &[u8]) -> Vec<Vec<u8>> {
     if bytes.first() == Some(&0x30) {
         return vec![bytes.to_vec()];
     }

@@ -1,6 +1,6 @@
 //! Trust anchors that no public root programme has: of the system, of programs that bring their own, and of browsers.
 
-mod certificate;
+pub(crate) mod certificate;
 mod files;
 mod java;
 mod nss;

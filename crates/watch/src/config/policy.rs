@@ -52,7 +52,7 @@ impl Policy {
                 );
             }
             Target::Mail { .. } => return Err("domains' mail is not watched yet".into()),
-            Target::Repository { .. } | Target::Here { .. } | Target::Server => {
+            Target::Repository { .. } | Target::Here { .. } | Target::Server | Target::TlsReports { .. } => {
                 return Err(
                     "what lies on the computer that midwatch runs on stands in midwatch.toml alone".into()
                 );

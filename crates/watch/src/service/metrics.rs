@@ -381,6 +381,7 @@ fn kind(target: &Target) -> &'static str {
         Target::Here { .. } => "here",
         Target::Mail { .. } => "mail",
         Target::Server => "server",
+        Target::TlsReports { .. } => "tls-reports",
     }
 }
 

@@ -5,7 +5,8 @@ use super::{Ask, Dialogue, Pipelined, Refusal, Said, Stage, Step, request, sasl}
 use crate::reader::WireError;
 
 /// NOOP is allowed before login (RFC 9051 6.1.2), and its tag tells its answer from any other.
-pub(super) const PIPELINED: Pipelined = Pipelined { command: b"b NOOP\r\n", last: b"c LOGOUT\r\n", kept };
+pub(super) const PIPELINED: Pipelined =
+    Pipelined { command: b"b NOOP\r\n", last: b"c LOGOUT\r\n", kept, refuses: super::never };
 
 const CAPABILITY: &[u8] = b"a CAPABILITY\r\n";
 const STARTTLS: &[u8] = b"t STARTTLS\r\n";
@@ -43,9 +44,9 @@ impl Imap {
     fn greeting(&mut self, line: &str) -> Result<Step, WireError> {
         let rest = behind(line, "*").ok_or_else(|| no_imap(line))?;
         self.said.greeting.push(rest.to_owned());
-        let refusal = |temporary| {
+        let refusal = |to, temporary| {
             let words = rest.to_owned();
-            Ok(Step::Refused(Refusal { to: Stage::Greeting, words, temporary }))
+            Ok(Step::Refused(Refusal { to, words, temporary }))
         };
         if behind(rest, "OK").is_some() {
             if self.capabilities {
@@ -56,11 +57,11 @@ impl Imap {
         }
         if behind(rest, "BYE").is_some() {
             // BYE in a greeting turns this connection away (RFC 9051 7.1.5), which says nothing of the next one.
-            return refusal(true);
+            return refusal(Stage::Greeting, true);
         }
         if behind(rest, "PREAUTH").is_some() {
-            // Already logged in, and in that state STARTTLS is not allowed (RFC 9051 6.2.1).
-            return refusal(false);
+            // Already logged in, and in that state STARTTLS is not allowed (RFC 9051 6.2.1): as good as a refusal of it.
+            return refusal(Stage::Request, false);
         }
         Err(no_imap(line))
     }
@@ -192,7 +193,7 @@ mod tests {
     fn refusals() {
         for (replies, to, temporary) in [
             (&[&b"* BYE too many connections\r\n"[..]][..], Stage::Greeting, true),
-            (&[b"* PREAUTH welcome\r\n"], Stage::Greeting, false),
+            (&[b"* PREAUTH welcome\r\n"], Stage::Request, false),
             (&[b"* OK x\r\n", b"a BAD what\r\n", b"t BAD unknown\r\n"], Stage::Request, false),
             (&[b"* OK x\r\n", b"a OK\r\n", b"t NO [UNAVAILABLE] later\r\n"], Stage::Request, true),
             (&[b"* OK x\r\n", b"a OK\r\n", b"* BYE going\r\n"], Stage::Request, true),

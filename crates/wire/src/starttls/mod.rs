@@ -8,12 +8,20 @@
 //!
 //! Protocols of lines share [`lines`]. Nobody ever logs in.
 
+mod ftp;
 mod imap;
+mod irc;
+mod ldap;
 mod lines;
+mod mysql;
+mod nntp;
 mod pop3;
+mod postgres;
 mod sasl;
 mod sieve;
 mod smtp;
+mod xml;
+mod xmpp;
 
 use std::fmt;
 
@@ -45,6 +53,8 @@ pub enum Step {
     Read,
     /// These octets are to be sent; then it is the server's turn.
     Send(Vec<u8>),
+    /// These octets are to be sent; then TLS begins, without a word of the server in between.
+    SendAndReady(Vec<u8>),
     /// The server's go-ahead: TLS begins. Whatever the server had sent behind it stands in `after`; it is plain text,
     /// since in TLS the client speaks first.
     Ready {
@@ -148,14 +158,13 @@ pub fn plain(protocol: Starttls, ask: &Ask) -> Option<Box<dyn Dialogue>> {
         Starttls::Imap => Some(imap::plain(ask)),
         Starttls::Pop3 => Some(pop3::plain(ask)),
         Starttls::Sieve => Some(sieve::plain(ask)),
-        Starttls::Ftp
-        | Starttls::Ldap
-        | Starttls::Xmpp
-        | Starttls::XmppServer
-        | Starttls::Postgres
-        | Starttls::Mysql
-        | Starttls::Nntp
-        | Starttls::Irc => None,
+        Starttls::Ftp => Some(ftp::plain(ask)),
+        Starttls::Ldap => Some(ldap::plain(ask)),
+        Starttls::Xmpp | Starttls::XmppServer => Some(xmpp::plain(protocol, ask)),
+        Starttls::Postgres => Some(postgres::plain(ask)),
+        Starttls::Mysql => Some(mysql::plain(ask)),
+        Starttls::Nntp => Some(nntp::plain(ask)),
+        Starttls::Irc => Some(irc::plain(ask)),
     }
 }
 
@@ -166,14 +175,13 @@ pub fn inside(protocol: Starttls, ask: &Ask) -> Option<Box<dyn Dialogue>> {
         Starttls::Imap => Some(imap::inside()),
         Starttls::Pop3 => Some(pop3::inside()),
         Starttls::Sieve => Some(sieve::inside()),
-        Starttls::Ftp
-        | Starttls::Ldap
-        | Starttls::Xmpp
-        | Starttls::XmppServer
-        | Starttls::Postgres
-        | Starttls::Mysql
-        | Starttls::Nntp
-        | Starttls::Irc => None,
+        Starttls::Ftp => Some(ftp::inside()),
+        Starttls::Ldap => Some(ldap::inside()),
+        Starttls::Xmpp | Starttls::XmppServer => Some(xmpp::inside(protocol, ask)),
+        Starttls::Nntp => Some(nntp::inside()),
+        Starttls::Irc => Some(irc::inside()),
+        // Of these a client hears nothing before it has named a user.
+        Starttls::Postgres | Starttls::Mysql => None,
     }
 }
 
@@ -184,14 +192,13 @@ pub fn pipelined(protocol: Starttls) -> Option<Pipelined> {
         Starttls::Imap => Some(imap::PIPELINED),
         Starttls::Pop3 => Some(pop3::PIPELINED),
         Starttls::Sieve => Some(sieve::PIPELINED),
-        Starttls::Ftp
-        | Starttls::Ldap
-        | Starttls::Xmpp
-        | Starttls::XmppServer
-        | Starttls::Postgres
-        | Starttls::Mysql
-        | Starttls::Nntp
-        | Starttls::Irc => None,
+        Starttls::Ftp => Some(ftp::PIPELINED),
+        Starttls::Ldap => Some(ldap::PIPELINED),
+        Starttls::Xmpp | Starttls::XmppServer => Some(xmpp::PIPELINED),
+        Starttls::Postgres => Some(postgres::PIPELINED),
+        Starttls::Mysql => Some(mysql::PIPELINED),
+        Starttls::Nntp => Some(nntp::PIPELINED),
+        Starttls::Irc => Some(irc::PIPELINED),
     }
 }
 
@@ -207,6 +214,23 @@ pub struct Pipelined {
     /// Tells from all that came inside TLS so far, and from whether the server has closed, whether the first command
     /// was answered there. None: not yet to be told.
     pub kept: fn(heard: &[u8], closed: bool) -> Option<bool>,
+    /// Tells from what came in plain text although TLS was due whether that is the server's refusal to go on, and in what
+    /// words. None: it is an answer to the command.
+    pub refuses: fn(after: &[u8]) -> Option<String>,
+}
+
+/// For protocols whose servers refuse by their answer to the request.
+fn never(_after: &[u8]) -> Option<String> {
+    None
+}
+
+/// Connections that may be opened to one server and given up before login, where more do harm.
+///
+/// MySQL and MariaDB block an address after `max_connect_errors` (100, unless it is set otherwise) connections in a row that
+/// did not come to a login, and go on doing so until somebody unblocks it. Whoever logs in from there in between begins
+/// the count anew.
+pub fn most_connections(protocol: Starttls) -> Option<u32> {
+    (protocol == Starttls::Mysql).then_some(90)
 }
 
 /// The octets that ask for TLS, with the command of `pipelined` behind them where that is wanted.

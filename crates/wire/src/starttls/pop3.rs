@@ -5,7 +5,8 @@ use super::{Ask, Dialogue, Pipelined, Refusal, Said, Stage, Step, request, sasl}
 use crate::reader::WireError;
 
 /// CAPA is allowed before login (RFC 2449 5); QUIT always is.
-pub(super) const PIPELINED: Pipelined = Pipelined { command: CAPA, last: b"QUIT\r\n", kept };
+pub(super) const PIPELINED: Pipelined =
+    Pipelined { command: CAPA, last: b"QUIT\r\n", kept, refuses: super::never };
 
 const CAPA: &[u8] = b"CAPA\r\n";
 

@@ -6,7 +6,7 @@ use crate::reader::WireError;
 
 /// NOOP repeats the word that it was given (RFC 5804 2.13), and LOGOUT is never refused.
 pub(super) const PIPELINED: Pipelined =
-    Pipelined { command: b"NOOP \"midwatch\"\r\n", last: b"LOGOUT\r\n", kept };
+    Pipelined { command: b"NOOP \"midwatch\"\r\n", last: b"LOGOUT\r\n", kept, refuses: super::never };
 
 pub(super) fn plain(ask: &Ask) -> Box<dyn Dialogue> {
     Lines::boxed(Sieve {

@@ -7,7 +7,8 @@ use super::{Ask, Dialogue, Pipelined, Refusal, Said, Stage, Step, request, sasl}
 use crate::reader::WireError;
 
 /// NOOP is always answered with 250 (RFC 5321 4.1.1.9), and QUIT with 221.
-pub(super) const PIPELINED: Pipelined = Pipelined { command: b"NOOP\r\n", last: b"QUIT\r\n", kept };
+pub(super) const PIPELINED: Pipelined =
+    Pipelined { command: b"NOOP\r\n", last: b"QUIT\r\n", kept, refuses: super::never };
 
 pub(super) fn plain(protocol: Starttls, ask: &Ask) -> Box<dyn Dialogue> {
     Lines::boxed(Smtp::new(protocol, ask, false))

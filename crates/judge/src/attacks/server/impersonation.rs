@@ -22,7 +22,15 @@ pub(crate) static ATTACK: Attack = Attack {
     weigh: by_severity,
     exposed: "so another can be taken for this server",
     partly: "so those who use this server are led to trust another",
-    gaps: |view| [sites::unread(view), sites::not_audited(view), listening::unread(view)].concat(),
+    gaps: |view| {
+        [
+            sites::unread(view),
+            sites::unread_certificates(view),
+            sites::not_audited(view),
+            listening::unread(view),
+        ]
+        .concat()
+    },
     reasons: |view| sites::certificates(view),
     remains: |view| {
         let mut all = vec!["An authority that issues by mistake, or is made to.".to_owned()];

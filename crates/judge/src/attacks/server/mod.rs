@@ -6,4 +6,6 @@
 pub(crate) mod eavesdropping;
 pub(crate) mod impersonation;
 mod listening;
+pub(crate) mod session_hijacking;
 mod sites;
+pub(crate) mod stripping_and_downgrade;

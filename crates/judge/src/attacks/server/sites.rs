@@ -1,6 +1,6 @@
 //! What the sites of a server come to: what was not read of them, and what is in order.
 
-use midwatch_model::Because;
+use midwatch_model::{AttackId, Because, Verdict};
 
 use crate::View;
 use crate::attack::link;
@@ -20,6 +20,21 @@ pub(super) fn unread(view: &View<'_>) -> Vec<Because> {
     vec![link(format!("not every site could be read: {}: {}{more}", first.file, first.why), &[seen.id])]
 }
 
+/// Certificates of sites that could not be read.
+pub(super) fn unread_certificates(view: &View<'_>) -> Vec<Because> {
+    let Some(seen) = view.inside.sites else { return Vec::new() };
+    let used: std::collections::BTreeSet<u32> =
+        seen.fact.sites.iter().flat_map(|site| site.certificates.iter().copied()).collect();
+    let files = used.iter().filter_map(|at| seen.fact.certificates.get(usize::try_from(*at).ok()?));
+    let unread: Vec<_> = files.filter_map(|file| Some((file, file.certificate.why_not()?))).collect();
+    let Some((file, why)) = unread.first() else { return Vec::new() };
+    let more = match unread.len() {
+        1 => String::new(),
+        count => format!(" (and {} more)", words::count(count - 1, "file")),
+    };
+    vec![link(format!("the certificate in {} could not be read: {why}{more}", file.file), &[seen.id])]
+}
+
 /// Audits that did not come to their end.
 pub(super) fn not_audited(view: &View<'_>) -> Vec<Because> {
     let Some(seen) = view.inside.faults else { return Vec::new() };
@@ -29,6 +44,40 @@ pub(super) fn not_audited(view: &View<'_>) -> Vec<Because> {
     }
     let text = format!("{} of this server could not be measured", words::count(left as usize, "site"));
     vec![link(text, &[seen.id])]
+}
+
+/// Audits in which a method stayed open, or unknown; or that there were none.
+pub(super) fn open_audits(view: &View<'_>, attack: AttackId) -> Vec<Because> {
+    let Some(seen) = view.inside.faults else {
+        if view.inside.sites.is_some_and(|seen| seen.fact.sites.is_empty()) {
+            return Vec::new();
+        }
+        return vec![link("what the sites of this server answer was not asked (--sites)", &[])];
+    };
+    let tallies = seen.fact.verdicts.iter().filter(|tally| tally.attack == attack);
+    let open: u32 =
+        tallies.filter(|tally| tally.verdict != Verdict::Protected).map(|tally| tally.sites).sum();
+    if open == 0 {
+        return Vec::new();
+    }
+    let text = format!("the audits of {} do not find it closed", counted(open as usize));
+    vec![link(text, &[seen.id])]
+}
+
+/// Every audit finds a method closed.
+pub(super) fn closed_audits(view: &View<'_>, attack: AttackId) -> Vec<Because> {
+    let Some(seen) = view.inside.faults else {
+        let none = view.inside.sites.filter(|seen| seen.fact.sites.is_empty());
+        let say = |id| link("no program on this server is told to serve sites", &[id]);
+        return none.map(|seen| say(seen.id)).into_iter().collect();
+    };
+    let tallies = seen.fact.verdicts.iter().filter(|tally| tally.attack == attack);
+    let closed: u32 =
+        tallies.filter(|tally| tally.verdict == Verdict::Protected).map(|tally| tally.sites).sum();
+    if closed == 0 || closed < seen.fact.audited {
+        return Vec::new();
+    }
+    vec![link(format!("the audits of {} find it closed", counted(closed as usize)), &[seen.id])]
 }
 
 /// Every site speaks TLS, and plain http leads there.

@@ -4,7 +4,7 @@ use midwatch_model::{AttackId, Station, Verdict};
 
 use super::grounds;
 use crate::attack::by_severity;
-use crate::attacks::{gaps, reasons, remains};
+use crate::attacks::{reasons, remains};
 use crate::{Attack, Scope};
 
 pub(crate) static ATTACK: Attack = Attack {
@@ -29,7 +29,7 @@ pub(crate) static ATTACK: Attack = Attack {
     partly: "so whoever is on the way can read what some programs send, at some moments",
     gaps: |view| {
         let mut all = grounds::gaps(view);
-        all.extend(gaps::versions(view));
+        all.extend(grounds::version_gaps(view));
         all
     },
     reasons: |view| {

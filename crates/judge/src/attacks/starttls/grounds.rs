@@ -29,11 +29,23 @@ pub(super) fn gaps(view: &View<'_>) -> Vec<Because> {
         }
         gap("whether TLS begins when it is asked for", why(endpoint.accepted.why_not()));
         gap("what can be done before TLS", why(endpoint.before.why_not()));
+        let says = endpoint.before.value().map(|said| (said.password, said.mechanisms.is_empty()));
+        if endpoint.protocol.has_login() && says == Some((None, true)) {
+            let detail =
+                format!("{} does not say, and no name is sent to find out", endpoint.protocol.name());
+            gap("whether a password is taken before TLS", Some(detail));
+        }
         if endpoint.accepted.is_seen() {
             gap("what becomes of a command in plain text", why(endpoint.plain_command.why_not()));
         }
     }
     gaps
+}
+
+/// The versions and suites, where TLS comes about at all: that it does not is a finding, and no gap.
+pub(super) fn version_gaps(view: &View<'_>) -> Vec<Because> {
+    let all_refuse = view.starttls.iter().all(|seen| seen.fact.accepted.is_refused());
+    if all_refuse && !view.starttls.is_empty() { Vec::new() } else { of_tls::versions(view) }
 }
 
 /// What keeps anybody from saying whom a client reaches: the certificate, and for mail between servers the records by which
@@ -127,16 +139,30 @@ pub(super) fn remains(view: &View<'_>) -> Vec<String> {
                 .to_owned(),
         ],
         Some(protocol) => {
-            let instead = match protocol.implicit_port() {
-                Some(port) => format!("set it to demand TLS, or to port {port}"),
-                None => "set it to demand TLS".to_owned(),
-            };
+            let instead = demand(protocol);
             vec![format!(
                 "A program that uses TLS only where it is offered goes on in plain text when somebody takes the offer \
                  away: {instead}."
             )]
         }
         None => Vec::new(),
+    }
+}
+
+/// How a program is made to insist on TLS. Those of databases go on in plain text unless they are told otherwise, as
+/// libpq does (`sslmode=prefer`), and clients of MySQL and MariaDB (CVE-2015-3152).
+fn demand(protocol: Starttls) -> String {
+    match protocol {
+        Starttls::Postgres => "set sslmode=verify-full".to_owned(),
+        Starttls::Mysql => {
+            "set --ssl-mode=VERIFY_IDENTITY, of MariaDB's programs --ssl-verify-server-cert".to_owned()
+        }
+        Starttls::Ldap => "set it to StartTLS or ldaps, of OpenLDAP's programs -ZZ".to_owned(),
+        Starttls::Ftp => "set it to explicit TLS, and to refuse everything else".to_owned(),
+        other => other.implicit_port().map_or_else(
+            || "set it to demand TLS".to_owned(),
+            |port| format!("set it to demand TLS, or to port {port}"),
+        ),
     }
 }
 

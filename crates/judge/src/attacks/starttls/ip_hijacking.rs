@@ -3,7 +3,7 @@
 use midwatch_model::{AttackId, Station};
 
 use super::grounds;
-use crate::attacks::{gaps, names, reasons, remains};
+use crate::attacks::{names, reasons, remains};
 use crate::{Attack, Scope};
 
 pub(crate) static ATTACK: Attack = Attack {
@@ -25,7 +25,7 @@ pub(crate) static ATTACK: Attack = Attack {
     partly: "so whoever brings the packets their way can do so to some programs",
     gaps: |view| {
         let mut all = grounds::gaps(view);
-        all.extend(gaps::versions(view));
+        all.extend(grounds::version_gaps(view));
         all.extend(grounds::identity_gaps(view));
         all
     },

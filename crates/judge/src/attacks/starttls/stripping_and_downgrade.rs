@@ -4,7 +4,7 @@ use midwatch_model::{AttackId, Station, Verdict};
 
 use super::grounds;
 use crate::attack::by_severity;
-use crate::attacks::{gaps, reasons, remains};
+use crate::attacks::{reasons, remains};
 use crate::{Attack, Scope};
 
 pub(crate) static ATTACK: Attack = Attack {
@@ -31,7 +31,7 @@ pub(crate) static ATTACK: Attack = Attack {
     partly: "so somebody on the way can keep some programs in plain text, or weaken what protects them",
     gaps: |view| {
         let mut all = grounds::gaps(view);
-        all.extend(gaps::versions(view));
+        all.extend(grounds::version_gaps(view));
         if view.starttls_by() == Some(midwatch_model::Starttls::Smtp) {
             all.extend(grounds::identity_gaps(view));
         }

@@ -98,3 +98,17 @@ fn what_was_not_measured_is_not_safe() {
     let none = Scene::starttls(Starttls::Imap).without(|_| true);
     assert_eq!(all(&none), [Verdict::Unknown; 5]);
 }
+
+#[test]
+fn a_protocol_that_does_not_say_whether_it_takes_a_password_leaves_the_verdict_open() {
+    for protocol in [Starttls::Mysql, Starttls::Ftp, Starttls::Ldap] {
+        let silent = Scene::starttls(protocol)
+            .change_starttls(|endpoint| endpoint.before = Outcome::seen(Announced::default()));
+        assert_eq!(silent.verdict(StrippingAndDowngrade), Verdict::Unknown, "{protocol}");
+    }
+    // A directory that answers nothing before TLS takes no password either.
+    let closed = Scene::starttls(Starttls::Ldap).change_starttls(|endpoint| {
+        endpoint.before = Outcome::seen(Announced { password: Some(false), ..Announced::default() });
+    });
+    assert_eq!(closed.verdict(StrippingAndDowngrade), Verdict::Protected);
+}

@@ -1,12 +1,18 @@
 //! `midwatch host`.
 
+mod state;
+
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use midwatch_audit::server::{Keeper, ServerOptions, SitesOptions};
 use midwatch_audit::{Options, here::HereOptions};
 use midwatch_model::Target;
+use midwatch_probe::crawl::CrawlOptions;
 use midwatch_sense::System;
 
+use self::state::StateFile;
 use super::{computer, targets};
 use crate::args::HostCommand;
 use crate::exit;
@@ -27,7 +33,24 @@ pub async fn run(arguments: HostCommand) -> ExitCode {
 fn options(arguments: &HostCommand) -> Result<Options, String> {
     let options = targets::options(&arguments.network, None)?;
     let here = HereOptions { system: Some(system(&arguments.root)), ..HereOptions::default() };
-    Ok(Options { here, ..options })
+    let server = ServerOptions { sites: sites(arguments)? };
+    let crawl = CrawlOptions { pages: arguments.pages, ..CrawlOptions::default() };
+    Ok(Options { here, server, crawl, ..options })
+}
+
+/// How the sites are audited, where that is asked for.
+fn sites(arguments: &HostCommand) -> Result<Option<SitesOptions>, String> {
+    if !arguments.sites {
+        return Ok(None);
+    }
+    let keeper = match &arguments.state {
+        None => None,
+        Some(path) => {
+            let file = StateFile::open(path).map_err(|why| format!("--state {}: {why}", path.display()))?;
+            Some(Arc::new(file) as Arc<dyn Keeper>)
+        }
+    };
+    Ok(Some(SitesOptions { at_once: arguments.at_once.into(), keeper }))
 }
 
 /// The server: this computer, or the tree that stands for it, which has no user and no environment of ours.
