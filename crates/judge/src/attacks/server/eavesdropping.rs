@@ -22,7 +22,13 @@ pub(crate) static ATTACK: Attack = Attack {
     exposed: "so others read along with those who use this server",
     partly: "so some of what this server says can be read along",
     gaps: |view| [sites::unread(view), sites::not_audited(view), listening::unknown(view)].concat(),
-    reasons: |view| [sites::nothing_plain(view), listening::nothing_plain(view)].concat(),
+    reasons: |view| {
+        let sites = sites::nothing_plain(view);
+        match sites.is_empty() {
+            true => sites,
+            false => [sites, listening::nothing_plain(view)].concat(),
+        }
+    },
     remains: |view| {
         let mut all = vec![
             "A firewall of the provider, and services in containers and other network namespaces, cannot be seen from here."

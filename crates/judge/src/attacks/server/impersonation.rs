@@ -22,18 +22,12 @@ pub(crate) static ATTACK: Attack = Attack {
     weigh: by_severity,
     exposed: "so another can be taken for this server",
     partly: "so those who use this server are led to trust another",
-    gaps: |view| {
-        [
-            sites::unread(view),
-            sites::unread_certificates(view),
-            sites::not_audited(view),
-            listening::unread(view),
-        ]
-        .concat()
-    },
+    gaps: |view| [sites::unread(view), sites::unread_certificates(view), sites::not_audited(view)].concat(),
     reasons: |view| sites::certificates(view),
     remains: |view| {
         let mut all = vec!["An authority that issues by mistake, or is made to.".to_owned()];
+        // What obeys whoever reaches it gives the keys away; where nobody looked, that is not known.
+        all.extend(listening::unread(view).into_iter().map(|gap| format!("Not measured: {}", gap.text)));
         if view.inside.faults.is_none() {
             all.push("Which certificates the sites really show was not asked (--sites).".into());
         }
