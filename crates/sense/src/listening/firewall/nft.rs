@@ -191,8 +191,8 @@ impl<'a> Reader<'a> {
                 return true;
             }
             // They change nothing of who gets through.
-            "counter" | "log" | "dup" | "ct helper" | "ct timeout" | "ct expectation" | "secmark" | "reset"
-            | "flow" | "last" | "comment" => {}
+            "counter" | "log" | "dup" | "ct helper" | "ct timeout" | "ct expectation" | "secmark"
+            | "reset" | "flow" | "last" | "comment" => {}
             _ => match verdict_of(kind, body) {
                 Some(action) => {
                     rule.action = action;
