@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use midwatch_audit::mail::MailOptions;
 use midwatch_audit::{Options, audit, target};
@@ -15,6 +15,7 @@ use midwatch_probe::net::{ConnectTo, Net, NetOptions};
 use midwatch_probe::pki::TrustStores;
 use midwatch_probe::progress::Silent;
 use midwatch_testbed::dovecot::{Dovecot, Setup};
+use midwatch_testbed::hostile::{Behaviour, Hostile};
 use midwatch_testbed::knot::{Ds, Knot, Running, Signing};
 use midwatch_testbed::nginx::Nginx;
 use midwatch_testbed::pki::{Identity, Key, Leaf, Pki};
@@ -214,7 +215,9 @@ async fn domains_with_servers_that_answer() {
     assert_eq!(names, [("mx1.good.example", 10, 0), ("mx2.good.example", 20, 0)]);
     for one in &found {
         assert_eq!(one.security.value(), Some(&Security::Secure), "{}", one.host);
-        assert!(!one.dane.is_empty() && one.dane.iter().all(DaneChain::is_verified), "{one:?}");
+        let at = format!("{}:25", one.host);
+        let seen: Vec<_> = good.observations.iter().filter(|seen| seen.subject == at).collect();
+        assert!(!one.dane.is_empty() && one.dane.iter().all(DaneChain::is_verified), "{seen:#?}");
         assert_eq!(tlsa(&good, &one.host).security.value(), Some(&Security::Secure));
     }
     let spoken = all(&good, |fact| if let Fact::Starttls(fact) = fact { Some(&**fact) } else { None });
@@ -479,9 +482,10 @@ async fn each_rule_of_mta_sts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_send() {
     let many: String = (0..11).map(|at| format!("many{at} IN TXT \"v=spf1 -all\"\n")).collect();
-    let includes: String = (0..11).map(|at| format!(" include:many{at}.spf.example")).collect();
+    // A string has 255 octets at most, so that each stands in one of its own.
+    let includes: String = (0..11).map(|at| format!(" \" include:many{at}.spf.example\"")).collect();
     let zone = format!(
-        "{many}many IN TXT \"v=spf1{includes} -all\"\n\
+        "{many}many IN TXT \"v=spf1\"{includes} \" -all\"\n\
          loop1 IN TXT \"v=spf1 include:loop2.spf.example ~all\"\nloop2 IN TXT \"v=spf1 include:loop1.spf.example -all\"\n\
          self IN TXT \"v=spf1 redirect=self.spf.example\"\n\
          to IN TXT \"v=spf1 redirect=end.spf.example\"\nend IN TXT \"v=spf1 ip4:192.0.2.0/24 ?all\"\n\
@@ -535,4 +539,34 @@ async fn who_may_send() {
     assert_eq!(policy("end.spf.example").await, (at("end.spf.example"), Some(DmarcPolicy::None)));
     assert_eq!(policy("two.spf.example").await, (at("two.spf.example"), None));
     assert_eq!(policy("nobody.example").await, (None, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_of_documents_that_misbehave() {
+    let step = Duration::from_millis(700);
+    let net = Net::new(NetOptions { step, ..NetOptions::default() });
+    let web = Web::new(&net, &TrustStores::default(), Time::now());
+    use ReasonKind::*;
+    for (behaviour, head, body) in [
+        (Behaviour::NeverAnswers, Some(Timeout), None),
+        (Behaviour::Drips, Some(Timeout), None),
+        (Behaviour::ClosesAtOnce, Some(Closed), None),
+        (Behaviour::EndlessHeaders, Some(Limit), None),
+        (Behaviour::EndlessHeaderLine, Some(Limit), None),
+        (Behaviour::Answers(b"hello\r\n\r\n".to_vec()), Some(Protocol), None),
+        (Behaviour::EndlessBody, None, Some(Limit)),
+        (Behaviour::EndlessChunks, None, Some(Limit)),
+    ] {
+        let server = Hostile::start(behaviour.clone());
+        let started = Instant::now();
+        let answer = web.get_any(&format!("http://{}/", server.address()), 64 << 10).await;
+        assert!(started.elapsed() < step * 12, "{behaviour:?} took {:?}", started.elapsed());
+        match (answer.head, head) {
+            (Err(why), Some(kind)) => assert_eq!(why.kind, kind, "{behaviour:?}: {why}"),
+            (Ok(head), None) => {
+                assert_eq!(head.incomplete.map(|why| why.kind), body, "{behaviour:?}");
+            }
+            (other, _) => panic!("{behaviour:?}: {other:?}"),
+        }
+    }
 }

@@ -82,6 +82,10 @@ const WORDS: &[(&str, &str)] = &[
         "Most programs have not offered it since 2012; some may.",
     ),
     (
+        "Switch compression in TLS off. Compression of HTTP bodies is another thing.",
+        "Switch compression in TLS off.",
+    ),
+    (
         "Nothing by itself; keys, passwords and cookies where the library is that old.",
         "Nothing by itself; keys and passwords where the library is that old.",
     ),

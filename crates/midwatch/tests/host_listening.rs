@@ -128,7 +128,7 @@ fn many() -> Bench {
     bench.daemon(
         "redis-server",
         "/usr/bin/redis-server",
-        &format!("--port 7000 --bind '* -::*' --save '' --dir {at}"),
+        &format!("--port 7000 --bind 0.0.0.0 --save '' --dir {at}"),
         "tcp7000",
     );
     bench.daemon("memcached", "/usr/bin/memcached", "-u nobody -l 127.0.0.1 -p 11211 -U 0", "tcp11211");
@@ -152,6 +152,28 @@ fn many() -> Bench {
         "/usr/bin/python3",
         &format!("-m http.server 10000 --directory {at}"),
         "tcp10000",
+    );
+    bench.daemon(
+        "tigervnc-standalone-server",
+        "/usr/bin/Xtigervnc",
+        ":0 -SecurityTypes None -rfbport 5900",
+        "tcp5900",
+    );
+    bench.lan.run(
+        "server",
+        &format!(
+            "mariadb-install-db --no-defaults --datadir={at}/db --user=root --auth-root-authentication-method=normal \
+             --skip-test-db >/dev/null"
+        ),
+    );
+    bench.daemon(
+        "mariadb-server",
+        "/usr/sbin/mariadbd",
+        &format!(
+            "--no-defaults --datadir={at}/db --user=root --port=3306 --bind-address='*' --socket={at}/db.sock \
+             --pid-file={at}/db.pid"
+        ),
+        "tcp3306",
     );
     let dovecot = bench.file(
         "dovecot.conf",
@@ -180,6 +202,9 @@ fn daemons_at_their_own_ports() {
         ("listening-admin-open", "tcp port 22", Severity::Info),
         ("listening-admin-open", "tcp port 10000", Severity::Medium),
         ("listening-plain-panel", "tcp port 10000", Severity::High),
+        ("listening-unauthenticated", "tcp port 5900", Severity::Critical),
+        ("listening-database-open", "tcp port 3306", Severity::High),
+        ("listening-plain-login", "tcp port 3306", Severity::High),
         ("listening-plain-mail", "tcp port 143", Severity::High),
         ("listening-plain-mail", "tcp port 110", Severity::High),
     ];

@@ -98,7 +98,10 @@ async fn dovecot_stock_takes_no_password_before_tls() {
         assert_eq!(plain.offered, Outcome::seen(true), "{protocol}");
         assert!(plain.accepted.is_seen(), "{protocol}: {:?}", plain.accepted);
         assert_eq!(plain.before.value().unwrap().password, Some(false), "{protocol}: {:?}", plain.before);
-        assert_eq!(plain.plain_command, Outcome::seen(PlainCommand::Discarded), "{protocol}");
+        // Some of its protocols throw the command away, others end such a connection.
+        let command = &plain.plain_command;
+        let sound = command.is_refused() || command.value() == Some(&PlainCommand::Discarded);
+        assert!(sound, "{protocol}: {command:?}");
         assert_eq!(plain.plain_after, Outcome::seen(String::new()), "{protocol}");
         assert!(run.endpoint.accepted().count() > 0, "{protocol}: {:?}", run.endpoint.versions);
         if protocol != Starttls::Lmtp {

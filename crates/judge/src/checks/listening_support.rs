@@ -9,8 +9,8 @@ use crate::View;
 use crate::words;
 
 /// The benign cause of every finding about who can reach a service.
-pub(super) const FIREWALL_ELSEWHERE: &str =
-    "A firewall of the provider, or on a router before this server, which cannot be seen from here.";
+pub(super) const FIREWALL_ELSEWHERE: &str = "A firewall of the provider, or on a router before this server, which cannot be seen from here; or hosts.deny, which some \
+     programs ask.";
 
 /// The benign cause of every finding that tells a service by its port.
 pub(super) const ANOTHER_PROGRAM: &str = "Another program at the port than the one that usually is.";

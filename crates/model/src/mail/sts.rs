@@ -75,7 +75,7 @@ pub struct MtaStsFetch {
     /// True where the certificate is trusted by Mozilla's roots or by given ones and names the host. The chain is a fact of
     /// its own.
     pub certificate: Outcome<bool>,
-    /// The body as far as it was read, at most 64 KiB; bytes that are no UTF-8 stand as `\xNN`. Empty where the answer is no
+    /// The body as far as it was read, at most 64 KiB; what is no UTF-8 stands as U+FFFD. Empty where the answer is no
     /// policy.
     #[serde(default)]
     pub text: String,

@@ -69,9 +69,9 @@ impl Answer {
         Answer { address, chain: None, head: Err(why), body: Vec::new() }
     }
 
-    /// The body in UTF-8; other bytes stand as `\xNN`.
+    /// The body in UTF-8; what is none stands as U+FFFD, which no document that is read here may have.
     pub fn text(&self) -> String {
-        lossless(&self.body)
+        String::from_utf8_lossy(&self.body).into_owned()
     }
 
     /// True where the certificate names the host and is trusted by a store that others have as well: a bundled programme or

@@ -8,6 +8,7 @@ use std::time::Duration;
 use midwatch_model::{Reason, ReasonKind, Starttls, lossless};
 use midwatch_wire::starttls::{most_connections, plain};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
 use super::talk::{self, Came};
 use crate::net::{Connection, Net};
@@ -22,6 +23,10 @@ const WAITS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(3), Du
 
 /// Connections turned away one after the other, waits included, after which the server is left alone.
 const PATIENCE: u32 = 8;
+
+/// The least time between two connections to a server of mail. Exim forks for each, and counts it among its twenty until
+/// that process is gone, which is some time after the connection; more than fifty a second pile up.
+const APART: Duration = Duration::from_millis(20);
 
 /// How connections to one endpoint are opened: TLS from the first octet, or asked for in plain text. Clones share what
 /// they know of the server.
@@ -41,6 +46,8 @@ struct Plaintext {
     turned_away: AtomicU32,
     /// Connections that were opened.
     opened: AtomicU32,
+    /// When the next one may be.
+    next: tokio::sync::Mutex<Instant>,
     /// Why no more connections are opened, where that is so.
     closed: Mutex<Option<Reason>>,
 }
@@ -61,9 +68,15 @@ impl Opening {
                 allowed: AtomicUsize::new(AT_ONCE),
                 turned_away: AtomicU32::new(0),
                 opened: AtomicU32::new(0),
+                next: tokio::sync::Mutex::new(Instant::now()),
                 closed: Mutex::new(None),
             })),
         }
+    }
+
+    /// Whether connections begin in plain text.
+    pub(crate) fn is_in_plain_text(&self) -> bool {
+        self.plaintext.is_some()
     }
 
     /// As `protocol` says, where there is one.
@@ -163,6 +176,11 @@ impl Plaintext {
                 self.protocol.name()
             );
             return Err(Reason::new(ReasonKind::Limit, detail));
+        }
+        if matches!(self.protocol, Starttls::Smtp | Starttls::Submission) {
+            let mut next = self.next.lock().await;
+            tokio::time::sleep_until(*next).await;
+            *next = Instant::now() + APART;
         }
         place.map_err(|_| Reason::new(ReasonKind::Other, "no more connections are opened"))
     }

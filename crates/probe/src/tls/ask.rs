@@ -41,10 +41,15 @@ pub struct Asker {
     /// not answer costs one time-out and not fifty.
     dead: Mutex<Option<Reason>>,
     failures: AtomicU32,
+    closings: AtomicU32,
 }
 
 /// Failures without any answer after which an endpoint counts as dead.
 const PATIENCE: u32 = 2;
+
+/// The same for connections that were closed or reset, which costs no time. Some servers refuse old versions so, Dovecot among
+/// them, and are quicker at that than at answering: every version may be refused, twice, before the first answer comes.
+const PATIENCE_WITH_CLOSING: u32 = 16;
 
 impl Asker {
     /// For the endpoint at `address`, whose connections are opened so.
@@ -57,6 +62,7 @@ impl Asker {
             alive: AtomicBool::new(false),
             dead: Mutex::new(None),
             failures: AtomicU32::new(0),
+            closings: AtomicU32::new(0),
         }
     }
 
@@ -81,6 +87,10 @@ impl Asker {
             Attempt::Failed { why, silent } => {
                 if why.kind == ReasonKind::Timeout && !self.is_alive() || self.is_dead().is_some() {
                     return Answer::Nothing(why);
+                }
+                // Whoever counts connections closes them before the server's go-ahead, so this is about the hello.
+                if silent && self.opening.is_in_plain_text() && self.is_alive() {
+                    return Answer::Closed;
                 }
                 match self.ask_once(hello).await {
                     Attempt::Answer(answer) => answer,
@@ -220,8 +230,12 @@ impl Asker {
     fn failed(&self, why: &Reason) {
         let unreachable =
             matches!(why.kind, ReasonKind::ConnectionRefused | ReasonKind::Unreachable | ReasonKind::Budget);
-        let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
-        if !self.is_alive() && (unreachable || failures >= PATIENCE) {
+        let too_many = if matches!(why.kind, ReasonKind::Closed | ReasonKind::Reset) {
+            self.closings.fetch_add(1, Ordering::Relaxed) + 1 >= PATIENCE_WITH_CLOSING
+        } else {
+            self.failures.fetch_add(1, Ordering::Relaxed) + 1 >= PATIENCE
+        };
+        if !self.is_alive() && (unreachable || too_many) {
             self.dead.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| why.clone());
         }
     }

@@ -97,6 +97,17 @@ pub async fn endpoint(
     if ssl2_support.why_not().is_some_and(|why| why.kind == ReasonKind::Closed) && asker.is_alive() {
         ssl2_support = ssl2(&asker).await;
     }
+    // The same of every other version.
+    let closed = |support: &Outcome<VersionFacts>| {
+        support.why_not().is_some_and(|why| matches!(why.kind, ReasonKind::Closed | ReasonKind::Reset))
+    };
+    if asker.is_alive() {
+        let again = runs.iter_mut().filter(|(_, run)| closed(&run.support)).map(|(version, run)| {
+            let probe = VersionProbe::new(&asker, *version, server_name);
+            async move { *run = probe.run().await }
+        });
+        join_all(again).await;
+    }
     progress.step(asker.connections().into(), None, &format!("TLS of {address}"));
 
     let accepted: Vec<(TlsVersion, Vec<u16>)> = runs

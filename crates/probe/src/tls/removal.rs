@@ -47,7 +47,8 @@ pub struct Found {
 }
 
 impl Found {
-    fn join(mut self, other: Found) -> Found {
+    /// Both together.
+    pub(super) fn join(mut self, other: Found) -> Found {
         self.accepted.extend(other.accepted);
         self.choices.extend(other.choices);
         self.refusals.extend(other.refusals);

@@ -87,9 +87,17 @@ impl<'a> VersionProbe<'a> {
                 Choice::NotOffered(what) => found.not_offered.push(what),
                 // No usual suite, or no usual answer: the families on their own may tell more.
                 Choice::Refused(how) => found.refusals.push(how),
-                Choice::Doubtful(_) | Choice::Silent(_) | Choice::Unmeasured(_) => {
-                    rest = split_by_family(&scout)
+                // A server that says no by closing: where it does so to each family too, the no is about the version.
+                Choice::Silent(how) => {
+                    let parts = split_by_family(&scout);
+                    let asked = join_all(parts.into_iter().map(|family| remove(family, 0, &ask))).await;
+                    found = asked.into_iter().fold(found, Found::join);
+                    let is_closed = found.refusals.iter().all(|other| *other == how);
+                    if found.accepted.is_empty() && found.unmeasured.is_empty() && is_closed {
+                        return self.finish(found, None).await;
+                    }
                 }
+                Choice::Doubtful(_) | Choice::Unmeasured(_) => rest = split_by_family(&scout),
             }
         }
         rest.extend(families);

@@ -77,7 +77,7 @@ pub(crate) fn rows(endpoint: &StarttlsEndpoint) -> Vec<(&'static str, String)> {
         ("Protocol", endpoint.protocol.name().to_owned()),
         ("Greeting", outcome(&endpoint.greeting, list)),
         ("TLS offered", outcome(&endpoint.offered, |yes| if *yes { "yes" } else { "no" }.into())),
-        ("Answer to the request for TLS", outcome(&endpoint.accepted, words)),
+        ("Answer to the request for TLS", outcome(&endpoint.accepted, |answer| words(answer))),
     ];
     for (label, logs_in, announced) in [
         ("Capabilities before TLS", "Login before TLS", &endpoint.before),
@@ -101,8 +101,8 @@ pub(crate) fn rows(endpoint: &StarttlsEndpoint) -> Vec<(&'static str, String)> {
 }
 
 /// The server's own words. MySQL has none: TLS begins at once.
-fn words(answer: &String) -> String {
-    if answer.is_empty() { "TLS begins at once, without a word".to_owned() } else { answer.clone() }
+fn words(answer: &str) -> String {
+    if answer.is_empty() { "TLS begins at once, without a word".to_owned() } else { answer.to_owned() }
 }
 
 fn command(became: &PlainCommand) -> String {

@@ -15,6 +15,7 @@ use midwatch_model::{
 };
 
 use crate::System;
+use crate::lines::numbered;
 use crate::network::{Interface, interfaces};
 use firewall::{Ruleset, Way};
 use sockets::Socket;
@@ -24,6 +25,9 @@ const MAX_LISTED: usize = 1000;
 
 /// Addresses of this computer that are listed for one socket.
 const MAX_OWN: usize = 16;
+
+/// Whom programs turn away by themselves that were built with libwrap.
+const WRAPPERS: [&str; 2] = ["/etc/hosts.allow", "/etc/hosts.deny"];
 
 /// Looks.
 pub fn look(system: &System) -> ListeningServices {
@@ -49,6 +53,15 @@ pub fn look(system: &System) -> ListeningServices {
     let inodes: BTreeSet<u64> =
         sockets.iter().map(|socket| socket.inode).filter(|inode| *inode != 0).collect();
     let programs = programs::look(system, &inodes);
+    for path in WRAPPERS {
+        let place = system.at(path);
+        let text = system.text_or(&place, &mut unread).unwrap_or_default();
+        if numbered(&text, &['#']).next().is_some() {
+            let detail =
+                "it says whom programs that ask it turn away (hosts_access(5)), which is not followed here";
+            unread.push(Unread { file: place.shown, why: Reason::new(ReasonKind::Other, detail) });
+        }
+    }
     let only_v6 = system.text(&system.at("/proc/sys/net/ipv6/bindv6only"));
     let only_v6 = only_v6.is_ok_and(|text| text.is_some_and(|text| text.trim() == "1"));
     let listed = sockets.iter().take(MAX_LISTED).map(|socket| {

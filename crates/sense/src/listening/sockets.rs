@@ -90,6 +90,10 @@ fn of_tables(system: &System) -> Result<Vec<Socket>, Reason> {
     }
     match read {
         true => Ok(all),
+        false if system.root.parent().is_some() => {
+            let detail = "a tree that stands for a computer has no kernel with sockets";
+            Err(Reason::new(ReasonKind::NotAsked, detail))
+        }
         false => Err(Reason::new(ReasonKind::Other, "/proc/net/tcp is not there; 'ss -tuln' tells")),
     }
 }

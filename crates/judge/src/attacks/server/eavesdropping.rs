@@ -26,8 +26,9 @@ pub(crate) static ATTACK: Attack = Attack {
         [sites, listening::unknown(view), settings::unread_logins(view)].concat()
     },
     reasons: |view| {
-        let served = [sites::nothing_plain(view), listening::nothing_plain(view)].concat();
-        settings::and(served, settings::logins_within_tls(view))
+        // Alone, what listens and by which settings says nothing of the sites.
+        let more = [listening::nothing_plain(view), settings::logins_within_tls(view)].concat();
+        settings::and(sites::nothing_plain(view), more)
     },
     remains: |view| {
         let mut all = vec![

@@ -24,11 +24,13 @@ pub(crate) static ATTACK: Attack = Attack {
     partly: "so those who use this server are led to trust another",
     gaps: |view| {
         let unread = [sites::unread(view), sites::unread_certificates(view), sites::not_audited(view)];
-        [unread.concat(), listening::unread(view), settings::unread_keys(view)].concat()
+        [unread.concat(), settings::unread_keys(view)].concat()
     },
     reasons: |view| settings::and(sites::certificates(view), settings::keys_are_closed(view)),
     remains: |view| {
         let mut all = vec!["An authority that issues by mistake, or is made to.".to_owned()];
+        // What obeys whoever reaches it gives the keys away; where nobody looked, that is not known.
+        all.extend(listening::unread(view).into_iter().map(|gap| format!("Not measured: {}", gap.text)));
         if view.inside.faults.is_none() {
             all.push("Which certificates the sites really show was not asked (--sites).".into());
         }

@@ -72,3 +72,51 @@ fn is_told(one: &ListeningService) -> bool {
 fn place(one: &ListeningService) -> String {
     format!("{} port {}", one.protocol, one.address.port())
 }
+
+#[cfg(test)]
+mod tests {
+    use midwatch_model::{AttackId, Fact, ListeningService, Outcome, ServiceProtection, Verdict};
+
+    use crate::testing::*;
+
+    fn of(services: Vec<ListeningService>) -> (Verdict, Verdict) {
+        let scene = Scene::served(&[]).listening(services);
+        let judged = scene.judge();
+        let verdict = |id| judged.attacks.iter().find(|attack| attack.id == id).expect("judged").verdict;
+        (verdict(AttackId::Eavesdropping), verdict(AttackId::SessionHijacking))
+    }
+
+    fn answering(id: &str, protection: ServiceProtection, open: Option<bool>) -> ListeningService {
+        listening_service(id, |one| {
+            let mut answer = listening_answer("", "words", open);
+            answer.protection = protection;
+            one.answer = Outcome::seen(answer);
+        })
+    }
+
+    #[test]
+    fn what_listens_decides() {
+        use ServiceProtection::*;
+        assert_eq!(of(vec![answering("ssh", Other, Option::None)]).0, Verdict::Protected);
+        assert_eq!(of(vec![answering("telnet", None, Option::None)]).0, Verdict::Exposed);
+        assert_eq!(of(vec![answering("redis", None, Some(true))]).1, Verdict::Exposed);
+        assert_eq!(of(vec![answering("ldap", Unknown, Option::None)]).0, Verdict::Unknown);
+        assert_eq!(of(vec![listening_service("ldap", |_| {})]).0, Verdict::Unknown, "it was not asked");
+        assert_eq!(of(vec![answering("imap", Upgrades, Option::None)]).0, Verdict::Unknown, "it did not say");
+    }
+
+    #[test]
+    fn nobody_looked() {
+        let judged = Scene::served(&[]).judge();
+        let verdict =
+            judged.attacks.iter().find(|attack| attack.id == AttackId::Eavesdropping).expect("judged");
+        assert_eq!(verdict.verdict, Verdict::Unknown);
+        assert!(verdict.because.iter().any(|one| one.text.contains("not looked at")), "{verdict:?}");
+        let silent =
+            Scene::served(&[]).listening(vec![]).without(|fact| matches!(fact, Fact::ServedSites(_)));
+        let judged = silent.judge();
+        let verdict =
+            judged.attacks.iter().find(|attack| attack.id == AttackId::Eavesdropping).expect("judged");
+        assert_eq!(verdict.verdict, Verdict::Unknown);
+    }
+}

@@ -80,7 +80,12 @@ pub(super) fn begins(view: &View<'_>) -> Vec<Because> {
 pub(super) fn no_login(view: &View<'_>) -> Vec<Because> {
     let closed = |seen: &&Seen<'_, StarttlsEndpoint>| {
         let before = seen.fact.before.value();
-        before.is_some_and(|said| said.password == Some(false) && said.mechanisms.is_empty())
+        before.is_some_and(|said| {
+            // Servers of XMPP are let in by their names (dialback), which is no login.
+            let serves = seen.fact.protocol == Starttls::XmppServer
+                && !said.capabilities.iter().any(|name| name == "starttls required");
+            said.password == Some(false) && said.mechanisms.is_empty() && !serves
+        })
     };
     let ids: Vec<&str> = view.starttls.iter().filter(closed).map(|seen| seen.id).collect();
     if ids.is_empty() || ids.len() < view.starttls.len() {

@@ -112,3 +112,19 @@ fn a_protocol_that_does_not_say_whether_it_takes_a_password_leaves_the_verdict_o
     });
     assert_eq!(closed.verdict(StrippingAndDowngrade), Verdict::Protected);
 }
+
+#[test]
+fn servers_of_xmpp_are_let_in_by_their_names_unless_tls_is_required() {
+    let with = |features: &'static [&str]| {
+        Scene::starttls(Starttls::XmppServer)
+            .change_starttls(|endpoint| {
+                let capabilities = features.iter().map(|name| (*name).to_owned()).collect();
+                endpoint.before =
+                    Outcome::seen(Announced { capabilities, password: Some(false), ..Announced::default() });
+                endpoint.implicit = silence_of("nobody looked");
+            })
+            .verdict(StrippingAndDowngrade)
+    };
+    assert_eq!(with(&["starttls", "starttls required"]), Verdict::Protected);
+    assert_eq!(with(&["starttls", "dialback"]), Verdict::Unknown);
+}

@@ -50,6 +50,8 @@ pub(crate) struct Packet {
 pub(crate) struct Fate {
     /// It gets to the socket, and so do those that follow it.
     pub(crate) accepted: Flow,
+    /// It may go to another place than the socket, past the rules that follow.
+    pub(crate) elsewhere: Sources,
     /// It is gone, and its sender is told.
     pub(crate) rejected: Flow,
     /// It is gone.
@@ -80,6 +82,8 @@ pub(crate) fn evaluate(ruleset: &Ruleset, packet: &Packet) -> Fate {
             fate.by = more(fate.by, later.by);
         }
     }
+    // What is sent elsewhere may end here, whatever the rules of input say of later packets.
+    fate.accepted.maybe = fate.accepted.maybe.or(&fate.elsewhere);
     fate
 }
 
@@ -95,6 +99,7 @@ fn walk(ruleset: &Ruleset, packet: &Packet, later: bool) -> Fate {
         elsewhere: Sources::none(),
         fate: Fate {
             accepted: none(),
+            elsewhere: Sources::none(),
             rejected: none(),
             dropped: none(),
             by: Vec::new(),
@@ -115,8 +120,8 @@ fn walk(ruleset: &Ruleset, packet: &Packet, later: bool) -> Fate {
         flow = walk.base(table, base, flow);
     }
     let mut fate = walk.fate;
-    let maybe = flow.maybe.or(&walk.elsewhere);
-    fate.accepted = Flow { sure: flow.sure, maybe };
+    fate.accepted = flow;
+    fate.elsewhere = walk.elsewhere;
     fate.by = walk.by;
     fate.unknown = walk.unknown.into_iter().take(MAX_REASONS).collect();
     fate

@@ -190,12 +190,16 @@ impl<'a> Reader<'a> {
                 rule.action = Action::Accept;
                 return true;
             }
-            _ => {
-                if let Some(action) = verdict_of(kind, body) {
+            // They change nothing of who gets through.
+            "counter" | "log" | "dup" | "ct helper" | "ct timeout" | "ct expectation" | "secmark"
+            | "reset" | "flow" | "last" | "comment" => {}
+            _ => match verdict_of(kind, body) {
+                Some(action) => {
                     rule.action = action;
                     return true;
                 }
-            }
+                None => rule.matches.push(Match::Unknown(format!("{}: {kind}", rule.shown))),
+            },
         }
         false
     }
