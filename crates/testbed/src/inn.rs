@@ -44,7 +44,8 @@ fn run(encryption: Encryption, identity: Option<&Identity>) -> Server {
     }
     let (shown, news) = (own.display(), programs.display());
     let tls = format!("tlscertfile: {shown}/chain.pem\ntlskeyfile: {shown}/key.pem\n");
-    let readers = "auth all { default: \"<plain>\" }\nauth tls { require_ssl: true default: \"<tls>\" }\n";
+    let readers =
+        "auth all { default: \"<plain>\" }\nauth tls { require_encryption: true default: \"<tls>\" }\n";
     let readable = encryption.required("<tls>", "*");
     let files = [
         (
