@@ -66,6 +66,11 @@ impl Asker {
         }
     }
 
+    /// Protocols to offer with ALPN.
+    pub(crate) fn alpn(&self) -> &'static [&'static str] {
+        self.opening.alpn()
+    }
+
     /// Connections that were opened.
     pub fn connections(&self) -> u32 {
         self.connections.load(Ordering::Relaxed)

@@ -49,8 +49,6 @@ struct Shared {
     answered_with: Option<TlsVersion>,
 }
 
-/// Protocols offered with ALPN.
-const ALPN: [&str; 2] = ["h2", "http/1.1"];
 /// Doubtful refusals and failures of large hellos are halved this many times.
 const DOUBT: u8 = 2;
 
@@ -210,7 +208,7 @@ impl<'a> VersionProbe<'a> {
     }
 
     fn hello<'b>(&'b self, suites: &'b [u16], groups: &'b [u16], shares: &'b [u16]) -> ClientHello<'b> {
-        let alpn: &[&str] = if self.version >= TlsVersion::Tls12 { &ALPN } else { &[] };
+        let alpn: &[&str] = if self.version >= TlsVersion::Tls12 { self.asker.alpn() } else { &[] };
         ClientHello {
             version: self.version,
             suites,

@@ -29,7 +29,7 @@ use crate::starttls::Opening;
 
 /// Whether these bytes bring a handshake to its end, in the clear or as the contents of opened records.
 pub(super) fn is_proved_by(bytes: &[u8]) -> bool {
-    let Ok((mut plain, _)) = Dialogue::new(None, With::Rsa, [0; 64]) else { return false };
+    let Ok((mut plain, _)) = Dialogue::new(None, &[], With::Rsa, [0; 64]) else { return false };
     let mut encrypted = Dialogue::encrypted(With::Ecdsa);
     let done = |step| matches!(step, Ok(Step::Done(_)));
     done(plain.push(bytes)) || encrypted.as_mut().is_some_and(|dialogue| done(dialogue.push_opened(bytes)))
@@ -51,7 +51,7 @@ pub async fn meet(
     let mut pool = Random::new();
     random.fill_with(pool.byte());
     let (mut dialogue, hello) =
-        Dialogue::new(server_name, with, random).map_err(|fault| fault.reason(&what))?;
+        Dialogue::new(server_name, opening.alpn(), with, random).map_err(|fault| fault.reason(&what))?;
     let mut connection = opening.connect(net, address).await?;
     let handshake = async {
         let io = |error: std::io::Error| io_reason(&what, &error);
