@@ -213,7 +213,10 @@ fn target(
     let at = match (file.kind, file.at.as_deref()) {
         (TargetKind::Here | TargetKind::Host, None) => "",
         (TargetKind::Here | TargetKind::Host, Some(_)) => {
-            faults.add(Some(place("at")), "[[target]] at: kinds here and host are this computer; leave 'at' out");
+            faults.add(
+                Some(place("at")),
+                "[[target]] at: kinds here and host are this computer; leave 'at' out",
+            );
             return None;
         }
         (_, None) => {
