@@ -283,7 +283,7 @@ async fn domains_with_servers_that_answer() {
     assert_eq!(
         words(exchanges(&roll)[0]),
         [Some(DaneFault::NoMatch), None],
-        "records are sorted by the server"
+        "records are sorted, and the one of zeros comes first"
     );
     let bad = bed.audit("bad.example").await;
     let words_of_bad = words(exchanges(&bad)[0]);

@@ -117,7 +117,7 @@ impl Opening {
         }
     }
 
-    /// A place for a connection of [`super::examine`], which counts as the others do; none where there is no such limit.
+    /// A place for a connection of [`super::examine()`], which counts as the others do; none where there is no such limit.
     ///
     /// # Errors
     /// Why no more are opened, where that is so.
