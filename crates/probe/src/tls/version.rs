@@ -50,7 +50,7 @@ struct Shared {
 }
 
 /// Protocols offered with ALPN.
-const ALPN: [&str; 2] = ["h2", "http/1.1"];
+pub(super) const ALPN: [&str; 2] = ["h2", "http/1.1"];
 /// Doubtful refusals and failures of large hellos are halved this many times.
 const DOUBT: u8 = 2;
 
