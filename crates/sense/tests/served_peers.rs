@@ -278,7 +278,7 @@ fn caddy_makes_the_same_hosts_of_a_caddyfile() {
         root.path(),
         "/etc/caddy/Caddyfile",
         "{\n\thttp_port 8080\n\thttps_port 8443\n}\n(common) {\n\theader X {args.0}\n}\n\
-         a.example, www.a.example {\n\timport common \"a { b\"\n\trespond \"}\"\n}\n\
+         a.example, www.a.example {\n\timport common \"a { b\"\n\trespond \"a } b\"\n}\n\
          http://b.example {\n\tredir https://{host}{uri}\n}\n\
          c.example:9000 {\n\ttls internal\n\tbind 127.0.0.1\n}\nimport sites/*.caddy\n",
     );

@@ -19,9 +19,8 @@ pub(crate) static CHECK: Check = Check {
     attacks: &[Impersonation, EmailHijacking, DnsSpoofing],
     decided: DECIDED,
     benign: BENIGN,
-    fix: "Look at the certificate, from a network of another provider too: midwatch tls --starttls smtp HOST:25. Have the \
-          server send the whole chain of a certificate of a public authority that names the host of the MX record, renew it \
-          by itself, and reload the server afterwards.",
+    fix: "Look at it, from another provider's network too: midwatch tls --starttls smtp HOST:25. Send the whole chain of a \
+          certificate that names the host of the MX record, renew it by itself, and reload the server then.",
     settings: &[],
     source: "RFC 8460 section 4.3.1; RFC 8461 section 4.1; RFC 6125",
     find: |view, found| {

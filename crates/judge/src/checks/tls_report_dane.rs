@@ -20,8 +20,7 @@ pub(crate) static CHECK: Check = Check {
     decided: DECIDED,
     benign: BENIGN,
     fix: "Compare records and certificates: midwatch mail DOMAIN. Publish the record of a new key before the key is taken into \
-          use, for longer than the TTL of the old ones, which go afterwards; keep the zone signed, and watch that signatures are \
-          renewed in time.",
+          use, for longer than the old records' TTL, and watch that signatures of the zone are renewed in time.",
     settings: &[],
     source: "RFC 8460 section 4.3.2.1; RFC 7672 sections 2.2 and 8.2; RFC 7671 section 8.1",
     find: |view, found| {

@@ -18,9 +18,8 @@ pub(crate) static CHECK: Check = Check {
     attacks: &[StrippingAndDowngrade, DnsSpoofing, EmailHijacking],
     decided: DECIDED,
     benign: BENIGN,
-    fix: "Fetch the policy as senders do: midwatch mail DOMAIN. It lies at https://mta-sts.DOMAIN/.well-known/mta-sts.txt, is \
-          served without a redirect and with a certificate for mta-sts.DOMAIN, and has the lines version, mode, mx and \
-          max_age. Let no filter of the web server keep programs out.",
+    fix: "Fetch it as senders do: midwatch mail DOMAIN. It lies at https://mta-sts.DOMAIN/.well-known/mta-sts.txt, without a \
+          redirect, behind a certificate for mta-sts.DOMAIN, and for programs too.",
     settings: &[],
     source: "RFC 8460 section 4.3.2.2; RFC 8461 sections 3.2, 3.3 and 5.1",
     find: |view, found| {

@@ -20,8 +20,8 @@ pub(crate) static CHECK: Check = Check {
     attacks: &[EmailHijacking],
     decided: DECIDED,
     benign: BENIGN,
-    fix: "Look at the server's log at that time, from that address; where there is no trace, the connection did not come that \
-          far. Ask the sender at the address under contact-info what its software said.",
+    fix: "Look at the server's log at that time, from that address. Where there is no trace, the connection did not come that \
+          far; ask the sender what its software said.",
     settings: &[],
     source: "RFC 8460 sections 4.3.3 and 4.4",
     find: |view, found| {

@@ -18,9 +18,8 @@ pub(crate) static CHECK: Check = Check {
     attacks: &[StrippingAndDowngrade, Eavesdropping, EmailHijacking],
     decided: DECIDED,
     benign: BENIGN,
-    fix: "Look what the server offers, from a network of another provider too: midwatch tls --starttls smtp HOST:25. Have it \
-          offer STARTTLS to everybody (Postfix: smtpd_tls_security_level = may), switch off filters that change SMTP (such \
-          as the SMTP inspection of firewalls), and publish MTA-STS in mode enforce, or DANE, so that nobody sends without.",
+    fix: "Look what it offers, from another provider's network too: midwatch tls --starttls smtp HOST:25. Have it offer STARTTLS \
+          to everybody, take away what filters SMTP on the way, and publish DANE, or MTA-STS in mode enforce.",
     settings: &[],
     source: "RFC 8460 section 4.3.1, starttls-not-supported; RFC 3207 section 6",
     find: |view, found| {

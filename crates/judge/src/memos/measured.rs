@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use midwatch_model::{
-    CertificateChain, CrawlEnd, EntryEnd, Exchange, Fact, LocalUpkeep, Outcome, ReasonKind, StarttlsEndpoint,
-    TargetReport, TextRecords, TlsEndpoint,
+    CertificateChain, CrawlEnd, EntryEnd, Exchange, Fact, LocalUpkeep, Outcome, Reason, ReasonKind,
+    StarttlsEndpoint, TargetReport, TextRecords, TlsEndpoint,
 };
 
 use super::findings::{CRAWL, PAGE};
@@ -192,7 +192,10 @@ fn is_measured(fact: &Fact) -> bool {
         Fact::MailExchange(fact) => is_resolved(&fact.addresses) && answered(&fact.security),
         Fact::MailService(fact) => fact.listens.iter().all(|one| answered(&one.open)),
         Fact::MailSrv(fact) => answered(&fact.records) && answered(&fact.security),
-        Fact::MailAutoconfig(fact) => is_resolved(&fact.status),
+        Fact::MailAutoconfig(fact) => {
+            let closed = |why: &Reason| why.kind == ReasonKind::ConnectionRefused;
+            is_resolved(&fact.status) || fact.status.why_not().is_some_and(closed)
+        }
         Fact::MtaSts(fact) => {
             is_text_measured(&fact.txt)
                 && is_resolved(&fact.addresses)

@@ -375,6 +375,15 @@ fn is_there(found: &MailAutoconfig) -> bool {
     ))
 }
 
+/// Why there is no answer. A name that does not exist and a closed port are answers too.
+fn nobody(status: &Outcome<u16>) -> String {
+    match status.why_not().map(|why| why.kind) {
+        Some(ReasonKind::NoSuchName) => "no such name".into(),
+        Some(ReasonKind::ConnectionRefused) => "the port is closed".into(),
+        _ => told(status, ToString::to_string),
+    }
+}
+
 fn socket(socket: SocketType) -> &'static str {
     match socket {
         SocketType::Plain => "no encryption",
@@ -413,17 +422,19 @@ fn autoconfig_tables(all: &[&Observation]) -> Vec<Table> {
             AutoconfigSource::Autodiscover => "Outlook and others",
         };
         let leads = one.location.as_ref().map(|to| format!(", leads to {to}")).unwrap_or_default();
-        vec![
-            source.to_owned(),
-            one.url.clone(),
-            format!("{}{leads}", told(&one.status, ToString::to_string)),
-            if one.plain {
-                "plain http has none".into()
-            } else {
-                told(&one.certificate, |good| yes_or_no(*good))
-            },
-            document(one),
-        ]
+        let mut row = vec![source.to_owned(), one.url.clone()];
+        row.extend(match &one.status {
+            Outcome::Seen { value } => [
+                format!("{value}{leads}"),
+                match one.plain {
+                    true => "plain http has none".into(),
+                    false => told(&one.certificate, |good| yes_or_no(*good)),
+                },
+                document(one),
+            ],
+            other => [nobody(other), String::new(), String::new()],
+        });
+        row
     });
     let servers: Vec<Vec<String>> = found
         .iter()

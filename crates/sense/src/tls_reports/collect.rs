@@ -169,12 +169,7 @@ impl Collect {
         if start.starts_with(&[0x1f, 0x8b]) && begins_mbox(&bytes) {
             return self.mbox(shown, Box::new(MultiGzDecoder::new(bytes.as_slice()).take(MAX_MBOX)));
         }
-        let found = of_bytes(&bytes).inspect_err(|why| {
-            // What stopped at the limit was unpacked up to it.
-            if why.kind == ReasonKind::Limit {
-                self.octets = self.octets.saturating_add(MAX_REPORT);
-            }
-        })?;
+        let found = of_bytes(&bytes)?;
         if found.reports.is_empty() && found.broken.is_empty() {
             self.read.files.without += 1;
         }

@@ -99,8 +99,8 @@ impl Walk {
             }
             Look::Gzip => match gzip::unpack(body, MAX_REPORT) {
                 Ok(json) => Cow::Owned(json),
-                Err(why) => {
-                    self.found.octets = self.found.octets.saturating_add(MAX_REPORT);
+                Err((why, octets)) => {
+                    self.found.octets = self.found.octets.saturating_add(octets);
                     return self.broken(is_own || is_declared, why);
                 }
             },

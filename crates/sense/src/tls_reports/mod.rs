@@ -51,7 +51,10 @@ impl Found {
 pub fn of_bytes(bytes: &[u8]) -> Result<Found, Reason> {
     match look(bytes) {
         Look::Gzip => {
-            let json = gzip::unpack(bytes, MAX_REPORT)?;
+            let json = match gzip::unpack(bytes, MAX_REPORT) {
+                Ok(json) => json,
+                Err((why, octets)) => return Ok(Found::of(Err(why), octets)),
+            };
             match look(&json) {
                 Look::Json => Ok(Found::of(json::report(&json), json.len())),
                 Look::Message => Ok(message::reports(&json)),
