@@ -58,6 +58,9 @@ fn mark(view: &View<'_>, station: Station, verdicts: &[AttackVerdict], findings:
             };
             format!("Open from here {whom}: {}.", words::and(&names))
         }
+        Verdict::Unknown if is_unseen(view, station) => {
+            "No server was found by which people send and read the domain's mail.".into()
+        }
         Verdict::Unknown => format!("Too little was measured for {}.", words::and(&names)),
         Verdict::Protected => "Whoever sits here sees encrypted traffic and cannot change it.".into(),
     };
@@ -74,10 +77,9 @@ struct Here {
 /// what is open on one of them says nothing of who sits on the other alone: there the findings that work from the
 /// station decide.
 fn at_station(view: &View<'_>, station: Station, verdict: &AttackVerdict, findings: &[Finding]) -> Verdict {
-    let is_open = matches!(verdict.verdict, Verdict::Exposed | Verdict::Partly);
     let attack =
         crate::attacks().iter().find(|attack| attack.id == verdict.id && attack.concerns(view.target));
-    let Some(attack) = attack.filter(|_| is_open && matches!(view.target, Target::Mail { .. })) else {
+    let Some(attack) = attack.filter(|_| matches!(view.target, Target::Mail { .. })) else {
         return verdict.verdict;
     };
     let from_here = findings
@@ -87,9 +89,20 @@ fn at_station(view: &View<'_>, station: Station, verdict: &AttackVerdict, findin
         .max();
     match from_here {
         Some(open) => open,
+        None if is_unseen(view, station) => Verdict::Unknown,
+        None if matches!(verdict.verdict, Verdict::Protected | Verdict::Unknown) => verdict.verdict,
         None if (attack.gaps)(view).is_empty() => Verdict::Protected,
         None => Verdict::Unknown,
     }
+}
+
+/// True where nothing was met that passes a station: people's programs were not found, and mail between servers does not go
+/// there.
+fn is_unseen(view: &View<'_>, station: Station) -> bool {
+    matches!(view.target, Target::Mail { .. })
+        && matches!(station, Station::Wifi | Station::Router)
+        && view.mail.takers().next().is_some()
+        && view.mail.open_services().next().is_none()
 }
 
 fn works_from(target: &Target, id: AttackId, station: Station) -> bool {

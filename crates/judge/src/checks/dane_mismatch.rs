@@ -17,7 +17,7 @@ pub(crate) static CHECK: Check = Check {
     gain: "If the certificate is not the server's own, it is somebody's who is in the middle now. Else nothing by itself; but who \
            takes the records away to have mail again takes the protection away too.",
     from: &[Station::Network],
-    attacks: &[Impersonation, StrippingAndDowngrade, EmailHijacking],
+    attacks: &[Impersonation, StrippingAndDowngrade, IpHijacking, EmailHijacking],
     decided: "MX records, addresses and TLSA records are proved, one record at least can be used (usage 2 or 3), and for some \
               chain that the server sent none of them holds. A server that sends a chain of RSA and one of ECDSA must match with both.",
     benign: &["The certificate was renewed with a new key, and the record was not."],

@@ -17,7 +17,7 @@ pub(crate) static CHECK: Check = Check {
     gain: "If the record is not the domain's own, it is forged, and mail of senders without MTA-STS goes there. Else nothing by \
            itself; but who turns enforcement off to have mail again takes the protection away too.",
     from: &[Station::Dns, Station::Network],
-    attacks: &[DnsSpoofing, StrippingAndDowngrade, EmailHijacking],
+    attacks: &[DnsSpoofing, StrippingAndDowngrade, Impersonation, IpHijacking, EmailHijacking],
     decided: "Senders take the policy, and no pattern of it names a server of the MX records (RFC 8461 4.1). High in mode enforce, low \
               in mode testing.",
     benign: &["A server was added, and the policy was not changed yet."],

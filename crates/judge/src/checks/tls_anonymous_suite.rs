@@ -1,11 +1,15 @@
 //! Suites without a certificate.
 
-use midwatch_model::{AttackId::*, Severity};
+use midwatch_model::{AttackId::*, Severity, Starttls};
 
 use super::support;
 use crate::Check;
 use crate::check::ON_PATH_OR_DNS;
 use crate::fixes::Setting;
+
+/// What it gives where Postfix and others offer such suites on purpose.
+const RELAY: &str = "Nothing: a sender that verifies the server offers no suite without a certificate, and one that does not takes \
+                     any certificate as well.";
 
 pub(crate) static CHECK: Check = Check {
     id: "tls-anonymous-suite",
@@ -17,13 +21,22 @@ pub(crate) static CHECK: Check = Check {
     gain: "To be the server for any client that takes such a suite, with no certificate at all.",
     from: ON_PATH_OR_DNS,
     attacks: &[Eavesdropping, StrippingAndDowngrade, Impersonation, DnsSpoofing, IpHijacking],
-    decided: "The server chose an anonymous suite (DH_anon, ECDH_anon) when it was offered.",
+    decided: "The server chose an anonymous suite (DH_anon, ECDH_anon) when it was offered. High; info for mail between \
+              servers, where a sender that verifies offers no such suite, and one that does not takes any certificate.",
     benign: &["Browsers never offer such a suite; mail servers and other programs may, on purpose."],
     fix: "Allow TLS 1.2 and 1.3 alone, with the suites of Mozilla's guideline.",
     settings: &[Setting::ModernTls],
-    source: "RFC 5246 F.1.1.1; RFC 9325 4.1",
+    source: "RFC 5246 F.1.1.1; RFC 9325 4.1; RFC 7435 3",
     find: |view, found| {
-        support::find_suites(view, found, |_, suite| suite.anonymous);
+        let between_servers = view.starttls_by() == Some(Starttls::Smtp);
+        for (id, detail) in support::suites(view, |_, suite| suite.anonymous) {
+            let draft = found.at(view.endpoint_name());
+            let draft = match between_servers {
+                true => draft.severity(Severity::Info).gain(RELAY),
+                false => draft,
+            };
+            draft.see(id, detail);
+        }
     },
 };
 
@@ -36,6 +49,18 @@ mod tests {
 
     fn with(suites: &[&str]) -> Scene {
         Scene::sound().change_tls(|tls| accept(tls, TlsVersion::Tls12, suites))
+    }
+
+    #[test]
+    fn between_mail_servers_it_gives_nobody_anything() {
+        let weight = |protocol: Starttls| {
+            let scene = Scene::starttls(protocol);
+            scene
+                .change_tls(|tls| accept(tls, TlsVersion::Tls12, &["TLS_DH_anon_WITH_AES_128_CBC_SHA"]))
+                .severities(CHECK.id)
+        };
+        assert_eq!(weight(Starttls::Smtp), [Severity::Info]);
+        assert_eq!(weight(Starttls::Submission), [Severity::High]);
     }
 
     #[test]

@@ -71,7 +71,7 @@ pub(super) fn chain_file(context: &Context) -> Vec<Lines> {
         exim(format!("tls_certificate = {path}/fullchain.pem\ntls_privatekey = {path}/privkey.pem")),
         dovecot(
             "in /etc/dovecot/conf.d/10-ssl.conf, in place of the lines of these names (2.4: ssl_server_cert_file and \
-             ssl_server_key_file, without the <); then doveadm reload",
+             ssl_server_key_file, without the <, and auth_allow_cleartext = no); then doveadm reload",
             format!("ssl_cert = <{path}/fullchain.pem\nssl_key = <{path}/privkey.pem"),
         ),
     ]
@@ -82,7 +82,7 @@ pub(super) fn starttls(context: &Context) -> Vec<Lines> {
     let switch = |server| match server {
         ServerSoftware::Postfix => "smtpd_tls_security_level = may\n",
         ServerSoftware::Exim => "tls_advertise_hosts = *\n",
-        _ => "ssl = required\n",
+        _ => "ssl = required\ndisable_plaintext_auth = yes\n",
     };
     let mut all = chain_file(context);
     for one in &mut all {
@@ -91,15 +91,16 @@ pub(super) fn starttls(context: &Context) -> Vec<Lines> {
     all
 }
 
-/// Passwords go through TLS alone.
+/// Passwords go through TLS alone. Dovecot's `ssl = required` refuses them before it, and POP3 still asks for them there
+/// without the second line.
 pub(super) fn login_encrypted() -> Vec<Lines> {
     vec![
         postfix(MAIN_CF, "smtpd_tls_auth_only = yes"),
         exim("auth_advertise_hosts = ${if eq{$tls_in_cipher}{}{}{*}}"),
         dovecot(
-            "in /etc/dovecot/conf.d/10-ssl.conf, in place of the line of this name, and without disable_plaintext_auth = no \
-             (2.4: auth_allow_cleartext = yes) in 10-auth.conf; then doveadm reload",
-            "ssl = required",
+            "in /etc/dovecot/conf.d/10-ssl.conf and 10-auth.conf, in place of the lines of these names (2.4: \
+             auth_allow_cleartext = no for the second); then doveadm reload",
+            "ssl = required\ndisable_plaintext_auth = yes",
         ),
     ]
 }

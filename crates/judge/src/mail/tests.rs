@@ -324,6 +324,23 @@ fn unreachable_of<T>() -> Outcome<T> {
     Outcome::unmeasured(ReasonKind::Unreachable, "no route")
 }
 
+#[test]
+fn where_nobody_was_found_to_read_mail_the_wifi_is_not_judged() {
+    let alone = |fact: &Fact| match fact {
+        Fact::MailService(_) | Fact::MailSrv(_) => true,
+        Fact::TlsEndpoint(endpoint) => endpoint.port != 25,
+        Fact::CertificateChain(chain) => chain.port != 25,
+        _ => false,
+    };
+    for scene in [Scene::mail(), Scene::mail().no_tlsa().change_sts(no_sts)] {
+        let judged = scene.without(alone).judge();
+        let wifi = judged.path.iter().find(|hop| hop.station == Station::Wifi).expect("a station");
+        assert_eq!(wifi.mark.verdict, Verdict::Unknown);
+        assert!(wifi.mark.because.contains("No server was found"), "{}", wifi.mark.because);
+        assert_ne!(mark(&judged, Station::Network), Verdict::Unknown);
+    }
+}
+
 /// What has to be there before a method can count as closed. What MTA-STS and DANE each do for the other is left out.
 fn needs(id: AttackId, fact: &Fact) -> bool {
     match fact {

@@ -86,12 +86,6 @@ impl Opening {
         self.plaintext.is_some()
     }
 
-    /// Protocols to offer with ALPN: those of the web, and none behind a request for TLS. Exim refuses whoever offers others
-    /// than its own (RFC 7301 3.2), which would read as a version that it does not have.
-    pub(crate) fn alpn(&self) -> &'static [&'static str] {
-        if self.is_in_plain_text() { &[] } else { &["h2", "http/1.1"] }
-    }
-
     /// As `protocol` says, where there is one.
     pub fn of(protocol: Option<Starttls>, server: &str) -> Self {
         protocol.map_or_else(Opening::direct, |protocol| Opening::starttls(protocol, server))

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use midwatch_model::{Reason, ReasonKind, TlsVersion};
 use midwatch_wire::ssl2;
-use midwatch_wire::tls::alert::Alert;
+use midwatch_wire::tls::alert::{Alert, NO_APPLICATION_PROTOCOL};
 use midwatch_wire::tls::client_hello::ClientHello;
 use midwatch_wire::tls::flight::{Flight, FlightReader};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -42,6 +42,8 @@ pub struct Asker {
     dead: Mutex<Option<Reason>>,
     failures: AtomicU32,
     closings: AtomicU32,
+    /// It takes none of the protocols that were offered with ALPN.
+    refuses_alpn: AtomicBool,
 }
 
 /// Failures without any answer after which an endpoint counts as dead.
@@ -63,12 +65,8 @@ impl Asker {
             dead: Mutex::new(None),
             failures: AtomicU32::new(0),
             closings: AtomicU32::new(0),
+            refuses_alpn: AtomicBool::new(false),
         }
-    }
-
-    /// Protocols to offer with ALPN.
-    pub(crate) fn alpn(&self) -> &'static [&'static str] {
-        self.opening.alpn()
     }
 
     /// Connections that were opened.
@@ -83,9 +81,28 @@ impl Asker {
 
     /// Sends a hello and reads what the server says before it waits for more.
     ///
+    /// Servers of mail and others that take ALPN refuse a hello that offers the protocols of web sites alone (RFC 7301 3.2),
+    /// whatever versions and suites it has: so none are offered behind STARTTLS, and to who refuses them.
+    pub async fn ask(&self, hello: &ClientHello<'_>) -> Answer {
+        if hello.alpn.is_empty() {
+            return self.ask_as_it_is(hello).await;
+        }
+        let bare = ClientHello { alpn: &[], ..hello.clone() };
+        if self.opening.is_in_plain_text() || self.refuses_alpn.load(Ordering::Relaxed) {
+            return self.ask_as_it_is(&bare).await;
+        }
+        match self.ask_as_it_is(hello).await {
+            Answer::Alert(alert) if alert.description == NO_APPLICATION_PROTOCOL => {
+                self.refuses_alpn.store(true, Ordering::Relaxed);
+                self.ask_as_it_is(&bare).await
+            }
+            answer => answer,
+        }
+    }
+
     /// A failure is tried once more: a reset or a close may be a rate limit, and one lost answer must not
     /// look like a missing feature. A time-out is tried again only where the endpoint is known to answer.
-    pub async fn ask(&self, hello: &ClientHello<'_>) -> Answer {
+    async fn ask_as_it_is(&self, hello: &ClientHello<'_>) -> Answer {
         let first = self.ask_once(hello).await;
         match first {
             Attempt::Answer(answer) => answer,

@@ -49,6 +49,8 @@ struct Shared {
     answered_with: Option<TlsVersion>,
 }
 
+/// Protocols offered with ALPN.
+pub(super) const ALPN: [&str; 2] = ["h2", "http/1.1"];
 /// Doubtful refusals and failures of large hellos are halved this many times.
 const DOUBT: u8 = 2;
 
@@ -66,7 +68,6 @@ impl<'a> VersionProbe<'a> {
         // Versions below 1.2 are refused by most: one offer settles that. From 1.2 on all families are
         // asked at once, which saves a round trip wherever they are accepted.
         let mut rest: Vec<Vec<u16>> = Vec::new();
-        let mut doubt = DOUBT;
         if self.version < TlsVersion::Tls12 {
             let scout: Vec<u16> = families.by_ref().take(4).flatten().collect();
             let choice = self.offer_suites(scout.clone()).await;
@@ -86,21 +87,21 @@ impl<'a> VersionProbe<'a> {
                 Choice::NotOffered(what) => found.not_offered.push(what),
                 // No usual suite, or no usual answer: the families on their own may tell more.
                 Choice::Refused(how) => found.refusals.push(how),
-                // A server that says no by closing: where it does so to each small family too, a large offer that is closed
-                // was not too large.
+                // A server that says no by closing: where it does so to each family too, the no is about the version.
                 Choice::Silent(how) => {
                     let parts = split_by_family(&scout);
                     let asked = join_all(parts.into_iter().map(|family| remove(family, 0, &ask))).await;
                     found = asked.into_iter().fold(found, Found::join);
-                    if found.accepted.is_empty() && found.refusals.iter().all(|other| *other == how) {
-                        doubt = 0;
+                    let is_closed = found.refusals.iter().all(|other| *other == how);
+                    if found.accepted.is_empty() && found.unmeasured.is_empty() && is_closed {
+                        return self.finish(found, None).await;
                     }
                 }
                 Choice::Doubtful(_) | Choice::Unmeasured(_) => rest = split_by_family(&scout),
             }
         }
         rest.extend(families);
-        let parts = join_all(rest.into_iter().map(|family| remove(family, doubt, &ask))).await;
+        let parts = join_all(rest.into_iter().map(|family| remove(family, DOUBT, &ask))).await;
         for part in parts {
             found.accepted.extend(part.accepted);
             found.choices.extend(part.choices);
@@ -208,7 +209,7 @@ impl<'a> VersionProbe<'a> {
     }
 
     fn hello<'b>(&'b self, suites: &'b [u16], groups: &'b [u16], shares: &'b [u16]) -> ClientHello<'b> {
-        let alpn: &[&str] = if self.version >= TlsVersion::Tls12 { self.asker.alpn() } else { &[] };
+        let alpn: &[&str] = if self.version >= TlsVersion::Tls12 { &ALPN } else { &[] };
         ClientHello {
             version: self.version,
             suites,

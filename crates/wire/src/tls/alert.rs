@@ -12,6 +12,8 @@ pub const HANDSHAKE_FAILURE: u8 = 40;
 pub const INSUFFICIENT_SECURITY: u8 = 71;
 /// `unrecognized_name`, which may come as a warning before the ServerHello.
 pub const UNRECOGNIZED_NAME: u8 = 112;
+/// `no_application_protocol` (RFC 7301 3.2).
+pub const NO_APPLICATION_PROTOCOL: u8 = 120;
 
 /// An alert as it was received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

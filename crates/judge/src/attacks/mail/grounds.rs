@@ -354,7 +354,7 @@ pub(super) fn other_senders(view: &View<'_>) -> Vec<String> {
 /// What no run of this kind looks at.
 pub(super) fn not_looked_at(view: &View<'_>) -> Vec<String> {
     let mut all = Vec::new();
-    if view.mail.services.is_empty() {
+    if view.mail.open_services().next().is_none() {
         all.push("Where people send and read the domain's mail was not found, and not looked at.".into());
     }
     // Firewalls that drop what they do not let in look so; nobody names these ports.

@@ -74,9 +74,8 @@ const CHANGE_CIPHER_SPEC: &[u8] = &[20, 3, 3, 0, 1, 1];
 #[derive(Debug)]
 struct Offer<'a> {
     server_name: Option<&'a str>,
-    /// Protocols offered with ALPN.
-    alpn: &'a [&'a str],
     with: With,
+    alpn: &'a [&'a str],
     /// The random and the session id, which a second hello repeats.
     random: [u8; 64],
 }
@@ -138,18 +137,19 @@ pub struct Dialogue<'a> {
 }
 
 impl<'a> Dialogue<'a> {
-    /// A handshake and its first bytes. `random` is for the hello's random and session id.
+    /// A handshake and its first bytes, with these protocols for ALPN. `random` is for the hello's random and session
+    /// id.
     ///
     /// # Errors
     /// [`Fault::Unproved`] where the system has no randomness.
     pub fn new(
         server_name: Option<&'a str>,
-        alpn: &'a [&'a str],
         with: With,
+        alpn: &'a [&'a str],
         random: [u8; 64],
     ) -> Result<(Self, Vec<u8>), Fault> {
         let key = key(GROUPS.first().copied().unwrap_or_default())?;
-        let offer = Offer { server_name, alpn, with, random };
+        let offer = Offer { server_name, with, alpn, random };
         let hello = offer.hello(&key, None);
         let mut transcript = Transcript::default();
         transcript.add(&hello);
@@ -190,7 +190,7 @@ impl<'a> Dialogue<'a> {
     /// A dialogue after a ServerHello, with keys that everybody knows.
     pub fn encrypted(with: With) -> Option<Self> {
         let suite = schedule::suite(*SUITES.first()?)?;
-        let (mut dialogue, _) = Dialogue::new(None, &[], with, [0; 64]).ok()?;
+        let (mut dialogue, _) = Dialogue::new(None, with, &[], [0; 64]).ok()?;
         let secret = ServerSecret::new(suite, &[0; 32], &[]).ok()?;
         dialogue.encrypted = Some(Encrypted::new(suite, secret).ok()?);
         Some(dialogue)
@@ -368,7 +368,7 @@ mod tests {
     use super::*;
 
     fn start() -> Dialogue<'static> {
-        Dialogue::new(Some("shop.test"), &["h2", "http/1.1"], With::Rsa, [7; 64]).expect("a dialogue").0
+        Dialogue::new(Some("shop.test"), With::Rsa, &["h2", "http/1.1"], [7; 64]).expect("a dialogue").0
     }
 
     /// A dialogue after the ServerHello of RFC 8448 section 3.
