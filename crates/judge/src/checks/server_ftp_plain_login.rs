@@ -212,8 +212,7 @@ mod tests {
         };
         let named = |name: &str| Outcome::seen(ListeningProgram { name: name.into(), path: None });
         assert_eq!(with(named("sshd")), [Severity::Low]);
-        for may_be in [named("vsftpd"), named("systemd"), Outcome::unmeasured(ReasonKind::Other, "root")]
-        {
+        for may_be in [named("vsftpd"), named("systemd"), Outcome::unmeasured(ReasonKind::Other, "root")] {
             assert_eq!(with(may_be), [Severity::High]);
         }
     }
