@@ -172,11 +172,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="runs of each tool (default 5; testssl.sh two at most)")
     parser.add_argument("--server", action="append", help="this server only, by its name")
+    parser.add_argument("--midwatch", type=Path, help="this build of midwatch, and not the release build of this tree")
     options = parser.parse_args()
     measure.end_on_signals()
     install.debian(PACKAGES)
     programs = {
-        MIDWATCH: str(tree.midwatch()),
+        MIDWATCH: str(options.midwatch or tree.midwatch()),
         SSLYZE: str(install.python_tool("sslyze", tree.cache())),
         TESTSSL: "testssl",
     }

@@ -26,6 +26,8 @@ pub mod tls;
 pub mod tls_reports;
 pub mod trust;
 
+use std::pin::Pin;
+
 use midwatch_model::{Target, TargetReport, Time};
 use midwatch_probe::authority::Authorities;
 use midwatch_probe::crawl::CrawlOptions;
@@ -82,28 +84,38 @@ pub async fn audit(target: &Target, options: &Options, progress: &dyn Progress) 
             return report;
         }
         if let Target::Ssh { .. } | Target::Git { .. } = target {
-            return Box::pin(asked(target, &others::options(options), progress)).await;
+            let others = others::options(options);
+            return heap(|| asked(target, &others, progress)).await;
         }
     }
-    asked(target, options, progress).await
+    heap(|| asked(target, options, progress)).await
 }
 
 async fn asked(target: &Target, options: &Options, progress: &dyn Progress) -> TargetReport {
     match target {
         Target::Site { host, .. } => {
-            site::audit(target, &options.net.for_target(host), options, progress).await
+            let net = options.net.for_target(host);
+            heap(|| site::audit(target, &net, options, progress)).await
         }
         Target::Tls { host, .. } => {
-            tls::audit(target, &options.net.for_target(host), options, progress).await
+            let net = options.net.for_target(host);
+            heap(|| tls::audit(target, &net, options, progress)).await
         }
-        Target::Ssh { .. } => ssh::audit(target, options, progress).await,
-        Target::Git { .. } => git::remote(target, options, progress).await,
-        Target::Repository { .. } => git::audit(target, options).await,
-        Target::Here { .. } => here::audit(target, &options.net, options).await,
-        Target::Mail { .. } => mail::audit(target, options, progress).await,
-        Target::Server => server::audit(target, options, progress).await,
-        Target::TlsReports { .. } => tls_reports::all(target).await,
+        Target::Ssh { .. } => heap(|| ssh::audit(target, options, progress)).await,
+        Target::Git { .. } => heap(|| git::remote(target, options, progress)).await,
+        Target::Repository { .. } => heap(|| git::audit(target, options)).await,
+        Target::Here { .. } => heap(|| here::audit(target, &options.net, options)).await,
+        Target::Mail { .. } => heap(|| mail::audit(target, options, progress)).await,
+        Target::Server => heap(|| server::audit(target, options, progress)).await,
+        Target::TlsReports { .. } => heap(|| tls_reports::all(target)).await,
     }
+}
+
+/// A future on the heap. It is made in a frame of its own: the caller's would else have room for every future that it
+/// may come to wait for, and those of an audit are large enough to overflow a thread's stack.
+#[inline(never)]
+pub(crate) fn heap<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(make())
 }
 
 /// The time by which certificates and cookies are judged.

@@ -10,8 +10,8 @@ use midwatch_probe::starttls::{self, Opening};
 use midwatch_probe::tls::{self, SentChain};
 use midwatch_probe::{dns, pki};
 
-use crate::Options;
 use crate::gather::Gather;
+use crate::{Options, heap};
 
 /// Audits `target`, which is a [`Target::Tls`].
 pub(crate) async fn audit(
@@ -90,11 +90,13 @@ pub(crate) async fn endpoints(
         let plain = match protocol {
             Some(protocol) => {
                 progress.stage(&format!("{} of {address}", protocol.name()), None);
-                Some(starttls::examine(net, host, port, address, protocol, server_name, &opening).await)
+                let examine = || starttls::examine(net, host, port, address, protocol, server_name, &opening);
+                Some(heap(examine).await)
             }
             None => None,
         };
-        (plain, tls::endpoint(net, &opening, host, port, address, server_name, progress).await)
+        let endpoint = || tls::endpoint(net, &opening, host, port, address, server_name, progress);
+        (plain, heap(endpoint).await)
     };
     let (plain, runs): (Vec<_>, Vec<_>) = join_all(addresses.iter().map(run)).await.into_iter().unzip();
     let subject = format!("{host}:{port}");

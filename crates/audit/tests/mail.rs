@@ -73,6 +73,8 @@ fn only(host: &str, open: &[(u16, u16)]) -> Vec<ConnectTo> {
 }
 
 struct Bed {
+    /// Its files are read again by every process of Postfix.
+    _pki: Pki,
     knot: Running,
     unbound: Server,
     stores: TrustStores,
@@ -170,7 +172,16 @@ impl Bed {
         connect_to.extend(only("autoconfig.good.example", &[(80, plain)]));
         connect_to.extend(only("imap.good.example", &[(993, dovecot.imaps), (143, dovecot.imap)]));
         connect_to.extend(only("smtp.good.example", &[(465, postfix.implicit)]));
-        Bed { knot, unbound, stores, _postfix: postfix, _dovecot: dovecot, _nginx: nginx, connect_to }
+        Bed {
+            _pki: pki,
+            knot,
+            unbound,
+            stores,
+            _postfix: postfix,
+            _dovecot: dovecot,
+            _nginx: nginx,
+            connect_to,
+        }
     }
 
     async fn audit(&self, domain: &str) -> TargetReport {
@@ -272,7 +283,7 @@ async fn domains_with_servers_that_answer() {
     assert_eq!(
         words(exchanges(&roll)[0]),
         [Some(DaneFault::NoMatch), None],
-        "records are sorted by the server"
+        "records are sorted, and the one of zeros comes first"
     );
     let bad = bed.audit("bad.example").await;
     let words_of_bad = words(exchanges(&bad)[0]);
@@ -420,8 +431,12 @@ async fn each_rule_of_mta_sts() {
         let lines = rule.lines.replace("GOOD", GOOD).replace("LONG", &at);
         let identity = if rule.label == "certificate" { &other } else { &identity };
         let name = format!("mta-sts.{}.sts.example", rule.label);
-        nginx =
-            nginx.tls(port, &name, identity, &format!("location = /.well-known/mta-sts.txt {{ {lines} }}"));
+        nginx = nginx.tls(
+            port,
+            &name,
+            identity,
+            &format!("location = /.well-known/mta-sts.txt {{ types {{ }} {lines} }}"),
+        );
     }
     let _nginx = nginx.start();
     // Records that senders take for none, each beside the good policy.
@@ -562,7 +577,11 @@ async fn servers_of_documents_that_misbehave() {
         let answer = web.get_any(&format!("http://{}/", server.address()), 64 << 10).await;
         assert!(started.elapsed() < step * 12, "{behaviour:?} took {:?}", started.elapsed());
         match (answer.head, head) {
-            (Err(why), Some(kind)) => assert_eq!(why.kind, kind, "{behaviour:?}: {why}"),
+            (Err(why), Some(kind)) => {
+                // A close that crosses with the request reads as a reset.
+                let fits = why.kind == kind || (kind == Closed && why.kind == Reset);
+                assert!(fits, "{behaviour:?}: {why}");
+            }
             (Ok(head), None) => {
                 assert_eq!(head.incomplete.map(|why| why.kind), body, "{behaviour:?}");
             }

@@ -170,10 +170,10 @@ fn apache_hosts(dump: &str) -> (BTreeSet<Host>, BTreeSet<(String, String)>, BTre
         let stands = || words.last().map(|last| last.trim_matches(['(', ')']).to_owned()).unwrap_or_default();
         match words.as_slice() {
             [at, "is", "a", "NameVirtualHost"] => place = port_of(at),
-            ["default", "server", name, _] => {
+            ["default", "server", name, ..] => {
                 defaults.insert((place, (*name).to_owned(), stands()));
             }
-            ["port", port, "namevhost", name, _] => {
+            ["port", port, "namevhost", name, ..] => {
                 hosts.insert((port.parse().unwrap_or_default(), (*name).to_owned(), stands()));
                 current = (*name).to_owned();
             }

@@ -7,6 +7,7 @@ use std::process::Command;
 use crate::child::Server;
 use crate::encryption::Encryption;
 use crate::pki::Identity;
+use crate::user::User;
 use crate::{free_port, unpacked};
 
 /// Starts vsftpd as Debian configures it, but for TLS.
@@ -21,11 +22,13 @@ pub fn vsftpd(encryption: Encryption, identity: &Identity) -> Server {
     let at = directory.path();
     std::fs::create_dir(at.join("empty")).expect("room for a directory");
     let port = free_port();
+    // Both read these anew for each connection, as root.
+    let (chain, key) = User::named("root", "base-passwd").identity(identity, at);
     let tls = format!(
         "ssl_enable=YES\nrsa_cert_file={}\nrsa_private_key_file={}\nssl_ciphers=HIGH\n\
          force_local_logins_ssl={required}\nforce_local_data_ssl={required}\n",
-        identity.chain.display(),
-        identity.key.display(),
+        chain.display(),
+        key.display(),
         required = encryption.required("YES", "NO"),
     );
     let text = format!(
@@ -52,11 +55,12 @@ pub fn proftpd(encryption: Encryption, identity: &Identity) -> Server {
     let directory = crate::directory();
     let shown = directory.path().display();
     let port = free_port();
+    let (chain, key) = User::named("root", "base-passwd").identity(identity, directory.path());
     let tls = format!(
         "TLSEngine on\nTLSECCertificateFile {}\nTLSECCertificateKeyFile {}\nTLSRequired {}\n\
          TLSLog {shown}/tls.log\n",
-        identity.chain.display(),
-        identity.key.display(),
+        chain.display(),
+        key.display(),
         encryption.required("on", "off"),
     );
     let text = format!(

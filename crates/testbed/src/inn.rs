@@ -14,23 +14,12 @@ use crate::user::User;
 /// The directory of INN's programs and libraries.
 const NEWS: &str = "usr/lib/news";
 
-/// Starts `nnrpd`. Where TLS is required, whoever comes without may read no group.
+/// Starts `nnrpd`. It always offers STARTTLS; where TLS is off it has no certificate, and refuses (580). Where TLS is
+/// required, whoever comes without may read no group (`require_encryption`).
 ///
 /// # Panics
 /// When INN is missing.
 pub fn start(encryption: Encryption, identity: &Identity) -> Server {
-    run(encryption, Some(identity))
-}
-
-/// The same with a certificate whose file is not there: the server offers STARTTLS, and then refuses it.
-///
-/// # Panics
-/// As [`start`].
-pub fn start_without_certificate() -> Server {
-    run(Encryption::Offered, None)
-}
-
-fn run(encryption: Encryption, identity: Option<&Identity>) -> Server {
     // Debian's base system has this user.
     let user = User::named("news", "base-passwd");
     let programs = unpacked::file("inn", NEWS);
@@ -39,12 +28,13 @@ fn run(encryption: Encryption, identity: Option<&Identity>) -> Server {
     for name in ["db", "etc", "log", "run", "tmp", "spool", "spool/overview", "spool/articles"] {
         user.directory(&own.join(name));
     }
-    if let Some(identity) = identity {
+    if encryption != Encryption::Off {
         user.identity(identity, &own);
     }
     let (shown, news) = (own.display(), programs.display());
     let tls = format!("tlscertfile: {shown}/chain.pem\ntlskeyfile: {shown}/key.pem\n");
-    let readers = "auth all { default: \"<plain>\" }\nauth tls { require_ssl: true default: \"<tls>\" }\n";
+    let readers =
+        "auth all { default: \"<plain>\" }\nauth tls { require_encryption: true default: \"<tls>\" }\n";
     let readable = encryption.required("<tls>", "*");
     let files = [
         (

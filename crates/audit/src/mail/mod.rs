@@ -16,8 +16,8 @@ use midwatch_probe::mail::{autoconfig, dkim, dmarc, mta_sts, spf, srv, tls_rpt};
 use midwatch_probe::net::Net;
 use midwatch_probe::progress::Progress;
 
-use crate::Options;
 use crate::gather::Gather;
+use crate::{Options, heap};
 
 /// How a domain's mail is audited.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +44,7 @@ pub(crate) async fn audit(target: &Target, options: &Options, progress: &dyn Pro
         let lookups = Lookups::new(&net);
         let web = Arc::new(Web::new(&net, &options.stores, crate::now()));
         let audit = Audit { domain, net: &net, lookups: &lookups, web: &web, options, progress };
-        for (subject, fact) in Box::pin(facts(&audit)).await {
+        for (subject, fact) in heap(|| facts(&audit)).await {
             gather.add(subject, fact);
         }
     }
@@ -60,13 +60,13 @@ async fn facts(audit: &Audit<'_>) -> Vec<(String, Fact)> {
     progress.stage("servers, policies and services", None);
     let selectors = &options.mail.dkim_selectors;
     let (servers, (sts, chains), reports, services, spf, dkim, dmarc) = tokio::join!(
-        Box::pin(servers::facts(audit, &mx)),
-        Box::pin(mta_sts::ask(lookups, web, domain, &exchanges)),
-        Box::pin(tls_rpt::ask(lookups, domain)),
-        Box::pin(found_services(audit, &exchanges)),
-        Box::pin(spf::ask(lookups, domain)),
-        Box::pin(join_all(selectors.iter().map(|selector| dkim::ask(lookups, domain, selector)))),
-        Box::pin(dmarc::ask(lookups, domain)),
+        heap(|| servers::facts(audit, &mx)),
+        heap(|| mta_sts::ask(lookups, web, domain, &exchanges)),
+        heap(|| tls_rpt::ask(lookups, domain)),
+        heap(|| found_services(audit, &exchanges)),
+        heap(|| spf::ask(lookups, domain)),
+        join_all(selectors.iter().map(|selector| dkim::ask(lookups, domain, selector))),
+        heap(|| dmarc::ask(lookups, domain)),
     );
     let subject = || (*domain).to_owned();
     let mut all = vec![(subject(), Fact::Mx(mx))];

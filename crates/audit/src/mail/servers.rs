@@ -9,6 +9,7 @@ use midwatch_probe::mail::dane;
 use midwatch_probe::mail::exchange::{self, Found, MAX_EXCHANGES};
 
 use super::Audit;
+use crate::heap;
 use crate::tls::{Service, endpoints};
 
 /// Servers that are looked at, at the same time.
@@ -44,14 +45,14 @@ fn subject(host: &str) -> String {
 
 async fn of_one(audit: &Audit<'_>, record: Option<&MxRecord>) -> Vec<(String, Fact)> {
     let Audit { domain, net, lookups, options, progress, .. } = *audit;
-    let found = Box::pin(exchange::look(lookups, net, domain, record)).await;
+    let found = heap(|| exchange::look(lookups, net, domain, record)).await;
     let Found { mut exchange, given, dnssec, caa, mut tlsa } = found;
     let name = exchange.host.clone();
     let host = Host::Name(name.clone());
     let addresses: Vec<SocketAddr> = exchange.addresses.value().cloned().unwrap_or_default();
     let service =
         Service { host: &host, port: exchange.port, sni: Some(&name), starttls: Some(Starttls::Smtp) };
-    let tls = Box::pin(endpoints(&service, &addresses, net, options, progress)).await;
+    let tls = heap(|| endpoints(&service, &addresses, net, options, progress)).await;
     if let Some(tlsa) = &mut tlsa
         && let Some(records) = tlsa.records.value()
     {

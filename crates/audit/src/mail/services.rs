@@ -7,6 +7,7 @@ use midwatch_model::{Addresses, Fact, Host, MailAutoconfig, MailSrv};
 use midwatch_probe::mail::service::{self, Found};
 
 use super::Audit;
+use crate::heap;
 use crate::tls::{Service, endpoints};
 
 /// Services whose TLS is looked at, at the same time.
@@ -35,7 +36,7 @@ async fn of_one(audit: &Audit<'_>, found: Found) -> Vec<(String, Fact)> {
         service.listens.iter().filter(|one| one.open.is_seen()).map(|one| one.address).collect();
     let starttls = (!service.implicit_tls).then(|| service.protocol.starttls());
     let of = Service { host: &host, port, sni: Some(&name), starttls };
-    let tls = Box::pin(endpoints(&of, &open, net, options, progress)).await;
+    let tls = heap(|| endpoints(&of, &open, net, options, progress)).await;
     let mut all = Vec::new();
     if !open.is_empty() || !addresses.is_seen() {
         let fact = Addresses {

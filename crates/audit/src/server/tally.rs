@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use midwatch_model::{AttackId, FaultTally, Finding, Severity, SiteFault, SiteFaults, State, Verdict};
+use midwatch_model::{AttackId, FaultTally, Finding, Fix, Severity, SiteFault, SiteFaults, State, Verdict};
 
 use super::Came;
 
@@ -29,10 +29,8 @@ impl Tally {
         self.audited = self.audited.saturating_add(1);
         if came.state == State::NotMeasured {
             self.not_measured = self.not_measured.saturating_add(1);
-            if self.silent.len() < SILENT {
-                let why = came.error.unwrap_or_else(|| "nothing answered".into());
-                self.silent.push(format!("{}: {why}", came.site));
-            }
+            let why = came.error.unwrap_or_else(|| "nothing answered".into());
+            first(&mut self.silent, &format!("{}: {why}", came.site), SILENT);
         }
         // A site has a fault once, as bad as it is at its worst.
         let mut worst: BTreeMap<&str, &Finding> = BTreeMap::new();
@@ -48,12 +46,14 @@ impl Tally {
                 severity: finding.severity,
                 sites: 0,
                 examples: Vec::new(),
-                detail: finding.evidence.first().map(|one| one.detail.clone()).unwrap_or_default(),
-                fix: finding.fix.clone(),
+                detail: String::new(),
+                fix: Fix::default(),
             });
             fault.sites = fault.sites.saturating_add(1);
-            if fault.examples.len() < EXAMPLES {
-                fault.examples.push(came.site.clone());
+            // Audits end in any order, and the same sites are told however they did.
+            if first(&mut fault.examples, &came.site, EXAMPLES) {
+                fault.detail = finding.evidence.first().map(|one| one.detail.clone()).unwrap_or_default();
+                fault.fix = finding.fix.clone();
             }
         }
         for (attack, verdict) in came.verdicts {
@@ -93,5 +93,75 @@ impl Tally {
             state,
             stopped,
         }
+    }
+}
+
+/// Keeps the first texts of an alphabet, so many at most. True where this one is now the very first.
+fn first(kept: &mut Vec<String>, text: &str, most: usize) -> bool {
+    let at = kept.partition_point(|known| known.as_str() < text);
+    if at < most {
+        kept.insert(at, text.to_owned());
+        kept.truncate(most);
+    }
+    at == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use midwatch_model::{Confidence, Evidence};
+
+    use super::*;
+
+    fn came(site: &str, severities: &[Severity]) -> Came {
+        let finding = |severity: &Severity| Finding {
+            id: "hsts-missing".into(),
+            severity: *severity,
+            confidence: Confidence::Certain,
+            title: String::new(),
+            place: site.into(),
+            gain: String::new(),
+            from: vec![],
+            evidence: vec![Evidence { observation: "o1".into(), detail: format!("seen at {site}") }],
+            attacks: vec![],
+            benign: vec![],
+            fix: Fix::default(),
+            source: String::new(),
+        };
+        Came {
+            site: site.into(),
+            state: State::Measured,
+            error: None,
+            findings: severities.iter().map(finding).collect(),
+            verdicts: vec![(AttackId::Eavesdropping, Verdict::Partly)],
+        }
+    }
+
+    #[test]
+    fn the_order_in_which_audits_end_does_not_matter() {
+        let names = ["c", "a", "f", "b", "e", "d", "g"];
+        let of = |order: &mut dyn Iterator<Item = &&str>| {
+            let mut tally = Tally::default();
+            order.for_each(|name| tally.add(came(name, &[Severity::Low, Severity::High])));
+            tally.finish(7, 0, None, None)
+        };
+        let one = of(&mut names.iter());
+        assert_eq!(one, of(&mut names.iter().rev()));
+        let [fault] = one.faults.as_slice() else { panic!("a site has a fault once: {one:?}") };
+        assert_eq!((fault.sites, fault.severity), (7, Severity::High));
+        assert_eq!(fault.examples, ["a", "b", "c", "d", "e"]);
+        assert_eq!(fault.detail, "seen at a");
+        assert_eq!(one.verdicts[0].sites, 7);
+    }
+
+    #[test]
+    fn silence_is_counted_and_named() {
+        let mut tally = Tally::default();
+        let silent = Came { state: State::NotMeasured, error: Some("refused".into()), ..came("a", &[]) };
+        tally.add(silent);
+        let all = tally.finish(2, 0, None, None);
+        assert_eq!(
+            (all.audited, all.not_measured, all.silent.as_slice()),
+            (1, 1, ["a: refused".to_owned()].as_slice())
+        );
     }
 }

@@ -27,7 +27,7 @@ pub(crate) static CHECK: Check = Check {
               a dot, .local, .internal) are none, and neither is what the configuration alone does not tell.",
     benign: &[
         "TLS may end at another computer in front of this one, or at a program that is not known here.",
-        "A firewall may keep others out.",
+        "A firewall may keep others out, or the program may be set up and not run.",
         "The program may redirect by what its files alone do not tell.",
     ],
     fix: "Get a certificate for the name (certbot --nginx, certbot --apache, or Caddy, which does so by itself), and send \

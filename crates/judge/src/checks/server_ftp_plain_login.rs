@@ -4,7 +4,7 @@ use midwatch_model::{
     AttackId::*, Edit, Edits, ServerProgram, ServerProgramId, ServerSetting, Severity, Station,
 };
 
-use super::server_support::{decide, edits, is_yes, last, program, told};
+use super::server_support::{decide, edits, idle, is_yes, last, program, told};
 use crate::{Check, View};
 
 pub(crate) static CHECK: Check = Check {
@@ -19,10 +19,11 @@ pub(crate) static CHECK: Check = Check {
     attacks: &[Eavesdropping, StrippingAndDowngrade],
     decided: "vsftpd: local_enable without ssl_enable, or with force_local_logins_ssl=NO. ProFTPD: TLSEngine off, or \
               TLSRequired that does not hold the control connection in TLS; that of a VirtualHost counts for it, and \
-              what stands outside is taken to hold for all. Pure-FTPd: TLS below 2. High where no TLS is offered at all.",
+              what stands outside is taken to hold for all. Pure-FTPd: TLS below 2. High where no TLS is offered at all. Low \
+              where every socket's program was seen, and nothing of this one listens.",
     benign: &[
         "An FTP server that a firewall or a VPN keeps from everybody else.",
-        "A program that does not run, or is started with other options than those of its file.",
+        "A program that is started with other options than those of its file.",
     ],
     fix: "vsftpd: ssl_enable=YES and force_local_logins_ssl=YES. ProFTPD: mod_tls with TLSEngine on and TLSRequired on. \
           Pure-FTPd: TLS 2. Each with a certificate that names the server. Better still, SFTP in the stead of FTP.",
@@ -43,7 +44,12 @@ pub(crate) static CHECK: Check = Check {
                     true => (Severity::Medium, format!("{name} takes passwords without TLS")),
                     false => (Severity::High, format!("{name} takes passwords, and has no TLS for them")),
                 };
+                let idle = idle(view, id);
+                let severity = if idle.is_some() { Severity::Low } else { severity };
                 let mut draft = found.at(place).severity(severity).title(title).edits(open.change);
+                if let Some(seen) = idle {
+                    draft = draft.see(seen, format!("nothing of {name} listens now"));
+                }
                 for setting in open.because {
                     draft = draft.see(seen.id, format!("observed {}", told(setting)));
                 }
@@ -154,7 +160,7 @@ fn pure_ftpd<'a>(view: &View<'_>, program: &'a ServerProgram) -> Vec<Open<'a>> {
 
 #[cfg(test)]
 mod tests {
-    use midwatch_model::{Outcome, ServerKey};
+    use midwatch_model::{ListeningProgram, Outcome, ReasonKind, ServerKey};
 
     use super::*;
     use crate::testing::*;
@@ -195,6 +201,20 @@ mod tests {
             scene.find(CHECK.id)[0].fix.edits.edits[..],
             [Edit::Line { .. }, Edit::Decide { .. }]
         ));
+    }
+
+    #[test]
+    fn what_does_not_listen_weighs_less() {
+        let lines = [("local_enable", "YES", None), ("ssl_enable", "NO", None)];
+        let with = |program: Outcome<ListeningProgram>| {
+            let service = listening_service("ftp", |one| one.program = program);
+            Scene::server_with(ServerProgramId::Vsftpd, &lines).listening(vec![service]).severities(CHECK.id)
+        };
+        let named = |name: &str| Outcome::seen(ListeningProgram { name: name.into(), path: None });
+        assert_eq!(with(named("sshd")), [Severity::Low]);
+        for may_be in [named("vsftpd"), named("systemd"), Outcome::unmeasured(ReasonKind::Other, "root")] {
+            assert_eq!(with(may_be), [Severity::High]);
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use midwatch_model::{
     AttackId::*, Edit, Edits, ServerProgram, ServerProgramId, ServerSetting, Severity, Station,
 };
 
-use super::server_support::{decide, edits, is_yes, last, program, replace, told};
+use super::server_support::{decide, edits, idle, is_yes, last, program, replace, told};
 use crate::Check;
 
 /// What Exim is told to offer AUTH within TLS alone (its specification, chapter 33.1).
@@ -25,10 +25,11 @@ pub(crate) static CHECK: Check = Check {
               neither wrappermode, nor a security level of encrypt, nor smtpd_tls_auth_only keeps passwords within TLS, nor \
               noplaintext away. Dovecot: disable_plaintext_auth = no (auth_allow_cleartext = yes from 2.4) without ssl = \
               required, where a listener without TLS is on. Exim: an authenticator of PLAIN or LOGIN that is not bound to $tls_in_cipher, by its own \
-              condition or by auth_advertise_hosts. High where no TLS is offered at all.",
+              condition or by auth_advertise_hosts. High where no TLS is offered at all. Low where every socket's program was seen, and nothing \
+              of this one listens.",
     benign: &[
         "A service that a firewall lets the server's own programs alone reach.",
-        "A program that does not run, or is started with another file.",
+        "A program that is started with another file.",
     ],
     fix: "Postfix: postconf -e 'smtpd_tls_auth_only = yes'. Dovecot: disable_plaintext_auth = yes (2.4: \
           auth_allow_cleartext = no) and ssl = required. Exim: auth_advertise_hosts = ${if eq{$tls_in_cipher}{}{}{*}} in the main section. \
@@ -51,7 +52,12 @@ pub(crate) static CHECK: Check = Check {
                         format!("{} takes passwords, and offers no TLS for them", open.place),
                     ),
                 };
+                let idle = idle(view, id);
+                let severity = if idle.is_some() { Severity::Low } else { severity };
                 let mut draft = found.at(open.place).severity(severity).title(title).edits(open.change);
+                if let Some(seen) = idle {
+                    draft = draft.see(seen, format!("nothing of {} listens now", program.program.name()));
+                }
                 for setting in open.because {
                     draft = draft.see(seen.id, format!("observed {}", told(setting)));
                 }

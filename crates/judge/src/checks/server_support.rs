@@ -15,6 +15,34 @@ pub(crate) fn program<'a>(
     Some((seen, program))
 }
 
+/// Programs that take connections for others, which start when somebody calls.
+const STARTERS: [&str; 4] = ["systemd", "init", "inetd", "xinetd"];
+
+/// The observation that tells that nothing of a program listens, so that its settings harm nobody until it is started. None
+/// where it listens, where another may start it, and where not every socket's program could be seen.
+pub(crate) fn idle<'a>(view: &View<'a>, id: ServerProgramId) -> Option<&'a str> {
+    let names: &[&str] = match id {
+        ServerProgramId::Vsftpd => &["vsftpd"],
+        ServerProgramId::Proftpd => &["proftpd"],
+        ServerProgramId::PureFtpd => &["pure-ftpd"],
+        // Its master has the sockets.
+        ServerProgramId::Postfix => &["master"],
+        ServerProgramId::Dovecot => &["dovecot"],
+        ServerProgramId::Exim => &["exim"],
+        _ => return None,
+    };
+    let seen = view.inside.listening?;
+    let sockets = seen.fact.sockets.value()?;
+    let is_another = |name: &str| {
+        !STARTERS.iter().any(|starter| name.starts_with(starter))
+            && !names.iter().any(|own| name.starts_with(own))
+    };
+    sockets
+        .iter()
+        .all(|socket| socket.program.value().is_some_and(|program| is_another(&program.name)))
+        .then_some(seen.id)
+}
+
 /// A setting and where it stands: `PasswordAuthentication yes (/etc/ssh/sshd_config, line 3)`.
 pub(crate) fn told(setting: &ServerSetting) -> String {
     let scope = setting.scope.as_deref().map(|scope| format!(" for {scope}")).unwrap_or_default();

@@ -372,7 +372,12 @@ async fn tlsa(resolver: &Resolver, service: &str) -> Tlsa {
         Ok(reply) => reply,
         Err(why) => return unmeasured_tlsa(service, why),
     };
-    let records = raw(&reply, Rtype::TLSA).filter_map(tlsa_record).take(MAX_RECORDS).collect();
+    let mut records: Vec<_> = raw(&reply, Rtype::TLSA).filter_map(tlsa_record).collect();
+    // Resolvers turn the order round from answer to answer.
+    records.sort_by(|a, b| {
+        (a.usage, a.selector, a.matching, &a.data).cmp(&(b.usage, b.selector, b.matching, &b.data))
+    });
+    records.truncate(MAX_RECORDS);
     let security = resolver.prove(&reply).await;
     Tlsa { name: service.to_owned(), records: Outcome::seen(records), security, matches: Vec::new() }
 }

@@ -116,6 +116,8 @@ fn told(address: SocketAddr, protocol: Starttls, met: &StarttlsEndpoint) -> Outc
         (Outcome::Refused { .. }, _) => ServiceProtection::None,
         (_, Outcome::Refused { how }) => return Outcome::refused(how),
         (Outcome::Unmeasured { why }, Outcome::Unmeasured { .. }) => return refusal(why.clone()),
+        // Where TLS cannot be asked for, that it is not offered is the answer.
+        (Outcome::Unmeasured { .. }, _) if met.offered.value() == Some(&false) => ServiceProtection::None,
         (Outcome::Unmeasured { .. }, Outcome::Seen { .. }) => ServiceProtection::Unknown,
     };
     let greeting = met.greeting.value().and_then(|lines| lines.first()).map_or("", String::as_str);

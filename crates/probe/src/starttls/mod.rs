@@ -2,7 +2,7 @@
 //!
 //! - [`Opening`] brings a connection to the point where TLS begins. Whatever speaks TLS here opens its connections by
 //!   one, so that a service behind STARTTLS is measured as any other.
-//! - [`examine`] measures the plain part itself.
+//! - [`examine()`] measures the plain part itself.
 //!
 //! The dialogues are in [`midwatch_wire::starttls`]. Nobody logs in, and nothing is asked twice on purpose.
 

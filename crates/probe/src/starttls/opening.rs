@@ -25,8 +25,12 @@ const WAITS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(3), Du
 const PATIENCE: u32 = 8;
 
 /// The least time between two connections to a server of mail. Exim forks for each, and counts it among its twenty until
-/// that process is gone, which is some time after the connection; more than fifty a second pile up.
+/// that process is gone, which is some time after the connection; more than fifty a second pile up. It doubles, up to
+/// [`FAR_APART`], each time that a connection is turned away, and shrinks again by a tenth with each that is not.
 const APART: Duration = Duration::from_millis(20);
+
+/// The most time between two connections.
+const FAR_APART: Duration = Duration::from_millis(500);
 
 /// How connections to one endpoint are opened: TLS from the first octet, or asked for in plain text. Clones share what
 /// they know of the server.
@@ -48,6 +52,8 @@ struct Plaintext {
     opened: AtomicU32,
     /// When the next one may be.
     next: tokio::sync::Mutex<Instant>,
+    /// Milliseconds between two of them.
+    apart: AtomicU32,
     /// Why no more connections are opened, where that is so.
     closed: Mutex<Option<Reason>>,
 }
@@ -69,6 +75,7 @@ impl Opening {
                 turned_away: AtomicU32::new(0),
                 opened: AtomicU32::new(0),
                 next: tokio::sync::Mutex::new(Instant::now()),
+                apart: AtomicU32::new(millis(APART)),
                 closed: Mutex::new(None),
             })),
         }
@@ -104,7 +111,7 @@ impl Opening {
         }
     }
 
-    /// A place for a connection of [`super::examine`], which counts as the others do; none where there is no such limit.
+    /// A place for a connection of [`super::examine()`], which counts as the others do; none where there is no such limit.
     ///
     /// # Errors
     /// Why no more are opened, where that is so.
@@ -124,6 +131,7 @@ impl Plaintext {
                 Err(why) if why.kind == ReasonKind::TurnedAway => why,
                 other => {
                     self.turned_away.store(0, Ordering::Relaxed);
+                    self.keep_apart(|apart| apart - apart / 10);
                     return other;
                 }
             };
@@ -132,6 +140,7 @@ impl Plaintext {
             }
             let Some(wait) = waits.next().filter(|_| self.is_closed().is_none()) else { return Err(why) };
             self.one_at_a_time();
+            self.keep_apart(|apart| apart.saturating_mul(2));
             net.within(wait * 2, "waiting for a server that has no time", tokio::time::sleep(wait)).await?;
         }
     }
@@ -163,6 +172,13 @@ impl Plaintext {
         }
     }
 
+    /// Changes the time between two connections.
+    fn keep_apart(&self, change: impl Fn(u32) -> u32) {
+        let order = Ordering::Relaxed;
+        let bounded = |apart| Some(change(apart).clamp(millis(APART), millis(FAR_APART)));
+        let _ = self.apart.fetch_update(order, order, bounded);
+    }
+
     /// A place for one more connection, where there may be one.
     async fn place(&self) -> Result<OwnedSemaphorePermit, Reason> {
         let place = self.places.clone().acquire_owned().await;
@@ -180,7 +196,7 @@ impl Plaintext {
         if matches!(self.protocol, Starttls::Smtp | Starttls::Submission) {
             let mut next = self.next.lock().await;
             tokio::time::sleep_until(*next).await;
-            *next = Instant::now() + APART;
+            *next = Instant::now() + Duration::from_millis(self.apart.load(Ordering::Relaxed).into());
         }
         place.map_err(|_| Reason::new(ReasonKind::Other, "no more connections are opened"))
     }
@@ -188,6 +204,11 @@ impl Plaintext {
     fn is_closed(&self) -> Option<Reason> {
         self.closed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+/// As a whole number of milliseconds.
+fn millis(time: Duration) -> u32 {
+    u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
 }
 
 /// A protocol that has no dialogue here.

@@ -91,7 +91,7 @@ pub(super) fn serve(wire: &mut Wire<'_>, dialect: Dialect, fault: &Fault, keys: 
     let number = wire.state.connections.load(Ordering::SeqCst);
     let turned_away = match fault {
         Fault::TurnsAway(most) => number <= *most,
-        Fault::TurnsAwayEverySecond => number % 2 == 0,
+        Fault::TurnsAwayEverySecond => number.is_multiple_of(2),
         _ => false,
     };
     if turned_away {

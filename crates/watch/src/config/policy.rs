@@ -51,7 +51,10 @@ impl Policy {
                     "a remote that is a directory or runs a program stands in midwatch.toml alone".into()
                 );
             }
-            Target::Mail { .. } => return Err("domains' mail is not watched yet".into()),
+            // Its records lead to any number of others.
+            Target::Mail { .. } => {
+                return Err("a domain's mail stands in midwatch.toml alone".into());
+            }
             Target::Repository { .. } | Target::Here { .. } | Target::Server | Target::TlsReports { .. } => {
                 return Err(
                     "what lies on the computer that midwatch runs on stands in midwatch.toml alone".into()

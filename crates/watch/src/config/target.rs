@@ -59,8 +59,12 @@ pub enum TargetKind {
     Git,
     /// A repository of git on this computer, by its directory.
     Repository,
+    /// A domain's mail, as midwatch mail takes it.
+    Mail,
     /// This computer and its network.
     Here,
+    /// This computer as a server, as midwatch host looks at it.
+    Host,
 }
 
 /// One target, ready.
@@ -84,7 +88,7 @@ pub struct TargetEntry {
 
 /// Understands what stands in the file, for those who know targets and resolvers.
 pub trait Parse {
-    /// A target of a kind from its text, which is empty for [`TargetKind::Here`]. `sni` and `starttls` are for
+    /// A target of a kind from its text, which is empty for [`TargetKind::Here`] and [`TargetKind::Host`]. `sni` and `starttls` are for
     /// [`TargetKind::Tls`].
     ///
     /// # Errors
@@ -157,6 +161,7 @@ pub(super) fn all(
         let Some(target) = target(&file, parse, &place, faults) else { continue };
         let name = file.name.clone().unwrap_or_else(|| match file.kind {
             TargetKind::Here => "this computer".into(),
+            TargetKind::Host => "this server".into(),
             _ => target.input().to_owned(),
         });
         let id = file.id.clone().unwrap_or_else(|| slug(&name));
@@ -206,9 +211,12 @@ fn target(
     faults: &mut Faults<'_>,
 ) -> Option<Target> {
     let at = match (file.kind, file.at.as_deref()) {
-        (TargetKind::Here, None) => "",
-        (TargetKind::Here, Some(_)) => {
-            faults.add(Some(place("at")), "[[target]] at: kind here is this computer; leave 'at' out");
+        (TargetKind::Here | TargetKind::Host, None) => "",
+        (TargetKind::Here | TargetKind::Host, Some(_)) => {
+            faults.add(
+                Some(place("at")),
+                "[[target]] at: kinds here and host are this computer; leave 'at' out",
+            );
             return None;
         }
         (_, None) => {

@@ -46,7 +46,13 @@ impl Irc {
             return Step::Done;
         }
         self.stage = Stage::Request;
-        Step::Send(self.request.clone())
+        let mut octets = self.request.clone();
+        if self.said.offered == Some(false) {
+            // Servers that do not know the command pass it over in silence before registration. The answer to this one
+            // says that they have.
+            octets.extend_from_slice(PIPELINED.command);
+        }
+        Step::Send(octets)
     }
 
     fn list(&mut self) {
@@ -114,6 +120,9 @@ impl Lined for Irc {
             (Stage::Request, "670") => {
                 self.said.answer = Some(rest.to_owned());
                 Ok(Step::Ready { after: Vec::new() })
+            }
+            (Stage::Request, "CAP") if self.said.offered == Some(false) => {
+                Ok(self.refused("STARTTLS is passed over in silence".to_owned()))
             }
             (Stage::Request, code) if numeric(code) && code.starts_with(['4', '6']) => {
                 Ok(self.refused(format!("{code} {rest}")))
@@ -222,6 +231,15 @@ mod tests {
             let Ok(Step::Refused(refusal)) = end else { panic!("{end:?}") };
             assert_eq!((refusal.to, refusal.temporary), (to, temporary), "{refusal:?}");
         }
+    }
+
+    #[test]
+    fn silence_is_told_by_the_answer_to_what_comes_next() {
+        let mut dialogue = plain(&ask());
+        let (sent, end) = run(&mut *dialogue, &[b":x CAP * LS :multi-prefix\r\n", b":x CAP * LIST :\r\n"]);
+        assert!(sent.ends_with("STARTTLS\r\nCAP LIST\r\n"), "{sent}");
+        let Ok(Step::Refused(refusal)) = end else { panic!("{end:?}") };
+        assert_eq!((refusal.to, refusal.temporary), (Stage::Request, false));
     }
 
     #[test]

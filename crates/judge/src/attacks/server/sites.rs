@@ -46,7 +46,7 @@ pub(super) fn not_audited(view: &View<'_>) -> Vec<Because> {
     vec![link(text, &[seen.id])]
 }
 
-/// Audits in which a method stayed open, or unknown; or that there were none.
+/// Audits that could not tell; or that there were none. Where a method is open, their findings say so.
 pub(super) fn open_audits(view: &View<'_>, attack: AttackId) -> Vec<Because> {
     let Some(seen) = view.inside.faults else {
         if view.inside.sites.is_some_and(|seen| seen.fact.sites.is_empty()) {
@@ -55,12 +55,11 @@ pub(super) fn open_audits(view: &View<'_>, attack: AttackId) -> Vec<Because> {
         return vec![link("what the sites of this server answer was not asked (--sites)", &[])];
     };
     let tallies = seen.fact.verdicts.iter().filter(|tally| tally.attack == attack);
-    let open: u32 =
-        tallies.filter(|tally| tally.verdict != Verdict::Protected).map(|tally| tally.sites).sum();
+    let open: u32 = tallies.filter(|tally| tally.verdict == Verdict::Unknown).map(|tally| tally.sites).sum();
     if open == 0 {
         return Vec::new();
     }
-    let text = format!("the audits of {} do not find it closed", counted(open as usize));
+    let text = format!("the audits of {} could not tell", counted(open as usize));
     vec![link(text, &[seen.id])]
 }
 

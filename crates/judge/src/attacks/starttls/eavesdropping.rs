@@ -29,6 +29,7 @@ pub(crate) static ATTACK: Attack = Attack {
     partly: "so whoever is on the way can read what some programs send, at some moments",
     gaps: |view| {
         let mut all = grounds::gaps(view);
+        all.extend(grounds::password_gaps(view));
         all.extend(grounds::version_gaps(view));
         all
     },

@@ -29,12 +29,6 @@ pub(super) fn gaps(view: &View<'_>) -> Vec<Because> {
         }
         gap("whether TLS begins when it is asked for", why(endpoint.accepted.why_not()));
         gap("what can be done before TLS", why(endpoint.before.why_not()));
-        let says = endpoint.before.value().map(|said| (said.password, said.mechanisms.is_empty()));
-        if endpoint.protocol.has_login() && says == Some((None, true)) {
-            let detail =
-                format!("{} does not say, and no name is sent to find out", endpoint.protocol.name());
-            gap("whether a password is taken before TLS", Some(detail));
-        }
         if endpoint.accepted.is_seen() {
             gap("what becomes of a command in plain text", why(endpoint.plain_command.why_not()));
         }
@@ -46,6 +40,27 @@ pub(super) fn gaps(view: &View<'_>) -> Vec<Because> {
 pub(super) fn version_gaps(view: &View<'_>) -> Vec<Because> {
     let all_refuse = view.starttls.iter().all(|seen| seen.fact.accepted.is_refused());
     if all_refuse && !view.starttls.is_empty() { Vec::new() } else { of_tls::versions(view) }
+}
+
+/// Where a protocol does not say whether it takes a password before TLS.
+pub(super) fn password_gaps(view: &View<'_>) -> Vec<Because> {
+    let silent = |seen: &&Seen<'_, StarttlsEndpoint>| {
+        let says = seen.fact.before.value().map(|said| (said.password, said.mechanisms.is_empty()));
+        seen.fact.protocol.has_login() && says == Some((None, true))
+    };
+    view.starttls
+        .iter()
+        .filter(silent)
+        .map(|seen| {
+            let text = format!(
+                "whether a password is taken before TLS at {} could not be measured: {} does not say, and no name is sent \
+                 to find out",
+                seen.fact.address,
+                seen.fact.protocol.name()
+            );
+            link(text, &[seen.id])
+        })
+        .collect()
 }
 
 /// What keeps anybody from saying whom a client reaches: the certificate, and for mail between servers the records by which

@@ -31,6 +31,7 @@ pub(crate) static ATTACK: Attack = Attack {
     partly: "so somebody on the way can keep some programs in plain text, or weaken what protects them",
     gaps: |view| {
         let mut all = grounds::gaps(view);
+        all.extend(grounds::password_gaps(view));
         all.extend(grounds::version_gaps(view));
         if view.starttls_by() == Some(midwatch_model::Starttls::Smtp) {
             all.extend(grounds::identity_gaps(view));

@@ -118,7 +118,8 @@ impl Audits {
     }
 
     fn here(&self, target: &WatchTarget, look: &Look) -> Result<HereOptions, String> {
-        if !matches!(target.target, Target::Here { .. } | Target::Repository { .. } | Target::Git { .. }) {
+        let is_here = matches!(target.target, Target::Here { .. } | Target::Server);
+        if !is_here && !matches!(target.target, Target::Repository { .. } | Target::Git { .. }) {
             return Ok(HereOptions::default());
         }
         let sites = look.sites.iter().flatten().map(|text| args::public_site(text));

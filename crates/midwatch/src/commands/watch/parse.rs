@@ -27,7 +27,9 @@ impl Parse for CommandLine {
             TargetKind::Ssh => target::ssh(at),
             TargetKind::Git => git::remote_of(at),
             TargetKind::Repository => repository(at),
+            TargetKind::Mail => target::mail(at),
             TargetKind::Here => Ok(Target::Here { capture: None }),
+            TargetKind::Host => Ok(Target::Server),
         }
     }
 

@@ -353,21 +353,26 @@ impl Bench {
 fn nftables_made_by_chance() {
     let mut bench = Bench::new();
     let mut chance = Chance(0x6d69_6477_6174_6368);
-    for _ in 0..60 {
+    let mut loaded = 0;
+    while loaded < 40 {
         let text = nft_ruleset(&mut chance);
-        bench.lan.run("server", &format!("nft -f - <<'END'\n{text}\nEND"));
+        // Chance makes rules that contradict themselves, which nft does not take.
+        if !bench.lan.attempt("server", &format!("nft -f - <<'END'\n{text}\nEND")).status.success() {
+            continue;
+        }
+        loaded += 1;
         let json = bench.lan.run("server", "nft -j list ruleset");
         let rules = nft::read(&json).expect("a ruleset");
         bench.compare(&rules, &text);
     }
     eprintln!("{} compared, {} open, {} unsure", bench.compared, bench.open, bench.unsure);
-    assert!(bench.open > 300 && bench.unsure * 20 < bench.compared, "{} {}", bench.open, bench.unsure);
+    assert!(bench.open > 200 && bench.unsure * 20 < bench.compared, "{} {}", bench.open, bench.unsure);
 }
 
 fn iptables_by(variant: &str) {
     let mut bench = Bench::new();
     let mut chance = Chance(0x6970_7461_626c_6573);
-    for _ in 0..40 {
+    for _ in 0..30 {
         let (v4, v6) = (iptables_ruleset(&mut chance, false), iptables_ruleset(&mut chance, true));
         bench.lan.run("server", &format!("iptables-{variant}-restore <<'END'\n{v4}END"));
         bench.lan.run("server", &format!("ip6tables-{variant}-restore <<'END'\n{v6}END"));
@@ -382,7 +387,7 @@ fn iptables_by(variant: &str) {
         bench.compare(&rules, &format!("{v4}{v6}"));
     }
     eprintln!("{} compared, {} open, {} unsure", bench.compared, bench.open, bench.unsure);
-    assert!(bench.open > 200 && bench.unsure * 20 < bench.compared, "{} {}", bench.open, bench.unsure);
+    assert!(bench.open > 150 && bench.unsure * 20 < bench.compared, "{} {}", bench.open, bench.unsure);
 }
 
 #[test]
