@@ -127,8 +127,8 @@ const WORDS: &[(&str, &str)] = &[
         "A certificate from the very authority that the server uses, with an account of their own.",
     ),
     (
-        "Switch compression in TLS off. Compression of HTTP bodies is another thing.",
-        "Switch compression in TLS off.",
+        "Cookies and the like, byte by byte, where the server's library has such a flaw.",
+        "Passwords and the like, byte by byte, where the server's library has such a flaw.",
     ),
     (
         "If somebody else had it issued: a certificate that every browser takes.",

@@ -233,7 +233,7 @@ impl Scene {
             host: host.into(),
             port: at.port(),
             implicit_tls,
-            named_by: vec![MailNamedBy::Guess],
+            named_by: vec![MailNamedBy::Srv { owner: "_service._tcp.shop.example".into() }],
             listens: vec![MailListens { address: at, open: Outcome::seen(()) }],
         }))
         .mail_server(host, at, (!implicit_tls).then(|| protocol.starttls()))
