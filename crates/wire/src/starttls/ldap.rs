@@ -52,6 +52,12 @@ mod tag {
     pub(super) const NAME: u8 = 0x8a;
 }
 
+/// TLS is asked for while other operations are not done with (RFC 4511 4.14.2).
+const OPERATIONS_ERROR: u8 = 1;
+
+/// How often it is asked for again then.
+const MAX_AGAIN: u8 = 5;
+
 /// Confidentiality is required (RFC 4511, appendix A.2).
 const CONFIDENTIALITY_REQUIRED: u8 = 13;
 
@@ -60,6 +66,7 @@ pub(super) fn plain(ask: &Ask) -> Box<dyn Dialogue> {
         stage: if ask.capabilities { Stage::Capabilities } else { Stage::Request },
         inside: false,
         pipelined: ask.pipelined,
+        again: 0,
         waiting: Vec::new(),
         bytes: 0,
         request: request(REQUEST, ask, &PIPELINED),
@@ -72,6 +79,7 @@ pub(super) fn inside() -> Box<dyn Dialogue> {
         stage: Stage::Capabilities,
         inside: true,
         pipelined: false,
+        again: 0,
         waiting: Vec::new(),
         bytes: 0,
         request: Vec::new(),
@@ -84,6 +92,7 @@ struct Ldap {
     stage: Stage,
     inside: bool,
     pipelined: bool,
+    again: u8,
     waiting: Vec<u8>,
     bytes: usize,
     request: Vec<u8>,
@@ -118,6 +127,11 @@ impl Ldap {
             }
             (Stage::Request, 2, tag::EXTENDED) => {
                 let (code, text) = result(body).ok_or_else(wrong)?;
+                // A server may still be busy with the question that it has just answered.
+                if code == OPERATIONS_ERROR && !self.pipelined && self.again < MAX_AGAIN {
+                    self.again += 1;
+                    return Ok(Step::Send(self.request.clone()));
+                }
                 let words = format!("{code} {text}").trim_end().to_owned();
                 self.said.answer = Some(words.clone());
                 if code == 0 {
@@ -375,6 +389,17 @@ mod tests {
             panic!()
         };
         assert_eq!((refusal.to, refusal.temporary), (Stage::Capabilities, true));
+    }
+
+    #[test]
+    fn a_server_that_is_still_busy_is_asked_again() {
+        let mut dialogue = plain(&Ask { capabilities: false, ..ask() });
+        let busy =
+            done(2, tag::EXTENDED, OPERATIONS_ERROR, "cannot start TLS when operations are outstanding");
+        for _ in 0..MAX_AGAIN {
+            assert_eq!(dialogue.push(&busy).unwrap(), Step::Send(REQUEST.to_vec()));
+        }
+        assert!(matches!(dialogue.push(&busy), Ok(Step::Refused(_))));
     }
 
     #[test]
