@@ -144,7 +144,7 @@ fn a_stock_server_and_the_same_one_by_our_own_script() {
     assert_eq!(
         found(&before),
         [
-            "high server-ftp-plain-login vsftpd",
+            "low server-ftp-plain-login vsftpd",
             "low server-resolver-not-validating resolver",
             "low server-ssh-passwords sshd",
             "low server-time-unauthenticated systemd-timesyncd",
@@ -254,13 +254,13 @@ fn everything_that_is_looked_for_and_what_the_script_stops() {
             "high server-panel-plain Webmin",
             "high server-private-key-readable /srv/it's a $(site)/key;.pem",
             "high server-ssh-passwords sshd, Match User ben",
-            "medium server-ftp-plain-login vsftpd",
-            "medium server-mail-plain-login Dovecot",
-            "medium server-mail-plain-login Postfix, smtp/inet",
-            "medium server-mail-plain-login Postfix, submission/inet",
             "medium server-sessions-listable /var/lib/php/sessions",
             "medium server-ssh-algorithms sshd, KexAlgorithms",
             "medium server-ssh-passwords sshd",
+            "low server-ftp-plain-login vsftpd",
+            "low server-mail-plain-login Dovecot",
+            "low server-mail-plain-login Postfix, smtp/inet",
+            "low server-mail-plain-login Postfix, submission/inet",
             "low server-panel-second-factor Webmin",
             "low server-panel-session HestiaCP, INACTIVE_SESSION_TIMEOUT",
             "low server-panel-session Webmin",
@@ -341,8 +341,8 @@ fn exim_and_proftpd() {
     assert_eq!(
         mine(&before),
         [
-            "medium server-ftp-plain-login ProFTPD",
-            "medium server-mail-plain-login Exim, authenticator plain_server"
+            "low server-ftp-plain-login ProFTPD",
+            "low server-mail-plain-login Exim, authenticator plain_server"
         ]
     );
     let said = copy.run("exim4 -bP authenticator plain_server");

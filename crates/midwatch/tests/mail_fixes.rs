@@ -43,11 +43,8 @@ impl Bed {
             arguments.extend(["--starttls".to_owned(), starttls.to_owned()]);
         }
         arguments.extend(["--resolve".to_owned(), format!("{target}:{at}")]);
-        let mut audit = Audit::default().trust(&self.root.certificate);
-        for argument in &arguments {
-            audit = audit.with(&[argument]);
-        }
-        audit.target()
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        Audit::default().with(&arguments).trust(&self.root.certificate).target()
     }
 
     /// The lines with the certificate of this bed in the place of the one that they name.

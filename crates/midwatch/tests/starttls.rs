@@ -128,7 +128,7 @@ fn postfix_between_servers_is_not_judged_by_its_authority() {
 fn what_makes_no_sense_says_what_does() {
     for (arguments, says) in [
         (&["tls", "mail.example:993", "--starttls", "imap"][..], "leave --starttls out"),
-        (&["tls", "mail.example", "--starttls", "gopher"], "possible values"),
+        (&["tls", "mail.example", "--starttls", "gopher"], "one of: smtp"),
     ] {
         let output = midwatch(arguments);
         assert_eq!(code(&output), 64, "{}", stderr(&output));

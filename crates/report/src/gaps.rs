@@ -260,12 +260,12 @@ impl Gaps {
                 }
             }
             Fact::MailSrv(srv) => self.outcome("SRV records", &srv.records, &srv.name),
+            // So is a closed port, as most domains have it.
+            Fact::MailAutoconfig(found)
+                if found.status.why_not().is_some_and(|why| why.kind == ReasonKind::ConnectionRefused) => {}
             Fact::MailAutoconfig(found) => {
-                // So is a closed port, as most domains have it.
-                if found.status.why_not().is_some_and(|why| why.kind != ReasonKind::ConnectionRefused) {
-                    let what = "what programs of mail set themselves up by";
-                    self.unless_nameless(what, &found.status, &found.url);
-                }
+                let what = "what programs of mail set themselves up by";
+                self.unless_nameless(what, &found.status, &found.url);
             }
             Fact::MtaSts(sts) => {
                 self.outcome("the MTA-STS record", &sts.txt.texts, &sts.txt.name);

@@ -20,8 +20,8 @@ pub(crate) static CHECK: Check = Check {
     decided: "The prime that the server sent with a DHE suite, leading zeros left out: below 1024 bits high, below \
               2048 bits medium.",
     benign: &[],
-    fix: "Use a named group of 2048 bits or more (ffdhe2048, RFC 7919), or leave DHE suites out altogether: no \
-          browser of today offers them.",
+    fix: "Use a named group of 2048 bits or more (ffdhe2048, RFC 7919), or leave DHE suites out altogether: \
+          hardly anybody of today needs them.",
     settings: &[Setting::ModernTls],
     source: "RFC 9325 4.5; RFC 7919; CVE-2015-4000 (Logjam)",
     find: |view, found| {

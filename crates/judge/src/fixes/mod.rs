@@ -109,6 +109,8 @@ pub enum Service {
     Web,
     /// Mail, whether it is taken, sent or read.
     Mail,
+    /// What neither lines for web servers nor those for mail servers are for: files, directories, messages, databases.
+    Other,
 }
 
 /// What the lines are for.
@@ -208,6 +210,7 @@ fn of_service(context: &Context, web: Vec<Lines>, mail: Vec<Lines>) -> Vec<Lines
     match context.service {
         Service::Web => web,
         Service::Mail => mail,
+        Service::Other => Vec::new(),
         Service::Any => web.into_iter().chain(mail).collect(),
     }
 }

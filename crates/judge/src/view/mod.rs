@@ -363,13 +363,16 @@ impl<'a> View<'a> {
         match self.target {
             Target::Mail { .. } => Service::Mail,
             Target::Tls { port, starttls, .. } if is_mail(*port, *starttls) => Service::Mail,
+            Target::Tls { starttls: Some(_), .. } => Service::Other,
             _ => Service::Web,
         }
     }
 
     /// What configuration lines are for.
     pub fn fix_context(&self) -> Context {
-        let (host, https_port) = (self.host.clone(), self.tls_port());
+        let host = self.host.clone();
+        // What has no port of its own is mended at the port that is registered.
+        let https_port = Some(self.tls_port()).filter(|port| *port != 0).unwrap_or(443);
         let exchanges = self.mail.takers().map(|seen| seen.fact.host.clone()).collect();
         Context { service: self.service(), host, https_port, cookie: None, exchanges }
     }

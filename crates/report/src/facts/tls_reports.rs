@@ -253,7 +253,7 @@ pub(crate) fn number(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -271,7 +271,7 @@ pub(crate) fn percent(part: u64, all: u64) -> String {
         return "100 %".into();
     }
     // Rounded, but what is not all is never 100 %.
-    match ((u128::from(part) * 2000 / all + 1) / 2).min(999) {
+    match (u128::from(part) * 2000 / all).div_ceil(2).min(999) {
         0 => "less than 0.1 %".into(),
         tenths => format!("{}.{} %", tenths / 10, tenths % 10),
     }

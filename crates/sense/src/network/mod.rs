@@ -135,7 +135,7 @@ pub(crate) fn interfaces(system: &System) -> Result<Vec<Interface>, Reason> {
         |name: &str, ipv6: bool| routes.iter().any(|route| route.interface == name && route.ipv6 == ipv6);
     let links = links.into_iter().map(|link| {
         let index = link.index;
-        let link = link.named(&is_wifi(system));
+        let link = link.named(is_wifi(system));
         Interface {
             index,
             is_loopback: link.kind == LinkKind::Loopback,

@@ -103,7 +103,7 @@ fn every_fault_is_told_at_once_with_its_place_and_the_nearest_name() {
         "3:9 [watch] every: '6 hours' is no length of time",
         "4:11 [watch] at_once: a whole number from 0 to 65535 is wanted, and a string stands there",
         "5:13 [watch] threshold: 'mdium' is none of info, low, medium, high, critical; 'medium' is near",
-        "8:8 [[target]] kind: 'sites' is none of site, tls, ssh, git, repository, here; 'site' is near",
+        "8:8 [[target]] kind: 'sites' is none of site, tls, ssh, git, repository, mail, here, host; 'site' is near",
         "12:6 [[target]] at: 'a b' is no target",
         "13:10 [[target]] look: there is no 'page'; 'pages' is near",
         "13:28 [[target]] look pages: a whole number, not below zero is wanted",

@@ -160,8 +160,11 @@ impl Greeting {
     }
 }
 
+/// A packet's number, what it holds, and what follows it.
+type Packet<'a> = (u8, &'a [u8], &'a [u8]);
+
 /// The number of a packet, what is in it, and what stands behind it; none where it is not whole.
-fn packet(octets: &[u8]) -> Result<Option<(u8, &[u8], &[u8])>, WireError> {
+fn packet(octets: &[u8]) -> Result<Option<Packet<'_>>, WireError> {
     let Some(([a, b, c, number], rest)) = octets.split_first_chunk() else { return Ok(None) };
     let length = usize::from(*a) | usize::from(*b) << 8 | usize::from(*c) << 16;
     if length > MAX_PACKET {

@@ -336,11 +336,8 @@ fn protocol(text: &str) -> Value {
         "icmp" => 1,
         "icmpv6" | "ipv6-icmp" => 58,
         "all" | "0" => return Value::Range(0, 255),
-        other => match other.parse() {
-            Ok(number) => number,
-            // A protocol by a name of /etc/protocols, which is neither TCP nor UDP.
-            Err(_) => 253,
-        },
+        // A protocol by a name of /etc/protocols is neither TCP nor UDP.
+        other => other.parse().unwrap_or(253),
     };
     Value::Range(number, number)
 }

@@ -203,7 +203,7 @@ fn what_may_not_be_read_is_told() {
     let big = std::fs::File::create(root.path().join("etc/nginx/big")).expect("a file");
     big.set_len(crate::system::MAX_FILE + 1).expect("a hole");
     let secret = root.path().join("etc/nginx/secret");
-    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0)).expect("its owner's");
+    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o0)).expect("its owner's");
     let served = super::look(&system);
     let told = |file: &str| served.unread.iter().any(|one| one.file == file);
     assert!(told("/etc/nginx/big"), "{:?}", served.unread);

@@ -74,7 +74,9 @@ impl Plain {
                 (false, _) => Says::Serves,
             }
         });
-        if path == "/" && directive.args.len() == 1 || path == "^~" || path == "/" {
+        // `= /` is the front page alone.
+        let is_exact = directive.first() == "=";
+        if path == "/" && !is_exact {
             self.root = Some(says);
         } else {
             let closed = matches!(says, Says::Redirects | Says::Refuses);

@@ -204,7 +204,8 @@ fn split(at: &str) -> (Option<&str>, Option<(u16, u16)>) {
         return (None, Some(range));
     }
     let (host, port) = match at.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') && !(host.contains(':') && !host.ends_with(']')) => {
+        // An address of IPv6 without brackets has no port, whatever stands behind its last colon.
+        Some((host, port)) if !port.ends_with(']') && (!host.contains(':') || host.ends_with(']')) => {
             (host, ports(port))
         }
         _ => (at, Some((80, 80))),
