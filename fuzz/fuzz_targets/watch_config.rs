@@ -3,22 +3,30 @@
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use midwatch_model::{Host, Target, TargetError};
+use midwatch_model::{Host, Starttls, Target, TargetError};
 use midwatch_watch::config::{Config, Parse, TargetKind};
 
 /// Takes every text as a name.
 struct Any;
 
 impl Parse for Any {
-    fn target(&self, kind: TargetKind, at: &str, sni: Option<&str>) -> Result<Target, TargetError> {
+    fn target(
+        &self,
+        kind: TargetKind,
+        at: &str,
+        sni: Option<&str>,
+        starttls: Option<Starttls>,
+    ) -> Result<Target, TargetError> {
         match kind {
             TargetKind::Here => Ok(Target::Here { capture: None }),
+            TargetKind::Host => Ok(Target::Server),
             _ if at.is_empty() => Err(TargetError("it is empty".into())),
             _ => Ok(Target::Tls {
                 input: at.into(),
                 host: Host::Name(at.into()),
                 port: 443,
                 sni: sni.map(str::to_owned),
+                starttls,
             }),
         }
     }

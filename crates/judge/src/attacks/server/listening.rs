@@ -80,7 +80,7 @@ mod tests {
     use crate::testing::*;
 
     fn of(services: Vec<ListeningService>) -> (Verdict, Verdict) {
-        let scene = Scene::served(&[]).listening(services);
+        let scene = Scene::served(&[]).server_settings(|_| {}).listening(services);
         let judged = scene.judge();
         let verdict = |id| judged.attacks.iter().find(|attack| attack.id == id).expect("judged").verdict;
         (verdict(AttackId::Eavesdropping), verdict(AttackId::SessionHijacking))

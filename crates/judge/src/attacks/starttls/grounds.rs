@@ -28,12 +28,20 @@ pub(super) fn gaps(view: &View<'_>) -> Vec<Because> {
             continue;
         }
         gap("whether TLS begins when it is asked for", why(endpoint.accepted.why_not()));
-        gap("what can be done before TLS", why(endpoint.before.why_not()));
+        // A protocol that has nothing to say before TLS leaves open whether a password is taken, and nothing else.
+        if !says_nothing(endpoint.protocol) {
+            gap("what can be done before TLS", why(endpoint.before.why_not()));
+        }
         if endpoint.accepted.is_seen() {
             gap("what becomes of a command in plain text", why(endpoint.plain_command.why_not()));
         }
     }
     gaps
+}
+
+/// In PostgreSQL a server is silent before it knows a name.
+fn says_nothing(protocol: Starttls) -> bool {
+    protocol == Starttls::Postgres
 }
 
 /// The versions and suites, where TLS comes about at all: that it does not is a finding, and no gap.
@@ -46,7 +54,8 @@ pub(super) fn version_gaps(view: &View<'_>) -> Vec<Because> {
 pub(super) fn password_gaps(view: &View<'_>) -> Vec<Because> {
     let silent = |seen: &&Seen<'_, StarttlsEndpoint>| {
         let says = seen.fact.before.value().map(|said| (said.password, said.mechanisms.is_empty()));
-        seen.fact.protocol.has_login() && says == Some((None, true))
+        let silent = says == Some((None, true)) || says.is_none() && says_nothing(seen.fact.protocol);
+        seen.fact.protocol.has_login() && silent
     };
     view.starttls
         .iter()

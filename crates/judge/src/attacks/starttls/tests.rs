@@ -1,7 +1,9 @@
 //! Verdicts on services that begin in plain text.
 
 use midwatch_model::AttackId::*;
-use midwatch_model::{Announced, Outcome, PlainCommand, RejectionKind, Security, Starttls, Verdict};
+use midwatch_model::{
+    Announced, Outcome, PlainCommand, ReasonKind, RejectionKind, Security, Starttls, Verdict,
+};
 
 use crate::testing::*;
 
@@ -106,6 +108,12 @@ fn a_protocol_that_does_not_say_whether_it_takes_a_password_leaves_the_verdict_o
             .change_starttls(|endpoint| endpoint.before = Outcome::seen(Announced::default()));
         assert_eq!(silent.verdict(StrippingAndDowngrade), Verdict::Unknown, "{protocol}");
     }
+    // PostgreSQL has nothing to say before TLS, which concerns passwords alone.
+    let postgres = Scene::starttls(Starttls::Postgres).change_starttls(|endpoint| {
+        endpoint.before = Outcome::unmeasured(ReasonKind::Other, "it does not say");
+    });
+    assert_eq!(postgres.verdict(StrippingAndDowngrade), Verdict::Unknown);
+    assert_eq!(postgres.verdict(Impersonation), Verdict::Protected);
     // A directory that answers nothing before TLS takes no password either.
     let closed = Scene::starttls(Starttls::Ldap).change_starttls(|endpoint| {
         endpoint.before = Outcome::seen(Announced { password: Some(false), ..Announced::default() });
