@@ -105,7 +105,15 @@ fn is_modern(target: &TargetReport) {
         midwatch_model::Fact::TlsEndpoint(endpoint) => endpoint.accepted().count() == 2,
         _ => false,
     });
-    assert!(accepted, "TLS 1.2 and 1.3 are both accepted: {:?}", ids(target));
+    let versions: Vec<_> = target
+        .observations
+        .iter()
+        .filter_map(|seen| match &seen.fact {
+            midwatch_model::Fact::TlsEndpoint(endpoint) => Some(&endpoint.versions),
+            _ => None,
+        })
+        .collect();
+    assert!(accepted, "TLS 1.2 and 1.3 are both accepted: {versions:?}");
 }
 
 #[test]

@@ -23,7 +23,9 @@ pub(crate) static CHECK: Check = Check {
     attacks: &[Eavesdropping, StrippingAndDowngrade, Impersonation, DnsSpoofing, IpHijacking],
     decided: "The server chose an anonymous suite (DH_anon, ECDH_anon) when it was offered. High; info for mail between \
               servers, where a sender that verifies offers no such suite, and one that does not takes any certificate.",
-    benign: &["Browsers never offer such a suite; mail servers and other programs may, on purpose."],
+    benign: &[
+        "Who verifies certificates never offers such a suite; mail servers and other programs may, on purpose.",
+    ],
     fix: "Allow TLS 1.2 and 1.3 alone, with the suites of Mozilla's guideline.",
     settings: &[Setting::ModernTls],
     source: "RFC 5246 F.1.1.1; RFC 9325 4.1; RFC 7435 3",

@@ -238,7 +238,7 @@ fn snapshot() {
 #[test]
 fn reports_of_other_mail_servers_have_bars_and_places() {
     let page = html(&crate::sample::tls_reports());
-    assert!(page.contains("3 senders, 34,567 sessions, 0.3 % failed"), "{page}");
+    assert!(page.contains("3 senders, 34,<wbr>567 sessions, 0.3 % failed"), "{page}");
     assert!(page.contains(
         "<meter min=\"0\" max=\"1000\" value=\"20\" aria-label=\"share of failures of Alpha Mail\">"
     ));

@@ -299,7 +299,7 @@ fn a_reload_says_what_changes_and_what_needs_a_restart() {
 #[test]
 fn the_example_works_and_says_what_holds_without_it() {
     let config = parse(EXAMPLE).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(config.targets.len(), 5);
+    assert_eq!(config.targets.len(), 7);
     assert_eq!(config.targets[0].id, "shop");
     assert_eq!(config.targets[0].look.pages, Some(50));
     assert_eq!(config.channels.len(), 1);
