@@ -1,10 +1,8 @@
 //! A site with TLS that plain http shows as well.
 
-use std::collections::HashSet;
-
 use midwatch_model::{AttackId::*, Severity};
 
-use super::served_support::{Fault, is_among, is_public, tell};
+use super::served_support::{Fault, is_among, is_public, secure_names, tell};
 use super::served_without_tls::is_plain;
 use crate::Check;
 use crate::check::ON_PATH_OR_DNS;
@@ -34,13 +32,7 @@ pub(crate) static CHECK: Check = Check {
     source: "RFC 6797 7.2; Mozilla Web Security Guidelines, HTTP Redirections",
     find: |view, found| {
         let Some(seen) = view.inside.sites else { return };
-        let secure: HashSet<&str> = seen
-            .fact
-            .sites
-            .iter()
-            .filter(|site| site.speaks_tls())
-            .flat_map(|site| site.names.iter().map(String::as_str))
-            .collect();
+        let secure = secure_names(seen.fact);
         let mut faults = Vec::new();
         for site in seen.fact.sites.iter().filter(|site| is_plain(site)) {
             let both: Vec<&str> = site

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use midwatch_model::{CertificateFile, FileCertificate, ServedSite, Severity, SiteSoftware};
+use midwatch_model::{CertificateFile, FileCertificate, ServedSite, ServedSites, Severity, SiteSoftware};
 
 use crate::Findings;
 use crate::View;
@@ -60,6 +60,12 @@ pub(crate) fn covers(of_certificate: &str, name: &str) -> bool {
         return false;
     };
     below == rest && first != "*" && !first.is_empty()
+}
+
+/// The names under which some site of the server speaks TLS.
+pub(crate) fn secure_names(served: &ServedSites) -> HashSet<&str> {
+    let secure = served.sites.iter().filter(|site| site.speaks_tls());
+    secure.flat_map(|site| site.names.iter().map(String::as_str)).collect()
 }
 
 /// True where a name is among these, by itself or by a pattern of them.

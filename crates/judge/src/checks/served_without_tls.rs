@@ -1,10 +1,8 @@
 //! A site that this server serves over plain http alone.
 
-use std::collections::HashSet;
-
 use midwatch_model::{AttackId::*, PlainSays, ServedSite, Severity};
 
-use super::served_support::{Fault, is_among, is_public, tell};
+use super::served_support::{Fault, is_among, is_public, secure_names, tell};
 use crate::Check;
 use crate::check::ON_PATH_OR_DNS;
 use crate::fixes::Setting;
@@ -36,13 +34,7 @@ pub(crate) static CHECK: Check = Check {
     source: "RFC 9110 4.2.2; W3C TAG, Securing the Web",
     find: |view, found| {
         let Some(seen) = view.inside.sites else { return };
-        let secure: HashSet<&str> = seen
-            .fact
-            .sites
-            .iter()
-            .filter(|site| site.speaks_tls())
-            .flat_map(|site| site.names.iter().map(String::as_str))
-            .collect();
+        let secure = secure_names(seen.fact);
         let mut faults = Vec::new();
         for site in seen.fact.sites.iter().filter(|site| is_plain(site)) {
             let at: Vec<String> = outward(site).map(ToString::to_string).collect();

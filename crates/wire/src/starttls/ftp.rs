@@ -3,7 +3,7 @@
 //! A server does not say before USER whether it takes a name and a password in plain text, and nobody's name is sent to
 //! find out. Connections for data are not opened.
 
-use super::lines::{Lined, Lines};
+use super::lines::{Lined, Lines, reply as part};
 use super::{Ask, Dialogue, Pipelined, Refusal, Said, Stage, Step, request};
 use crate::reader::WireError;
 
@@ -135,20 +135,6 @@ impl Lined for Ftp {
     fn said(&self) -> &Said {
         &self.said
     }
-}
-
-/// A line with a code: the code, whether the reply ends with it, and its text.
-fn part(line: &str) -> Option<(u16, bool, &str)> {
-    let (code, rest) = line.split_at_checked(3)?;
-    if !code.bytes().all(|octet| octet.is_ascii_digit()) {
-        return None;
-    }
-    let last = match rest.bytes().next() {
-        None | Some(b' ') => true,
-        Some(b'-') => false,
-        Some(_) => return None,
-    };
-    Some((code.parse().ok()?, last, rest.get(1..).unwrap_or_default()))
 }
 
 /// A server that meets a command where TLS should begin may say that it gives up: 421, and 500 of vsftpd's, which is none

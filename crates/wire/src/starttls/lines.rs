@@ -120,3 +120,17 @@ pub(super) fn behind<'a>(line: &'a str, word: &str) -> Option<&'a str> {
     let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
     first.eq_ignore_ascii_case(word).then_some(rest)
 }
+
+/// A line of a reply: its code, whether it is the last one, and its text (RFC 5321 4.2, RFC 959 4.2).
+pub(super) fn reply(line: &str) -> Option<(u16, bool, &str)> {
+    let (code, rest) = line.split_at_checked(3)?;
+    if !code.bytes().all(|octet| octet.is_ascii_digit()) {
+        return None;
+    }
+    let last = match rest.bytes().next() {
+        None | Some(b' ') => true,
+        Some(b'-') => false,
+        Some(_) => return None,
+    };
+    Some((code.parse().ok()?, last, rest.get(1..).unwrap_or_default()))
+}

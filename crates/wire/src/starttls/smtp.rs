@@ -2,7 +2,7 @@
 
 use midwatch_model::Starttls;
 
-use super::lines::{Lined, Lines, behind, words};
+use super::lines::{Lined, Lines, behind, reply as part, words};
 use super::{Ask, Dialogue, Pipelined, Refusal, Said, Stage, Step, request, sasl};
 use crate::reader::WireError;
 
@@ -117,20 +117,6 @@ impl Lined for Smtp {
     fn said(&self) -> &Said {
         &self.said
     }
-}
-
-/// A line of a reply: its code, whether it is the last one, and its text (RFC 5321 4.2).
-fn part(line: &str) -> Option<(u16, bool, &str)> {
-    let (code, rest) = line.split_at_checked(3)?;
-    if !code.bytes().all(|octet| octet.is_ascii_digit()) {
-        return None;
-    }
-    let last = match rest.bytes().next() {
-        None | Some(b' ') => true,
-        Some(b'-') => false,
-        Some(_) => return None,
-    };
-    Some((code.parse().ok()?, last, rest.get(1..).unwrap_or_default()))
 }
 
 /// QUIT is the last thing that is answered: a reply before it answers what came in plain text.
