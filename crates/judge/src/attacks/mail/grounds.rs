@@ -57,6 +57,17 @@ pub(super) fn no_takers(view: &View<'_>) -> Vec<Because> {
     all
 }
 
+/// Both of what leaves open whether servers can be verified and whether what they say can be read, each once.
+pub(super) fn no_proof_or_encryption(view: &View<'_>) -> Vec<Because> {
+    let mut all = no_proof(view);
+    for gap in no_encryption(view) {
+        if !all.contains(&gap) {
+            all.push(gap);
+        }
+    }
+    all
+}
+
 /// Whether what goes to and fro is encrypted is not known of a server.
 pub(super) fn no_encryption(view: &View<'_>) -> Vec<Because> {
     let mut all = no_takers(view);

@@ -19,15 +19,7 @@ pub(crate) static ATTACK: Attack = Attack {
     weigh: grounds::weigh,
     exposed: "so whoever brings the packets their way reads and changes the mail",
     partly: "so whoever brings the packets their way can do so with some of the mail",
-    gaps: |view| {
-        let mut all = grounds::no_proof(view);
-        for gap in grounds::no_encryption(view) {
-            if !all.contains(&gap) {
-                all.push(gap);
-            }
-        }
-        all
-    },
+    gaps: grounds::no_proof_or_encryption,
     reasons: |view| {
         let mut all = grounds::no_mail(view);
         all.extend(grounds::vouched(view));

@@ -22,15 +22,7 @@ pub(crate) static ATTACK: Attack = Attack {
     weigh: grounds::weigh,
     exposed: "so somebody in the middle takes TLS away, and reads and changes the mail",
     partly: "so somebody in the middle can take TLS away from some senders or programs",
-    gaps: |view| {
-        let mut all = grounds::no_proof(view);
-        for gap in grounds::no_encryption(view) {
-            if !all.contains(&gap) {
-                all.push(gap);
-            }
-        }
-        all
-    },
+    gaps: grounds::no_proof_or_encryption,
     reasons: |view| {
         let mut all = grounds::no_mail(view);
         all.extend(grounds::vouched(view));
