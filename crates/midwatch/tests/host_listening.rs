@@ -42,8 +42,13 @@ impl Bench {
 
     /// Starts a daemon of a package, and waits until something is at its port.
     fn daemon(&mut self, package: &str, program: &str, arguments: &str, port: &str) {
+        self.started_by(package, program, &format!("{program} {arguments}"), port);
+    }
+
+    /// The same, by another line of shell than its program and arguments.
+    fn started_by(&mut self, package: &str, program: &str, line: &str, port: &str) {
         assert!(Path::new(program).exists(), "{program} is missing: apt-get install {package}");
-        self._daemons.push(self.lan.start("server", &format!("{program} {arguments}")));
+        self._daemons.push(self.lan.start("server", line));
         let (protocol, port) = port.split_at(3);
         let flag = if protocol == "tcp" { "-Hltn" } else { "-Hlun" };
         self.lan.until("server", &format!("ss {flag} 'sport = :{port}' | grep -q ."));
@@ -151,10 +156,11 @@ fn many() -> Bench {
         &format!("-m http.server 10000 --directory {at}"),
         "tcp10000",
     );
-    bench.daemon(
+    // An X server keeps its lock and its socket in /tmp. One that was killed, or that another test has, would stop it.
+    bench.started_by(
         "tigervnc-standalone-server",
         "/usr/bin/Xtigervnc",
-        ":0 -SecurityTypes None -rfbport 5900",
+        "sh -c 'mount -t tmpfs tmpfs /tmp && exec /usr/bin/Xtigervnc :0 -SecurityTypes None -rfbport 5900'",
         "tcp5900",
     );
     bench.lan.run(
