@@ -87,16 +87,13 @@ pub(crate) async fn endpoints(
     let run = |&address| async move {
         let name = server_name.map_or_else(|| host.to_string(), str::to_owned);
         let opening = Opening::of(protocol, &name);
-        let plain = match protocol {
-            Some(protocol) => {
-                progress.stage(&format!("{} of {address}", protocol.name()), None);
-                let examine = || starttls::examine(net, host, port, address, protocol, server_name, &opening);
-                Some(heap(examine).await)
-            }
-            None => None,
-        };
         let endpoint = || tls::endpoint(net, &opening, host, port, address, server_name, progress);
-        (plain, heap(endpoint).await)
+        let Some(protocol) = protocol else { return (None, heap(endpoint).await) };
+        progress.stage(&format!("{} of {address}", protocol.name()), None);
+        let begin = || starttls::begin(net, host, port, address, protocol, server_name, &opening);
+        let begun = heap(begin).await;
+        let (plain, run) = tokio::join!(heap(|| begun.finish()), heap(endpoint));
+        (Some(plain), run)
     };
     let (plain, runs): (Vec<_>, Vec<_>) = join_all(addresses.iter().map(run)).await.into_iter().unzip();
     let subject = format!("{host}:{port}");

@@ -39,9 +39,23 @@ pub async fn examine(
     server_name: Option<&str>,
     opening: &Opening,
 ) -> StarttlsEndpoint {
+    begin(net, host, port, address, protocol, server_name, opening).await.finish().await
+}
+
+/// The beginning of [`examine()`]: whether TLS comes about is known, and `opening` closed where it does not. So TLS itself can be
+/// measured while the rest is, which takes a second of listening.
+pub async fn begin<'a>(
+    net: &'a Net,
+    host: &'a Host,
+    port: u16,
+    address: SocketAddr,
+    protocol: Starttls,
+    server_name: Option<&'a str>,
+    opening: &'a Opening,
+) -> Begun<'a> {
     let server = server_name.map_or_else(|| host.to_string(), str::to_owned);
     let probe = Examination { net, host, address, protocol, server_name, server, opening };
-    let mut endpoint = probe.first(port).await;
+    let (endpoint, ready) = probe.first(port).await;
     match &endpoint.accepted {
         Outcome::Seen { .. } => {}
         Outcome::Refused { how } => {
@@ -50,11 +64,30 @@ pub async fn examine(
         }
         Outcome::Unmeasured { why } => opening.close(why.clone()),
     }
-    let (plain_command, implicit) = tokio::join!(probe.plain_command(&endpoint), probe.implicit(port));
-    endpoint.connections += plain_command.1 + u32::from(implicit.why_not().is_none_or(is_connected));
-    endpoint.plain_command = plain_command.0;
-    endpoint.implicit = implicit;
-    endpoint
+    Begun { probe, endpoint, ready }
+}
+
+/// A service of which it is known whether TLS comes about.
+pub struct Begun<'a> {
+    probe: Examination<'a>,
+    endpoint: StarttlsEndpoint,
+    ready: Option<Ready>,
+}
+
+impl Begun<'_> {
+    /// Everything else.
+    pub async fn finish(self) -> StarttlsEndpoint {
+        let Begun { probe, mut endpoint, ready } = self;
+        if let Some(ready) = ready {
+            probe.after_the_answer(ready, &mut endpoint).await;
+        }
+        let port = endpoint.port;
+        let (plain_command, implicit) = tokio::join!(probe.plain_command(&endpoint), probe.implicit(port));
+        endpoint.connections += plain_command.1 + u32::from(implicit.why_not().is_none_or(is_connected));
+        endpoint.plain_command = plain_command.0;
+        endpoint.implicit = implicit;
+        endpoint
+    }
 }
 
 fn is_connected(why: &Reason) -> bool {
@@ -78,6 +111,12 @@ struct Talked {
     came: Result<Came, Reason>,
 }
 
+/// A connection on which TLS is due, with what came in plain text behind the go-ahead.
+struct Ready {
+    connection: Connection,
+    after: Vec<u8>,
+}
+
 impl Examination<'_> {
     fn ask(&self, connection: &Connection, pipelined: bool) -> Ask {
         talk::ask(connection.local_address(), &self.server, true, pipelined)
@@ -92,41 +131,50 @@ impl Examination<'_> {
         Ok(Talked { connection, said: dialogue.said().clone(), came })
     }
 
-    /// The first connection: all that is said before TLS, and inside.
-    async fn first(&self, port: u16) -> StarttlsEndpoint {
+    /// The same, and again where the server has no time for it. Says how many connections that took.
+    async fn talk_with_patience(&self, pipelined: bool) -> (Result<Talked, Reason>, u32) {
         let mut connections = 0;
         let mut waits = WAITS.into_iter();
-        let talked = loop {
+        loop {
             connections += 1;
-            let talked = self.talk(false).await;
+            let talked = self.talk(pipelined).await;
             let is_turned_away = match &talked {
                 Ok(Talked { came: Ok(Came::Refused(refusal)), .. }) => talk::is_turned_away(refusal),
-                // One lost connection says little: whoever counts connections closes some.
+                // One lost connection says little: whoever counts connections closes some. To a command in plain text it
+                // may be the answer.
                 Ok(Talked { came: Err(why), .. }) => {
-                    connections == 1 && matches!(why.kind, ReasonKind::Reset | ReasonKind::Closed)
+                    !pipelined
+                        && connections == 1
+                        && matches!(why.kind, ReasonKind::Reset | ReasonKind::Closed)
                 }
                 _ => false,
             };
-            let Some(wait) = waits.next().filter(|_| is_turned_away) else { break talked };
+            let Some(wait) = waits.next().filter(|_| is_turned_away) else { return (talked, connections) };
             // Where the run has no time for it, the next connection says so.
             let waiting = tokio::time::sleep(wait);
             self.net.within(wait * 2, "waiting for a server that has no time", waiting).await.ok();
-        };
+        }
+    }
+
+    /// The first connection, up to the answer to the request for TLS.
+    async fn first(&self, port: u16) -> (StarttlsEndpoint, Option<Ready>) {
+        let (talked, connections) = self.talk_with_patience(false).await;
         let mut endpoint = self.unmeasured(port, connections);
-        match talked {
-            Ok(talked) => self.told(talked, &mut endpoint).await,
+        let ready = match talked {
+            Ok(talked) => self.told(talked, &mut endpoint),
             Err(why) => {
                 endpoint.greeting = why.clone().into();
                 endpoint.before = why.clone().into();
                 endpoint.offered = why.clone().into();
                 endpoint.accepted = why.into();
+                None
             }
-        }
-        endpoint
+        };
+        (endpoint, ready)
     }
 
-    /// What one connection tells.
-    async fn told(&self, talked: Talked, endpoint: &mut StarttlsEndpoint) {
+    /// What one connection tells before TLS.
+    fn told(&self, talked: Talked, endpoint: &mut StarttlsEndpoint) -> Option<Ready> {
         let Talked { connection, said, came } = talked;
         let why = match &came {
             Err(why) => why.clone(),
@@ -159,16 +207,21 @@ impl Examination<'_> {
                     // Whoever turns this client away, for now or for good, has not been asked for TLS.
                     Stage::Greeting | Stage::Capabilities => talk::refused(self.address, &refusal).into(),
                 };
-                return;
+                return None;
             }
-            Ok(Came::Done) => return,
+            Ok(Came::Done) => return None,
             Err(why) => {
                 endpoint.accepted = why.into();
-                return;
+                return None;
             }
         };
         endpoint.accepted = Outcome::seen(said.answer.unwrap_or_default());
-        let mut connection = connection;
+        Some(Ready { connection, after })
+    }
+
+    /// What the same connection tells then.
+    async fn after_the_answer(&self, ready: Ready, endpoint: &mut StarttlsEndpoint) {
+        let Ready { mut connection, after } = ready;
         let after = self.listen(&mut connection, after).await;
         endpoint.plain_after = Outcome::seen(lossless(&after));
         endpoint.inside = if after.is_empty() {
@@ -228,25 +281,31 @@ impl Examination<'_> {
             let detail = "TLS does not come about, so that nothing can be carried over into it";
             return (Outcome::unmeasured(ReasonKind::NotAsked, detail), 0);
         }
-        let first = self.plain_command_once(&pipelined).await;
-        match first {
-            // Twice is an answer of somebody who answered without the command.
-            Outcome::Unmeasured { why } if matches!(why.kind, ReasonKind::Closed | ReasonKind::Reset) => {
-                match self.plain_command_once(&pipelined).await {
-                    Outcome::Unmeasured { why }
-                        if matches!(why.kind, ReasonKind::Closed | ReasonKind::Reset) =>
-                    {
-                        (Outcome::refused("ends the connection without a word, twice"), 2)
-                    }
-                    other => (other, 2),
-                }
-            }
-            other => (other, 1),
+        let mut connections = 0;
+        let is_ended = |met: &Outcome<PlainCommand>| {
+            met.why_not().is_some_and(|why| matches!(why.kind, ReasonKind::Closed | ReasonKind::Reset))
+        };
+        let first = self.plain_command_once(&pipelined, &mut connections).await;
+        if !is_ended(&first) {
+            return (first, connections);
         }
+        // Twice is an answer of somebody who answered without the command.
+        let second = self.plain_command_once(&pipelined, &mut connections).await;
+        let told = match is_ended(&second) {
+            true => Outcome::refused("ends the connection without a word, twice"),
+            false => second,
+        };
+        (told, connections)
     }
 
-    async fn plain_command_once(&self, pipelined: &starttls::Pipelined) -> Outcome<PlainCommand> {
-        let talked = match self.talk(true).await {
+    async fn plain_command_once(
+        &self,
+        pipelined: &starttls::Pipelined,
+        connections: &mut u32,
+    ) -> Outcome<PlainCommand> {
+        let (talked, taken) = self.talk_with_patience(true).await;
+        *connections += taken;
+        let talked = match talked {
             Ok(talked) => talked,
             Err(why) => return why.into(),
         };

@@ -2,7 +2,7 @@
 //!
 //! - [`Opening`] brings a connection to the point where TLS begins. Whatever speaks TLS here opens its connections by
 //!   one, so that a service behind STARTTLS is measured as any other.
-//! - [`examine()`] measures the plain part itself.
+//! - [`examine()`] measures the plain part itself; [`begin()`] is its first part, after which TLS can be measured beside it.
 //!
 //! The dialogues are in [`midwatch_wire::starttls`]. Nobody logs in, and nothing is asked twice on purpose.
 
@@ -11,6 +11,6 @@ mod inside;
 mod opening;
 mod talk;
 
-pub use examine::examine;
+pub use examine::{Begun, begin, examine};
 pub use midwatch_wire::starttls::is_spoken;
 pub use opening::Opening;
