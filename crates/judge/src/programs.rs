@@ -146,6 +146,14 @@ const WORDS: &[(&str, &str)] = &[
         "Nothing at once. An expired certificate teaches visitors to click warnings away.",
         "Nothing at once. An expired certificate teaches people to let their programs go on in spite of warnings.",
     ),
+    (
+        "Browsers demand more timestamps of logs than the certificate has",
+        "Apple's programs and Chrome demand more timestamps of logs than the certificate has",
+    ),
+    (
+        "The certificate's timestamps are all of logs that the browsers' list does not have",
+        "The certificate's timestamps are all of logs that the public list does not have",
+    ),
 ];
 
 #[cfg(test)]
@@ -169,7 +177,8 @@ mod tests {
 
     #[test]
     fn nothing_of_the_web_is_said_of_mail() {
-        let concerns = ["cert-", "tls-", "starttls-", "tlsa-", "dnssec-", "caa-", "address-unreachable"];
+        let concerns =
+            ["cert-", "ct-", "tls-", "starttls-", "tlsa-", "dnssec-", "caa-", "address-unreachable"];
         // What senders report is about policies too, which are served as pages are; and no such service has reports.
         let is_concerned =
             |id: &str| concerns.iter().any(|concern| id.starts_with(concern)) && !id.starts_with("tls-r");

@@ -23,7 +23,8 @@ pub(crate) static CHECK: Check = Check {
               beyond, of two operators, one of a log that is still accepted. A log that was retired counts for what \
               it took before. Or from the TLS handshake: for Chrome of logs of two operators, for Apple two logs, \
               where one in the OCSP answer does as well. Where a timestamp is of a log that the bundled list does \
-              not have, nothing is said here; ct-unknown-log is about those. Tentative where a place was not looked at.",
+              not have, nothing is said here; ct-unknown-log is about those. Tentative where a place was not looked at. Low \
+              for services that programs meet, of which Apple's alone count timestamps.",
     benign: &[
         "Apple has a list of logs of its own; its policy is judged with the bundled one, which is Chrome's.",
         "A timestamp came in a place that could not be looked at; the evidence names it.",
@@ -56,6 +57,9 @@ pub(crate) static CHECK: Check = Check {
                 let mut detail = format!("{}: {}", support::which(chain.fact, 0), missing.join("; "));
                 let gaps = support::not_looked(all);
                 let mut draft = found.at(support::place(chain.fact));
+                if view.is_for_programs() {
+                    draft = draft.severity(Severity::Low);
+                }
                 if !gaps.is_empty() {
                     detail.push_str(&format!("; not looked at: {}", gaps.join("; ")));
                     draft = draft.confidence(Confidence::Tentative);
@@ -68,13 +72,19 @@ pub(crate) static CHECK: Check = Check {
 
 #[cfg(test)]
 mod tests {
-    use midwatch_model::{LogState, NotLooked, Reason, ReasonKind, Timestamp, TimestampSource, Transparency};
+    use midwatch_model::{
+        LogState, NotLooked, Reason, ReasonKind, Starttls, Timestamp, TimestampSource, Transparency,
+    };
 
     use super::*;
     use crate::testing::*;
 
     fn of(operators: &[&str], signature: TimestampSignature) -> Scene {
-        Scene::sound().change_chain(|chain| {
+        with(Scene::sound(), operators, signature)
+    }
+
+    fn with(scene: Scene, operators: &[&str], signature: TimestampSignature) -> Scene {
+        scene.change_chain(|chain| {
             let timestamp = |(number, operator): (usize, &&str)| Timestamp {
                 from: TimestampSource::Certificate,
                 log: format!("{number:02x}"),
@@ -111,6 +121,13 @@ mod tests {
         let found = unsure.find(CHECK.id);
         assert_eq!(found[0].confidence, Confidence::Tentative);
         assert!(found[0].evidence[0].detail.contains("the OCSP answer (it was dark)"), "{found:?}");
+    }
+
+    #[test]
+    fn programs_hardly_count_them() {
+        let scene = with(Scene::starttls(Starttls::Imap), &["A"], TimestampSignature::Valid);
+        assert_eq!(scene.severities(CHECK.id), [Severity::Low]);
+        assert!(scene.find(CHECK.id)[0].title.starts_with("Apple's programs"));
     }
 
     #[test]
