@@ -97,15 +97,14 @@ def once(tool: str, programs: dict[str, str], server: Server, port: int, directo
     return sample, {fact for fact in told if fact[0] in KINDS}
 
 
-def look(server: Server, programs: dict[str, str], runs: int, directory: Path) -> Results:
+def look(server: Server, programs: dict[str, str], runs: int, testssl_runs: int, directory: Path) -> Results:
     """All tools in turn, and then once more through a relay that counts connections."""
     results = Results()
     for turn in range(runs):
         for tool in (MIDWATCH, SSLYZE, TESTSSL):
             if tool in results.failed or (tool == SSLYZE and server.protocol in NOT_SSLYZE):
                 continue
-            # A minute each: two runs tell enough.
-            if tool == TESTSSL and turn >= 2:
+            if tool == TESTSSL and turn >= testssl_runs:
                 continue
             print(f"  {server.name}, {tool}, run {turn + 1} of {runs}", file=sys.stderr, flush=True)
             try:
@@ -170,7 +169,8 @@ def show(server: Server, results: Results) -> int:
 def main() -> int:
     """Measures, prints, and returns 1 where midwatch misses a fact."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=5, help="runs of each tool (default 5; testssl.sh two at most)")
+    parser.add_argument("--runs", type=int, default=5, help="runs of each tool (default 5)")
+    parser.add_argument("--testssl-runs", type=int, default=2, help="of testssl.sh, which takes a minute and more (default 2)")
     parser.add_argument("--server", action="append", help="this server only, by its name")
     parser.add_argument("--midwatch", type=Path, help="this build of midwatch, and not the release build of this tree")
     options = parser.parse_args()
@@ -186,7 +186,7 @@ def main() -> int:
         for server in all_servers:
             if options.server and server.name not in options.server:
                 continue
-            lacking += show(server, look(server, programs, options.runs, Path(temporary)))
+            lacking += show(server, look(server, programs, options.runs, options.testssl_runs, Path(temporary)))
     return int(bool(lacking))
 
 

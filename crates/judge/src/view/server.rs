@@ -45,7 +45,7 @@ pub(crate) fn outward(site: &ServedSite) -> impl Iterator<Item = &SiteListen> {
 pub(crate) fn called(site: &ServedSite) -> String {
     match (site.names.first(), site.listens.first()) {
         (Some(name), _) => name.clone(),
-        (None, Some(listen)) => format!("the default site at {listen}"),
+        (None, Some(listen)) => format!("the default site of {} at {listen}", site.software.name()),
         (None, None) => format!("the site in {}, line {}", site.file, site.line),
     }
 }

@@ -95,13 +95,21 @@ fn lines(all: &ListeningServices) -> Vec<Line> {
 pub(super) fn short(all: &ListeningServices) -> Vec<Line> {
     let sockets = told(&all.sockets, |value| {
         let count = |wanted: &[Reach]| value.iter().filter(|one| wanted.contains(&one.reach())).count();
-        format!(
-            "{}; everybody reaches {}, some do {}, and of {} it is not known",
-            words::count(value.len(), "socket"),
-            count(&[Reach::Everybody]),
-            count(&[Reach::Near, Reach::Some]),
-            count(&[Reach::Unknown]),
-        )
+        let kinds = [
+            (count(&[Reach::Everybody]), "that everybody reaches"),
+            (count(&[Reach::Near, Reach::Some]), "that some reach"),
+            (count(&[Reach::Unknown]), "of which that is not known"),
+            (count(&[Reach::Nobody]), "that nobody else reaches"),
+        ];
+        let told: Vec<String> = kinds
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, whom)| format!("{count} {whom}"))
+            .collect();
+        match told.as_slice() {
+            [] => words::count(0, "socket"),
+            told => format!("{}: {}", words::count(value.len(), "socket"), told.join(", ")),
+        }
     });
     vec![("listening", sockets), rules(&all.rules)]
 }
