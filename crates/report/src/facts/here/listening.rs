@@ -250,6 +250,7 @@ mod tests {
         let lines = lines(&all);
         assert_eq!(lines[0], ("firewall", "not measured (it takes root's rights)".into()));
         assert_eq!(lines[1].1, "tcp [::]:6379 (Redis), no; without a password: yes: some");
+        assert_eq!(short(&all)[0], ("listening", "1 socket: 1 that some reach".into()));
         for table in sheet(&all).tables {
             for row in table.rows.iter().flatten() {
                 assert_eq!(row.len(), table.heads.len(), "{}", table.label);
