@@ -136,6 +136,31 @@ impl Postfix {
     }
 }
 
+/// Submission and submissions as they stand in the master.cf that Postfix ships, where they are comments, at these ports of
+/// loopback and not in a jail.
+///
+/// # Panics
+/// When Postfix is missing, or its file has them no more.
+pub fn own_submission(submission: u16, submissions: u16) -> String {
+    let file = "/usr/share/postfix/master.cf.dist";
+    let shipped = std::fs::read_to_string(file).expect("master.cf.dist: apt-get install postfix");
+    let service = |name: &str, port: u16| {
+        let begins = format!("#{name} ");
+        let mut lines = shipped.lines().skip_while(|line| !line.starts_with(&begins)).peekable();
+        let first = lines.next().unwrap_or_else(|| panic!("{file} has no {name}"));
+        assert!(first.ends_with("smtpd"), "{first}");
+        // What explains them stands further to the right.
+        let options: Vec<&str> = lines
+            .take_while(|line| line.starts_with("#  "))
+            .filter(|line| line.starts_with("#  -o "))
+            .map(|line| line.trim_start_matches('#'))
+            .collect();
+        assert!(!options.is_empty(), "{file}: {name} has no options");
+        format!("127.0.0.1:{port} inet n - n - - smtpd\n{}\n", options.join("\n"))
+    };
+    service("submission", submission) + &service("submissions", submissions)
+}
+
 /// The number of Postfix's own user or group.
 fn id(which: &str) -> u32 {
     let out = Command::new("id").args([which, "postfix"]).output().expect("id of coreutils");
