@@ -1,6 +1,7 @@
 //! Postfix, which takes mail for one domain into a file.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpStream};
 use std::os::unix::fs::chown;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -12,6 +13,9 @@ use std::time::Duration;
 
 /// The one user who may log in at [`Postfix::submission`], and the password.
 pub const LOGIN: (&str, &str) = ("zoe", "correct horse");
+
+/// How long it may take until it greets, which is more than master waits after a start that failed.
+const GREETING: Duration = Duration::from_secs(90);
 
 /// A running Postfix. Only root can start it.
 #[derive(Debug)]
@@ -115,7 +119,27 @@ impl Postfix {
         let mut command = Command::new("/usr/lib/postfix/sbin/master");
         command.arg("-c").arg(at.join("conf")).env("MAIL_CONFIG", at.join("conf"));
         let server = Server::start(command, "postfix", &[plain, implicit, submission, bare], directory);
-        Postfix { server, plain, implicit, submission, bare }
+        let postfix = Postfix { server, plain, implicit, submission, bare };
+        postfix.greets();
+        postfix
+    }
+
+    /// Waits until mail is taken. That its ports answer says little: master listens at them before any smtpd is there, and where
+    /// the first one ends too early, on a busy machine say, master starts no other for a minute (`service_throttle_time`). Who
+    /// connects meanwhile hears nothing.
+    fn greets(&self) {
+        for port in [self.plain, self.submission, self.bare] {
+            let greets = || {
+                let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
+                stream.set_read_timeout(Some(GREETING)).ok()?;
+                let mut first = [0; 4];
+                (&stream).read_exact(&mut first).ok()?;
+                (&stream).write_all(b"QUIT\r\n").ok()?;
+                (first == *b"220 ").then_some(())
+            };
+            let is_there = wait_until(GREETING, || greets().is_some());
+            assert!(is_there, "Postfix says nothing on port {port}:\n{}", self.log());
+        }
     }
 
     /// What has been delivered to this user so far.
