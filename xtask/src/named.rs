@@ -202,11 +202,8 @@ impl<'a> Section<'a> {
                 }
                 Piece::Code(name) if parts(name) == 0 => {}
                 Piece::Code(name) => match file {
-                    Some(file) => {
-                        if !files.get(file).is_some_and(|tests| tests.contains(name)) {
-                            faults.push(format!("{name} is no test in {file}"));
-                        }
-                    }
+                    Some(file) if files.get(file).is_some_and(|tests| tests.contains(name)) => {}
+                    Some(file) => faults.push(format!("{name} is no test in {file}")),
                     None if self.has_short_names() && parts(name) >= 2 => {
                         faults.push(format!("{name} has no file's short name before it in its cell"));
                     }
