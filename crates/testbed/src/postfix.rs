@@ -14,7 +14,8 @@ use std::time::Duration;
 /// The one user who may log in at [`Postfix::submission`], and the password.
 pub const LOGIN: (&str, &str) = ("zoe", "correct horse");
 
-/// How long it may take until it greets, which is more than master waits after a start that failed.
+/// How long it may take until it greets: more than the minute that master waits after an smtpd that failed to start
+/// (`service_throttle_time`), in case that is it.
 const GREETING: Duration = Duration::from_secs(90);
 
 /// A running Postfix. Only root can start it.
@@ -124,9 +125,8 @@ impl Postfix {
         postfix
     }
 
-    /// Waits until mail is taken. That its ports answer says little: master listens at them before any smtpd is there, and where
-    /// the first one ends too early, on a busy machine say, master starts no other for a minute (`service_throttle_time`). Who
-    /// connects meanwhile hears nothing.
+    /// Waits until mail is taken. That its ports answer says little: master listens at them before any smtpd is there. On a
+    /// busy machine a test was seen to hear nothing for thirty seconds. Why is not known; the log is shown where it lasts.
     fn greets(&self) {
         for port in [self.plain, self.submission, self.bare] {
             let greets = || {
