@@ -5,11 +5,13 @@
 //! - [`docs`]: what is generated, as text.
 //! - [`files`]: the text against the files that are there.
 //! - [`limbo`]: the x509-limbo corpus against the decisions on certificates.
+//! - [`named`]: the tests that the book names against those that are there.
 
 mod data;
 mod docs;
 mod files;
 mod limbo;
+mod named;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -22,7 +24,8 @@ usage: cargo xtask docs [--check]
 
   docs          write the generated part of the documentation: the pages of the checks, attacks and changes, their
                 index pages and their part of SUMMARY.md, and the man pages; pages of what is no more go
-  docs --check  change nothing; exit with 1 and name the files that differ
+  docs --check  change nothing; exit with 1 and name the files that differ, and the tests that the book names and that
+                are not there
   data DIRECTORY
                 write the bundled lists from the files that data/refresh/chromium.py left in DIRECTORY
   limbo FILE    compare the decisions on certificates with the x509-limbo corpus, whose limbo.json is FILE; exit
@@ -68,10 +71,16 @@ fn check() -> Result<ExitCode, String> {
     for difference in &differences {
         println!("{difference}");
     }
-    if differences.is_empty() {
+    let faults = named::faults(&root, docs::BOOK)?;
+    for fault in &faults {
+        println!("{fault}");
+    }
+    if differences.is_empty() && faults.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    eprintln!("xtask: the generated documentation is stale; 'cargo xtask docs' writes it again");
+    if !differences.is_empty() {
+        eprintln!("xtask: the generated documentation is stale; 'cargo xtask docs' writes it again");
+    }
     Ok(ExitCode::FAILURE)
 }
 
@@ -105,5 +114,11 @@ mod tests {
         let differences = files::differences(&root, &generated).expect("the files can be read");
         let names: Vec<String> = differences.iter().map(ToString::to_string).collect();
         assert!(names.is_empty(), "stale; run 'cargo xtask docs':\n{}", names.join("\n"));
+    }
+
+    #[test]
+    fn every_test_that_the_book_names_is_there() {
+        let faults = named::faults(&root(), docs::BOOK).expect("the files can be read");
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
     }
 }

@@ -3,10 +3,7 @@
 
 mod common;
 
-use std::path::Path;
-use std::process::Command;
-
-use common::{code, ids, midwatch, stderr, stdout};
+use common::{code, ids, midwatch, stderr, stdout, tlsa};
 use midwatch_model::{DaneChain, Fact, MtaStsMode, Report, Severity, State, TargetReport};
 use midwatch_testbed::dovecot::{Dovecot, Setup};
 use midwatch_testbed::knot::{Ds, Knot, Running, Signing};
@@ -14,17 +11,6 @@ use midwatch_testbed::nginx::Nginx;
 use midwatch_testbed::pki::{Key, Leaf, Pki};
 use midwatch_testbed::postfix::Postfix;
 use midwatch_testbed::{Server, directory, free_port, unbound};
-
-/// A TLSA record 3 1 1 for a certificate's key, by openssl.
-fn tlsa(certificate: &Path) -> String {
-    let shell = format!(
-        "openssl x509 -in {} -noout -pubkey | openssl pkey -pubin -outform DER | openssl dgst -sha256 -r",
-        certificate.display()
-    );
-    let output = Command::new("sh").args(["-c", &shell]).output().expect("openssl (Debian package openssl)");
-    let text = String::from_utf8(output.stdout).expect("text");
-    format!("TLSA 3 1 1 {}", text.split(' ').next().expect("a digest"))
-}
 
 /// `--resolve` for a host's usual ports: these ones lead to servers, and nobody listens at the others.
 fn resolve(host: &str, open: &[(u16, u16)]) -> Vec<String> {

@@ -44,7 +44,22 @@ impl Bed {
         }
         arguments.extend(["--resolve".to_owned(), format!("{target}:{at}")]);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        Audit::default().with(&arguments).trust(&self.root.certificate).target()
+        let told = Audit::default().with(&arguments).trust(&self.root.certificate).target();
+        // Shown where a test fails: what was not measured, and why.
+        for seen in &told.observations {
+            match &seen.fact {
+                midwatch_model::Fact::Starttls(plain) => {
+                    eprintln!("{target} at {at}: {:?} {:?}", plain.greeting, plain.accepted);
+                }
+                midwatch_model::Fact::TlsEndpoint(endpoint) => {
+                    for version in &endpoint.versions {
+                        eprintln!("{target} at {at}: {:?} {:?}", version.version, version.support.why_not());
+                    }
+                }
+                _ => {}
+            }
+        }
+        told
     }
 
     /// The lines with the certificate of this bed in the place of the one that they name.
@@ -76,7 +91,21 @@ fn setting(setting: Setting, server: ServerSoftware) -> String {
     fix.lines
 }
 
+/// The fault is gone, which what was not measured does not show.
 fn gone(target: &TargetReport, id: &str) {
+    let plain: Vec<_> = target
+        .observations
+        .iter()
+        .filter_map(|seen| match &seen.fact {
+            midwatch_model::Fact::Starttls(plain) => Some(plain),
+            _ => None,
+        })
+        .collect();
+    assert!(!plain.is_empty(), "nothing was measured before TLS");
+    for plain in plain {
+        let is_measured = plain.offered.is_seen() && plain.before.is_seen() && plain.accepted.is_seen();
+        assert!(is_measured, "{id}: {plain:?}");
+    }
     assert!(
         !target.findings.iter().any(|finding| finding.id == id),
         "{id} is still there: {:?}",

@@ -4,9 +4,10 @@
 mod common;
 
 use std::collections::BTreeSet;
+use std::process::{Command, Stdio};
 
-use common::{finding, ids, verdict};
-use midwatch_model::{AttackId, Report, ServerSoftware, Severity, Station, TargetReport, Verdict};
+use common::{finding, ids, tlsa, verdict};
+use midwatch_model::{AttackId, Fact, Report, ServerSoftware, Severity, Station, TargetReport, Verdict};
 use midwatch_testbed::dovecot::{Dovecot, Setup};
 use midwatch_testbed::knot::{Ds, Knot, Running, Signing};
 use midwatch_testbed::nginx::Nginx;
@@ -78,7 +79,7 @@ fn records(target: &TargetReport, id: &str) -> String {
 }
 
 struct Bed {
-    _pki: Pki,
+    pki: Pki,
     trust: String,
     mx: Identity,
     mail: Identity,
@@ -91,7 +92,7 @@ fn bed() -> Bed {
     let issue = |name: &str| pki.issue(&root, &Leaf::new(&[name]));
     let (mx, mail, policy) =
         (issue("mx.shop.example"), issue("mail.shop.example"), issue("mta-sts.shop.example"));
-    Bed { trust: root.certificate.display().to_string(), mx, mail, policy, _pki: pki }
+    Bed { trust: root.certificate.display().to_string(), mx, mail, policy, pki }
 }
 
 #[test]
@@ -196,6 +197,134 @@ fn a_key_that_changed_without_its_record_is_named_with_the_record_that_mends_it(
     let after = report(&audit(&knot, &resolver, &bed.trust, &ports, "json"));
     assert!(!ids(&after).contains_key("dane-mismatch"), "{:?}", ids(&after));
     assert_eq!(verdict(&after, AttackId::StrippingAndDowngrade), Verdict::Protected, "{:#?}", after.attacks);
+}
+
+/// A server with a certificate of RSA and one of ECDSA, as senders with and without elliptic curves are served.
+struct Both {
+    bed: Bed,
+    rsa: Identity,
+    postfix: Postfix,
+}
+
+/// `main`: lines for main.cf beside the two certificates.
+fn both(main: &str) -> Both {
+    let bed = bed();
+    let root = bed.pki.authority("Another root", Key::EcP256);
+    let rsa = bed.pki.issue(&root, &Leaf::new(&["mx.shop.example"]).key(Key::Rsa2048));
+    let files: Vec<String> =
+        [&rsa.key, &rsa.chain, &bed.mx.key, &bed.mx.chain].map(|file| file.display().to_string()).into();
+    let postfix =
+        Postfix::start_with(&bed.mx, &format!("{main}\nsmtpd_tls_chain_files = {}", files.join(", ")), "");
+    Both { bed, rsa, postfix }
+}
+
+impl Both {
+    /// What midwatch says where these keys have a TLSA record.
+    fn audit(&self, keys: &[&Identity]) -> TargetReport {
+        let records: String =
+            keys.iter().map(|identity| format!("_25._tcp.mx IN {}\n", tlsa(&identity.certificate))).collect();
+        let knot = zones(Signing::Nsec, &format!("{NAMES}{records}"));
+        let resolver = unbound::start(&knot, None);
+        let ports = [("mx.shop.example:25".to_owned(), self.postfix.plain)];
+        report(&audit(&knot, &resolver, &self.bed.trust, &ports, "json"))
+    }
+
+    /// What a sender meets that heeds these keys' records, and has OpenSSL's own DANE, with one kind of signature alone.
+    fn sender_delivers(&self, signatures: &str, version: &str, keys: &[&Identity]) -> bool {
+        let mut command = Command::new("timeout");
+        command.args(["20", "openssl", "s_client", "-starttls", "smtp", "-brief", "-verify_return_error"]);
+        command.args([
+            "-connect",
+            &format!("127.0.0.1:{}", self.postfix.plain),
+            "-sigalgs",
+            signatures,
+            version,
+        ]);
+        command.args(["-dane_tlsa_domain", "mx.shop.example"]);
+        for identity in keys {
+            let record = tlsa(&identity.certificate);
+            command.args(["-dane_tlsa_rrdata", record.strip_prefix("TLSA ").expect("a record")]);
+        }
+        let out = command.stdin(Stdio::null()).output().expect("openssl (Debian package openssl)");
+        let said = String::from_utf8_lossy(&out.stderr);
+        let delivers = said.contains("Verification: OK");
+        assert!(delivers || said.contains("no matching DANE TLSA records"), "{said}");
+        delivers
+    }
+
+    /// A record for one key alone turns those away who meet the other one, and both records let everybody in.
+    fn is_told(&self, versions: &[&str]) {
+        let (rsa, ecdsa) = (&self.rsa, &self.bed.mx);
+        let kinds = [("RSA-PSS+SHA256", rsa), ("ECDSA+SHA256", ecdsa)];
+        for (own, other) in [(rsa, ecdsa), (ecdsa, rsa)] {
+            let one = self.audit(&[own]);
+            let mismatch = finding(&one, "dane-mismatch");
+            assert_eq!(mismatch.severity, Severity::High);
+            let named =
+                mismatch.evidence.iter().map(|seen| seen.detail.as_str()).collect::<Vec<_>>().join("\n");
+            let (met, not_met) = (leaf(other), leaf(own));
+            assert!(named.contains(&met) && !named.contains(&not_met), "{met}: {named}");
+            assert_eq!(verdict(&one, AttackId::StrippingAndDowngrade), Verdict::Partly);
+            // What it says to publish names both keys.
+            for identity in [own, other] {
+                assert!(
+                    mismatch.fix.summary.contains(&tlsa(&identity.certificate)),
+                    "{}",
+                    mismatch.fix.summary
+                );
+            }
+        }
+        let fine = self.audit(&[rsa, ecdsa]);
+        let known: Vec<&str> = fine
+            .observations
+            .iter()
+            .filter_map(|seen| match &seen.fact {
+                Fact::MailExchange(exchange) => Some(&exchange.dane),
+                _ => None,
+            })
+            .flatten()
+            .map(|chain| chain.leaf.as_str())
+            .collect();
+        assert_eq!(known.len(), 2, "both chains are laid beside the records: {known:?}");
+        assert!(!ids(&fine).contains_key("dane-mismatch"), "{:?}", ids(&fine));
+        assert_eq!(
+            verdict(&fine, AttackId::StrippingAndDowngrade),
+            Verdict::Protected,
+            "{:#?}",
+            fine.attacks
+        );
+        // The same by a sender.
+        for version in versions {
+            for (signatures, met) in kinds {
+                assert!(self.sender_delivers(signatures, version, &[rsa, ecdsa]), "{signatures} {version}");
+                assert!(self.sender_delivers(signatures, version, &[met]), "{signatures} {version}");
+                let other = if std::ptr::eq(met, rsa) { ecdsa } else { rsa };
+                assert!(!self.sender_delivers(signatures, version, &[other]), "{signatures} {version}");
+            }
+        }
+    }
+}
+
+/// SHA-256 of a certificate, by openssl.
+fn leaf(identity: &Identity) -> String {
+    let out = Command::new("openssl")
+        .args(["x509", "-noout", "-fingerprint", "-sha256", "-in"])
+        .arg(&identity.certificate)
+        .output()
+        .expect("openssl (Debian package openssl)");
+    let text = String::from_utf8(out.stdout).expect("text");
+    text.split_once('=').expect("a fingerprint").1.trim().replace(':', "").to_lowercase()
+}
+
+#[test]
+fn a_certificate_of_rsa_and_one_of_ecdsa_both_need_their_record() {
+    both(MODERN).is_told(&["-tls1_2", "-tls1_3"]);
+}
+
+/// Suites that go with RSA are switched off below TLS 1.3, whose suites go with every certificate.
+#[test]
+fn a_second_certificate_that_tls_1_3_alone_shows_needs_its_record_too() {
+    both(&MODERN.replace("aNULL", "aNULL, aRSA")).is_told(&["-tls1_3"]);
 }
 
 #[test]

@@ -1,16 +1,21 @@
 //! STARTTLS against Postfix, Dovecot and openssl.
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::process::{Command, Stdio};
+mod common;
 
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use common::Client;
 use midwatch_model::{Host, Outcome, PlainCommand, ReasonKind, Starttls, StarttlsEndpoint, TlsEndpoint};
 use midwatch_probe::net::{ConnectTo, Net, NetOptions};
 use midwatch_probe::progress::Silent;
 use midwatch_probe::starttls::{Opening, examine};
 use midwatch_probe::tls::{self, EndpointRun};
 use midwatch_testbed::dovecot::{Dovecot, Setup};
+use midwatch_testbed::hostile::{Behaviour, Hostile};
 use midwatch_testbed::pki::{Identity, Leaf, Pki};
-use midwatch_testbed::postfix::Postfix;
+use midwatch_testbed::postfix::{self, Postfix};
+use midwatch_testbed::{free_port, wait_until};
 
 const NAME: &str = "mail.shop.example";
 
@@ -35,6 +40,15 @@ async fn measure(at: SocketAddr, protocol: Starttls) -> (StarttlsEndpoint, Endpo
 fn same_tls(a: &TlsEndpoint, b: &TlsEndpoint) {
     let other = TlsEndpoint { port: a.port, address: a.address, connections: a.connections, ..b.clone() };
     assert_eq!(*a, other);
+}
+
+/// No TLS is offered, and where it is asked for all the same, it is refused.
+fn has_no_tls(plain: &StarttlsEndpoint, run: &EndpointRun) {
+    let protocol = plain.protocol;
+    assert_eq!(plain.offered, Outcome::seen(false), "{protocol}");
+    assert!(plain.accepted.is_refused(), "{protocol}: {:?}", plain.accepted);
+    assert_eq!(run.endpoint.connections, 0, "nothing more is asked of a server that will not have TLS");
+    assert!(run.endpoint.versions.iter().all(|result| result.support.is_unmeasured()));
 }
 
 #[tokio::test]
@@ -76,11 +90,53 @@ async fn postfix_says_where_it_takes_logins() {
     // Not on its registered port, so that nothing is looked for beside it.
     assert_eq!(plain.implicit.why_not().map(|why| why.kind), Some(ReasonKind::NotAsked));
 
-    let (bare, run) = measure(at(postfix.bare), Starttls::Smtp).await;
-    assert_eq!(bare.offered, Outcome::seen(false));
-    assert!(bare.accepted.is_refused(), "{:?}", bare.accepted);
-    assert_eq!(run.endpoint.connections, 0, "nothing more is asked of a server that will not have TLS");
-    assert!(run.endpoint.versions.iter().all(|result| result.support.is_unmeasured()));
+    for protocol in [Starttls::Smtp, Starttls::Submission] {
+        let (bare, run) = measure(at(postfix.bare), protocol).await;
+        has_no_tls(&bare, &run);
+    }
+}
+
+/// As Postfix's own master.cf has submission and submissions, which is what people take the signs of comments away from.
+#[tokio::test]
+async fn postfix_submission_of_its_own_master_cf_is_its_submissions() {
+    let pki = Pki::new();
+    let (plain_port, implicit_port) = (free_port(), free_port());
+    let services = postfix::own_submission(plain_port, implicit_port);
+    let postfix = Postfix::start_with(&identity(&pki), "", &services);
+    let at = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let listens = |port: u16| std::net::TcpStream::connect(at(port)).is_ok();
+    assert!(wait_until(Duration::from_secs(20), || listens(plain_port) && listens(implicit_port)));
+    let (plain, run) = measure(at(plain_port), Starttls::Submission).await;
+    assert_eq!(plain.offered, Outcome::seen(true), "{}", postfix.log());
+    assert!(plain.accepted.value().unwrap().starts_with("220 2.0.0"), "{:?}", plain.accepted);
+    assert_eq!(plain.plain_after, Outcome::seen(String::new()));
+    assert_eq!(plain.plain_command, Outcome::seen(PlainCommand::Discarded));
+    assert_eq!(plain.before.value().unwrap().password, Some(false));
+    assert_eq!(plain.inside.value().unwrap().password, Some(true));
+    let net = Net::new(NetOptions::default());
+    let (direct, to) = (Opening::direct(), at(implicit_port));
+    let implicit = tls::endpoint(&net, &direct, &host(), implicit_port, to, Some(NAME), &Silent).await;
+    assert!(run.endpoint.accepted().count() > 0, "{:?}", run.endpoint.versions);
+    same_tls(&run.endpoint, &implicit.endpoint);
+    assert_eq!(run.chains, implicit.chains);
+}
+
+#[tokio::test]
+async fn postfix_that_takes_logins_before_tls_says_so() {
+    let pki = Pki::new();
+    let postfix = Postfix::start_with(&identity(&pki), "smtpd_sasl_auth_enable = yes", "");
+    let at = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    for protocol in [Starttls::Smtp, Starttls::Submission] {
+        let (plain, _) = measure(at(postfix.plain), protocol).await;
+        assert_eq!(plain.before.value().unwrap().password, Some(true), "{protocol}");
+        // Where TLS has to come first, nothing is named before it.
+        let (plain, _) = measure(at(postfix.submission), protocol).await;
+        assert_eq!(plain.before.value().unwrap().password, Some(false), "{protocol}");
+        // Without TLS at all.
+        let (plain, run) = measure(at(postfix.bare), protocol).await;
+        assert_eq!(plain.before.value().unwrap().password, Some(true), "{protocol}");
+        has_no_tls(&plain, &run);
+    }
 }
 
 #[tokio::test]
@@ -98,10 +154,8 @@ async fn dovecot_stock_takes_no_password_before_tls() {
         assert_eq!(plain.offered, Outcome::seen(true), "{protocol}");
         assert!(plain.accepted.is_seen(), "{protocol}: {:?}", plain.accepted);
         assert_eq!(plain.before.value().unwrap().password, Some(false), "{protocol}: {:?}", plain.before);
-        // Some of its protocols throw the command away, others end such a connection.
-        let command = &plain.plain_command;
-        let sound = command.is_refused() || command.value() == Some(&PlainCommand::Discarded);
-        assert!(sound, "{protocol}: {command:?}");
+        // It ends such a connection, and carries nothing over.
+        assert!(plain.plain_command.is_refused(), "{protocol}: {:?}", plain.plain_command);
         assert_eq!(plain.plain_after, Outcome::seen(String::new()), "{protocol}");
         assert!(run.endpoint.accepted().count() > 0, "{protocol}: {:?}", run.endpoint.versions);
         if protocol != Starttls::Lmtp {
@@ -113,15 +167,26 @@ async fn dovecot_stock_takes_no_password_before_tls() {
 #[tokio::test]
 async fn dovecot_by_starttls_is_dovecot_by_implicit_tls() {
     let pki = Pki::new();
-    let dovecot = Dovecot::start(&identity(&pki), Setup::Required);
+    // LMTP has no port for it that is registered; Dovecot has it at any that it is told.
+    let lmtps = free_port();
+    let lmtp = format!(
+        "service lmtp {{\n inet_listener lmtps {{\n address = 127.0.0.1 127.0.0.2\n port = {lmtps}\n ssl = yes\n }}\n}}\n"
+    );
+    let dovecot = Dovecot::start_with(&identity(&pki), Setup::Required, &lmtp);
+    let listens = || std::net::TcpStream::connect(dovecot.address(lmtps)).is_ok();
+    assert!(wait_until(Duration::from_secs(20), listens), "{}", dovecot.log());
     let net = Net::new(NetOptions::default());
-    for (port, implicit, protocol) in
-        [(dovecot.imap, dovecot.imaps, Starttls::Imap), (dovecot.pop3, dovecot.pop3s, Starttls::Pop3)]
-    {
+    for (port, implicit, protocol) in [
+        (dovecot.imap, dovecot.imaps, Starttls::Imap),
+        (dovecot.pop3, dovecot.pop3s, Starttls::Pop3),
+        (dovecot.submission, dovecot.submissions, Starttls::Submission),
+        (dovecot.lmtp, lmtps, Starttls::Lmtp),
+    ] {
         let (_, run) = measure(dovecot.address(port), protocol).await;
         let at = dovecot.address(implicit);
         let implicit =
             tls::endpoint(&net, &Opening::direct(), &host(), implicit, at, Some(NAME), &Silent).await;
+        assert!(run.endpoint.accepted().count() > 0, "{protocol}: {:?}", run.endpoint.versions);
         same_tls(&run.endpoint, &implicit.endpoint);
         assert_eq!(run.chains, implicit.chains, "{protocol}");
     }
@@ -142,9 +207,41 @@ async fn dovecot_open_says_so() {
         let (plain, _) = measure(open.address(port), protocol).await;
         assert_eq!(plain.offered, Outcome::seen(true), "{protocol}");
         assert_eq!(plain.before.value().unwrap().password, Some(true), "{protocol}: {:?}", plain.before);
-        let (plain, _) = measure(bare.address(without), protocol).await;
-        assert_eq!(plain.offered, Outcome::seen(false), "{protocol}");
-        assert!(plain.accepted.is_refused(), "{protocol}: {:?}", plain.accepted);
+        let (plain, run) = measure(bare.address(without), protocol).await;
+        has_no_tls(&plain, &run);
+    }
+    // Nobody logs in to LMTP, whatever is allowed to others.
+    let (plain, _) = measure(open.address(open.lmtp), Starttls::Lmtp).await;
+    assert_eq!(plain.before.value().unwrap().password, Some(false), "{:?}", plain.before);
+    let (plain, run) = measure(bare.address(bare.lmtp), Starttls::Lmtp).await;
+    has_no_tls(&plain, &run);
+}
+
+/// Somebody in the middle takes the offer out of what real servers say.
+#[tokio::test]
+async fn an_offer_that_is_taken_out_of_what_real_servers_say() {
+    let pki = Pki::new();
+    let identity = identity(&pki);
+    let dovecot = Dovecot::start(&identity, Setup::Stock);
+    let postfix = Postfix::start(&identity);
+    let of_postfix = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    for (at, protocol, offer) in [
+        (of_postfix(postfix.plain), Starttls::Smtp, "STARTTLS"),
+        (of_postfix(postfix.submission), Starttls::Submission, "STARTTLS"),
+        (dovecot.address(dovecot.submission), Starttls::Submission, "STARTTLS"),
+        (dovecot.address(dovecot.lmtp), Starttls::Lmtp, "STARTTLS"),
+        (dovecot.address(dovecot.imap), Starttls::Imap, "STARTTLS"),
+        (dovecot.address(dovecot.pop3), Starttls::Pop3, "STLS"),
+        (dovecot.address(dovecot.sieve), Starttls::Sieve, "STARTTLS"),
+    ] {
+        let instead = "X".repeat(offer.len()).into_bytes();
+        let middle = Hostile::start(Behaviour::Swaps(at, offer.as_bytes().to_vec(), instead));
+        let opening = Opening::starttls(protocol, NAME);
+        let net = Net::new(NetOptions::default());
+        let port = middle.address().port();
+        let met = examine(&net, &host(), port, middle.address(), protocol, Some(NAME), &opening).await;
+        assert_eq!(met.offered, Outcome::seen(false), "{protocol}");
+        assert!(met.accepted.is_seen(), "{protocol}: {:?}", met.accepted);
     }
 }
 
@@ -159,38 +256,28 @@ async fn the_port_beside_it_is_looked_for() {
         examine(&net, &host(), 143, at, Starttls::Imap, Some(NAME), &opening).await.implicit
     };
     assert_eq!(examined(beside(dovecot.imaps)).await, Outcome::seen(993));
-    assert!(examined(beside(midwatch_testbed::free_port())).await.is_refused());
+    assert!(examined(beside(free_port())).await.is_refused());
 }
 
 #[tokio::test]
-async fn openssl_meets_the_same_version_suite_and_certificate() {
+async fn openssl_meets_the_same_versions_suites_and_certificate() {
     let pki = Pki::new();
-    let dovecot = Dovecot::start(&identity(&pki), Setup::Stock);
-    let (_, run) = measure(dovecot.address(dovecot.imap), Starttls::Imap).await;
-    let versions: Vec<String> = run.endpoint.accepted().map(|(version, _)| version.to_string()).collect();
-    for (argument, version) in
-        [("-tls1", "TLS 1.0"), ("-tls1_1", "TLS 1.1"), ("-tls1_2", "TLS 1.2"), ("-tls1_3", "TLS 1.3")]
-    {
-        let out = Command::new("openssl")
-            .args([
-                "s_client",
-                "-starttls",
-                "imap",
-                "-connect",
-                &format!("127.0.0.2:{}", dovecot.imap),
-                argument,
-            ])
-            .args(["-cipher", "ALL:@SECLEVEL=0"])
-            .stdin(Stdio::null())
-            .output()
-            .expect("openssl: apt-get install openssl");
-        let text = String::from_utf8_lossy(&out.stdout);
-        let met = text.contains("Server certificate");
-        assert_eq!(versions.iter().any(|known| known == version), met, "{version}: {text}");
-        if met && version == "TLS 1.2" {
-            let suites = run.endpoint.version(midwatch_model::TlsVersion::Tls12).unwrap().value().unwrap();
-            assert!(text.contains("Cipher is ECDHE"), "{text}");
-            assert!(suites.suites.iter().any(|suite| suite.key_exchange == "ECDHE"));
-        }
+    let identity = identity(&pki);
+    let dovecot = Dovecot::start(&identity, Setup::Stock);
+    let postfix = Postfix::start(&identity);
+    let of_postfix = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    for (name, protocol, at) in [
+        ("imap", Starttls::Imap, dovecot.address(dovecot.imap)),
+        ("pop3", Starttls::Pop3, dovecot.address(dovecot.pop3)),
+        ("sieve", Starttls::Sieve, dovecot.address(dovecot.sieve)),
+        ("lmtp", Starttls::Lmtp, dovecot.address(dovecot.lmtp)),
+        ("smtp", Starttls::Submission, dovecot.address(dovecot.submission)),
+        ("smtp", Starttls::Submission, of_postfix(postfix.submission)),
+        ("smtp", Starttls::Smtp, of_postfix(postfix.plain)),
+    ] {
+        let (_, run) = measure(at, protocol).await;
+        let client = Client { protocol: Some(name), at, name: NAME };
+        client.meets_the_same_versions(&run.endpoint);
+        client.meets_the_same_tls(&run);
     }
 }

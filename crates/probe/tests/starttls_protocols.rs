@@ -1,12 +1,12 @@
 //! TLS that is asked for in plain text, against Exim, FTP servers, OpenLDAP, Prosody, PostgreSQL, MariaDB, INN and
 //! InspIRCd, each with TLS off, offered and required.
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::process::{Command, Stdio};
+mod common;
 
-use midwatch_model::{
-    Host, Outcome, PlainCommand, ReasonKind, Starttls, StarttlsEndpoint, TlsEndpoint, TlsVersion,
-};
+use std::net::{Ipv4Addr, SocketAddr};
+
+use common::Client;
+use midwatch_model::{Host, Outcome, PlainCommand, ReasonKind, Starttls, StarttlsEndpoint, TlsEndpoint};
 use midwatch_probe::net::{Net, NetOptions};
 use midwatch_probe::progress::Silent;
 use midwatch_probe::starttls::{Opening, examine};
@@ -53,24 +53,10 @@ fn has_no_tls(plain: &StarttlsEndpoint, run: &EndpointRun) {
     assert!(run.endpoint.versions.iter().all(|result| result.support.is_unmeasured()));
 }
 
-/// By the names of OpenSSL, as which versions and suites the server takes TLS.
+/// By the names of OpenSSL, in which versions the server speaks TLS.
 fn by_openssl(protocol: &str, port: u16, endpoint: &TlsEndpoint) {
-    let accepted: Vec<TlsVersion> = endpoint.accepted().map(|(version, _)| version).collect();
-    for (argument, version) in [
-        ("-tls1", TlsVersion::Tls10),
-        ("-tls1_1", TlsVersion::Tls11),
-        ("-tls1_2", TlsVersion::Tls12),
-        ("-tls1_3", TlsVersion::Tls13),
-    ] {
-        let out = Command::new("timeout")
-            .args(["10", "openssl", "s_client", "-starttls", protocol, "-xmpphost", NAME, argument])
-            .args(["-connect", &format!("127.0.0.1:{port}"), "-cipher", "ALL:@SECLEVEL=0"])
-            .stdin(Stdio::null())
-            .output()
-            .expect("openssl: apt-get install openssl");
-        let met = String::from_utf8_lossy(&out.stdout).contains("Server certificate");
-        assert_eq!(accepted.contains(&version), met, "{protocol} with {version}");
-    }
+    let at = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    Client { protocol: Some(protocol), at, name: NAME }.meets_the_same_versions(endpoint);
 }
 
 async fn three(
@@ -179,9 +165,14 @@ async fn xmpp() {
 #[tokio::test]
 async fn xmpp_between_servers() {
     let pki = Pki::new();
-    let [(off, ..), (_, run, server), (required, ..)] =
+    let [(off, ..), (offered, run, server), (required, ..)] =
         three(Starttls::XmppServer, &pki, prosody::start).await;
     assert_eq!(off.offered, Outcome::seen(false));
+    for plain in [&offered, &required] {
+        assert_eq!(plain.offered, Outcome::seen(true));
+        // It complains in plain text, and ends, as it does with people's programs.
+        assert!(plain.plain_command.is_refused(), "{:?}", plain.plain_command);
+    }
     assert!(required.before.value().unwrap().capabilities.contains(&"starttls required".into()));
     by_openssl("xmpp-server", server.ports()[1], &run.endpoint);
 }
@@ -211,6 +202,7 @@ async fn postgres() {
         is_sound(&plain, &run, &pki, &identity);
         // It says nothing of itself before a name.
         assert!(plain.offered.is_unmeasured() && plain.inside.is_unmeasured(), "{plain:?}");
+        assert_eq!(password(&plain), None);
         // Since 14.1 it answers, inside TLS, that something came before TLS (CVE-2021-23214).
         assert_eq!(plain.plain_command, Outcome::seen(PlainCommand::Discarded));
         by_openssl("postgres", server.port(), &run.endpoint);

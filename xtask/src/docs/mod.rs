@@ -18,7 +18,7 @@ use std::path::Path;
 use crate::files::Generated;
 
 /// Where the book's chapters are.
-const BOOK: &str = "docs/src";
+pub const BOOK: &str = "docs/src";
 /// Where the pages of the checks are.
 const CHECKS: &str = "docs/src/checks";
 /// Where the pages of the rules on changes are.

@@ -117,6 +117,17 @@ pub fn verdicts(target: &TargetReport) -> Vec<(AttackId, Verdict)> {
     target.attacks.iter().map(|attack| (attack.id, attack.verdict)).collect()
 }
 
+/// A TLSA record 3 1 1 for a certificate's key, by openssl.
+pub fn tlsa(certificate: &Path) -> String {
+    let shell = format!(
+        "openssl x509 -in {} -noout -pubkey | openssl pkey -pubin -outform DER | openssl dgst -sha256 -r",
+        certificate.display()
+    );
+    let output = Command::new("sh").args(["-c", &shell]).output().expect("openssl (Debian package openssl)");
+    let text = String::from_utf8(output.stdout).expect("text");
+    format!("TLSA 3 1 1 {}", text.split(' ').next().expect("a digest"))
+}
+
 /// Runs a command at a terminal of its own, types once it has shown `prompt`, and gives all that was shown.
 pub fn at_a_terminal(mut command: Command, prompt: &str, typed: &str) -> String {
     use std::io::{Read as _, Write as _};

@@ -13,7 +13,7 @@ use crate::net::Net;
 use crate::starttls::Opening;
 
 /// The chains that the server at `address` sends for `server_name`, over connections that are opened so: with ECDSA and with RSA suites of TLS
-/// 1.2, or in TLS 1.3 where it speaks nothing below. Empty where it sends none.
+/// 1.2, and in TLS 1.3 those of a kind that was not met below. Empty where it sends none.
 pub async fn certificates(
     net: &Net,
     opening: &Opening,
@@ -22,8 +22,9 @@ pub async fn certificates(
 ) -> Vec<SentChain> {
     let asker = Asker::new(net.clone(), address, opening.clone());
     let mut chains = Vec::new();
-    let mut spoken = false;
-    for authentication in ["ECDSA", "RSA"] {
+    let mut missing = Vec::new();
+    for with in With::ALL {
+        let authentication = with.name();
         let offer: Vec<u16> = suites::all()
             .values()
             .filter(|suite| {
@@ -46,18 +47,17 @@ pub async fn certificates(
             compression: false,
         };
         if let Answer::Hello(flight) = asker.ask(&hello).await {
-            spoken = true;
             keep(
                 &mut chains,
                 SentChain::from_flight(format!("TLS 1.2 with {authentication} suites"), &flight),
             );
+        } else {
+            missing.push(with);
         }
     }
-    if !spoken {
-        for with in [With::Ecdsa, With::Rsa] {
-            if let Ok(met) = tls13::meet(net, opening, address, server_name, with).await {
-                keep(&mut chains, SentChain::from_tls13(met.presented, with));
-            }
+    for with in missing {
+        if let Ok(met) = tls13::meet(net, opening, address, server_name, with).await {
+            keep(&mut chains, SentChain::from_tls13(met.presented, with));
         }
     }
     chains

@@ -63,11 +63,7 @@ impl SentChain {
     }
 
     pub(super) fn from_tls13(presented: Presented, with: With) -> Self {
-        let signatures = match with {
-            With::Ecdsa => "ECDSA",
-            With::Rsa => "RSA",
-        };
-        let met_with = vec![format!("TLS 1.3 with {signatures} signatures")];
+        let met_with = vec![format!("TLS 1.3 with {} signatures", with.name())];
         let Presented { certificates, ocsp, timestamps } = presented;
         SentChain { met_with, certificates, asked_beside: true, ocsp, timestamps }
     }
@@ -126,7 +122,7 @@ pub async fn endpoint(
     let mut connections = asker.connections();
     if only13 {
         let (mut met_any, mut told) = (false, None);
-        for with in [With::Ecdsa, With::Rsa] {
+        for with in With::ALL {
             connections += 1;
             match tls13::meet(net, opening, address, server_name, with).await {
                 Ok(met) => {
@@ -142,6 +138,14 @@ pub async fn endpoint(
                     (ocsp_staple, alpn) = (why.clone().into(), why.into());
                 }
                 Err(_) => {}
+            }
+        }
+    } else if accepted.iter().any(|(version, _)| *version == TlsVersion::Tls13) {
+        // A certificate that no suite below goes with, because those suites are switched off, is sent in TLS 1.3 all the same.
+        for with in With::ALL.into_iter().filter(|with| !is_met(&runs, *with)) {
+            connections += 1;
+            if let Ok(met) = tls13::meet(net, opening, address, server_name, with).await {
+                keep(&mut chains, SentChain::from_tls13(met.presented, with));
             }
         }
     }
@@ -275,6 +279,16 @@ fn alpn(runs: &[(TlsVersion, VersionRun)]) -> Outcome<String> {
         Some(hello) => Outcome::seen(lossless(hello.alpn.as_deref().unwrap_or_default())),
         None => not_accepted(runs, |version| version == TlsVersion::Tls12),
     }
+}
+
+/// Whether a certificate of this kind was met below TLS 1.3.
+fn is_met(runs: &[(TlsVersion, VersionRun)], with: With) -> bool {
+    runs.iter().flat_map(|(_, run)| &run.flights).filter(|flight| !flight.certificates.is_empty()).any(
+        |flight| {
+            let hello = flight.hello.as_ref();
+            hello.is_some_and(|hello| suites::suite(hello.suite).authentication == with.name())
+        },
+    )
 }
 
 fn chains(runs: &[(TlsVersion, VersionRun)]) -> Vec<SentChain> {

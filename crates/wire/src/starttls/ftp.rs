@@ -3,8 +3,9 @@
 //! A server does not say before USER whether it takes a name and a password in plain text, and nobody's name is sent to
 //! find out. Connections for data are not opened.
 
-use super::lines::{Lined, Lines, reply as part};
-use super::{Ask, Dialogue, Pipelined, Refusal, Said, Stage, Step, request};
+use super::course::Course;
+use super::lines::{Lined, Lines, invalid, reply as part, whole};
+use super::{Ask, Dialogue, Pipelined, Said, Stage, Step};
 use crate::reader::WireError;
 
 /// NOOP is allowed at any time (RFC 959 4.1.3), and QUIT is answered with 221.
@@ -13,86 +14,50 @@ pub(super) const PIPELINED: Pipelined = Pipelined { command: b"NOOP\r\n", last: 
 const FEAT: &[u8] = b"FEAT\r\n";
 
 pub(super) fn plain(ask: &Ask) -> Box<dyn Dialogue> {
-    Lines::boxed(Ftp {
-        stage: Stage::Greeting,
-        inside: false,
-        capabilities: ask.capabilities,
-        open: None,
-        request: request(b"AUTH TLS\r\n", ask, &PIPELINED),
-        said: Said::default(),
-    })
+    let course = Course::plain(Stage::Greeting, b"AUTH TLS\r\n", ask, &PIPELINED);
+    Lines::boxed(Ftp { course, capabilities: ask.capabilities, open: None })
 }
 
 pub(super) fn inside() -> Box<dyn Dialogue> {
-    Lines::boxed(Ftp {
-        stage: Stage::Capabilities,
-        inside: true,
-        capabilities: true,
-        open: None,
-        request: Vec::new(),
-        said: Said::default(),
-    })
+    Lines::boxed(Ftp { course: Course::inside(), capabilities: true, open: None })
 }
 
 #[derive(Debug)]
 struct Ftp {
-    stage: Stage,
-    inside: bool,
+    course: Course,
     capabilities: bool,
     /// The code and the lines of a reply that is being read.
     open: Option<(u16, Vec<String>)>,
-    request: Vec<u8>,
-    said: Said,
 }
 
 impl Ftp {
     /// A whole reply.
     fn reply(&mut self, code: u16, lines: Vec<String>) -> Step {
         let words = format!("{code} {}", lines.join(" / "));
-        match (self.stage, code) {
+        match (self.course.stage, code) {
             // The server will be there in some minutes, and says so on the same connection (RFC 959 5.4).
             (Stage::Greeting, 120) => Step::Read,
             (Stage::Greeting, 220) => {
-                self.said.greeting = lines;
-                if !self.capabilities {
-                    return self.asks();
-                }
-                self.stage = Stage::Capabilities;
-                Step::Send(FEAT.to_vec())
+                self.course.said.greeting = lines;
+                self.course.greeted(self.capabilities.then_some(FEAT))
             }
             (Stage::Capabilities, 211) => {
                 self.features(&lines);
-                self.asks()
+                self.course.asks()
             }
             // A server without FEAT, or one that tells nobody before login, may have TLS all the same.
-            (Stage::Capabilities, 500..=599) => self.asks(),
-            (Stage::Request, 234) => {
-                self.said.answer = Some(words);
-                Step::Ready { after: Vec::new() }
-            }
-            (to, code) => {
-                if to == Stage::Request {
-                    self.said.answer = Some(words.clone());
-                }
-                Step::Refused(Refusal { to, words, temporary: (400..500).contains(&code) })
-            }
+            (Stage::Capabilities, 500..=599) => self.course.asks(),
+            (Stage::Request, 234) => self.course.accepted(words),
+            (_, code) => self.course.refused(words, (400..500).contains(&code)),
         }
-    }
-
-    fn asks(&mut self) -> Step {
-        if self.inside {
-            return Step::Done;
-        }
-        self.stage = Stage::Request;
-        Step::Send(self.request.clone())
     }
 
     /// What stands between the first line and the last (RFC 2389 3.2).
     fn features(&mut self, lines: &[String]) {
         let inner = lines.get(1..lines.len().saturating_sub(1)).unwrap_or_default();
         let names: Vec<String> = inner.iter().map(|line| line.trim().to_owned()).collect();
-        self.said.offered = Some(names.iter().any(|name| offers_tls(name)));
-        self.said.capabilities = Some(names);
+        self.course.said.offered = Some(names.iter().any(|name| offers_tls(name)));
+        self.course.said.capabilities = Some(names);
     }
 }
 
@@ -105,7 +70,7 @@ fn offers_tls(feature: &str) -> bool {
 
 impl Lined for Ftp {
     fn begin(&mut self) -> Step {
-        if self.inside { Step::Send(FEAT.to_vec()) } else { Step::Read }
+        if self.course.inside { Step::Send(FEAT.to_vec()) } else { Step::Read }
     }
 
     fn line(&mut self, line: &str) -> Result<Step, WireError> {
@@ -123,17 +88,14 @@ impl Lined for Ftp {
                 return Ok(Step::Read);
             }
             (None, Some((code, true, _))) => (code, Vec::new()),
-            (None, None) => {
-                let shown: String = line.chars().take(80).collect();
-                return Err(WireError::Invalid(format!("'{shown}' is no reply of FTP")));
-            }
+            (None, None) => return Err(invalid(line, "reply", "FTP")),
         };
         lines.push(line.get(4..).unwrap_or_default().to_owned());
         Ok(self.reply(code, lines))
     }
 
     fn said(&self) -> &Said {
-        &self.said
+        &self.course.said
     }
 }
 
@@ -148,8 +110,7 @@ fn refuses(after: &[u8]) -> Option<String> {
 
 /// QUIT is the last thing that is answered: a reply before it answers what came in plain text.
 fn kept(heard: &[u8], closed: bool) -> Option<bool> {
-    let text = String::from_utf8_lossy(heard);
-    let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+    let whole = whole(heard);
     let codes: Vec<u16> =
         whole.lines().filter_map(part).filter(|(_, last, _)| *last).map(|(code, ..)| code).collect();
     match codes.as_slice() {

@@ -1,7 +1,8 @@
 //! IMAP: RFC 9051, and RFC 3501 before it.
 
-use super::lines::{Lined, Lines, behind};
-use super::{Ask, Dialogue, Pipelined, Refusal, Said, Stage, Step, request, sasl};
+use super::course::Course;
+use super::lines::{Lined, Lines, behind, invalid};
+use super::{Ask, Dialogue, Pipelined, Refusal, Said, Stage, Step, sasl};
 use crate::reader::WireError;
 
 /// NOOP is allowed before login (RFC 9051 6.1.2), and its tag tells its answer from any other.
@@ -12,48 +13,30 @@ const CAPABILITY: &[u8] = b"a CAPABILITY\r\n";
 const STARTTLS: &[u8] = b"t STARTTLS\r\n";
 
 pub(super) fn plain(ask: &Ask) -> Box<dyn Dialogue> {
-    Lines::boxed(Imap {
-        stage: Stage::Greeting,
-        inside: false,
-        capabilities: ask.capabilities,
-        request: request(STARTTLS, ask, &PIPELINED),
-        said: Said::default(),
-    })
+    let course = Course::plain(Stage::Greeting, STARTTLS, ask, &PIPELINED);
+    Lines::boxed(Imap { course, capabilities: ask.capabilities })
 }
 
 pub(super) fn inside() -> Box<dyn Dialogue> {
-    Lines::boxed(Imap {
-        stage: Stage::Capabilities,
-        inside: true,
-        capabilities: true,
-        request: Vec::new(),
-        said: Said::default(),
-    })
+    Lines::boxed(Imap { course: Course::inside(), capabilities: true })
 }
 
 #[derive(Debug)]
 struct Imap {
-    stage: Stage,
-    inside: bool,
+    course: Course,
     capabilities: bool,
-    request: Vec<u8>,
-    said: Said,
 }
 
 impl Imap {
     fn greeting(&mut self, line: &str) -> Result<Step, WireError> {
         let rest = behind(line, "*").ok_or_else(|| no_imap(line))?;
-        self.said.greeting.push(rest.to_owned());
+        self.course.said.greeting.push(rest.to_owned());
         let refusal = |to, temporary| {
             let words = rest.to_owned();
             Ok(Step::Refused(Refusal { to, words, temporary }))
         };
         if behind(rest, "OK").is_some() {
-            if self.capabilities {
-                self.stage = Stage::Capabilities;
-                return Ok(Step::Send(CAPABILITY.to_vec()));
-            }
-            return Ok(self.asks());
+            return Ok(self.course.greeted(self.capabilities.then_some(CAPABILITY)));
         }
         if behind(rest, "BYE").is_some() {
             // BYE in a greeting turns this connection away (RFC 9051 7.1.5), which says nothing of the next one.
@@ -66,74 +49,66 @@ impl Imap {
         Err(no_imap(line))
     }
 
-    fn asks(&mut self) -> Step {
-        if self.inside {
-            return Step::Done;
-        }
-        self.stage = Stage::Request;
-        Step::Send(self.request.clone())
-    }
-
     fn list(&mut self, list: &str) {
         let names: Vec<String> = list.split_ascii_whitespace().map(str::to_owned).collect();
         let has = |name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
-        self.said.offered = Some(has("STARTTLS"));
+        self.course.said.offered = Some(has("STARTTLS"));
         let mechanisms = names.iter().filter_map(|name| {
             let (key, value) = name.split_once('=')?;
             key.eq_ignore_ascii_case("AUTH").then(|| value.to_ascii_uppercase())
         });
-        self.said.mechanisms.clear();
-        sasl::add(&mut self.said.mechanisms, mechanisms);
+        self.course.said.mechanisms.clear();
+        sasl::add(&mut self.course.said.mechanisms, mechanisms);
         // LOGIN, the command, is there unless LOGINDISABLED says otherwise (RFC 9051 6.2.3).
         let login = !has("LOGINDISABLED");
-        self.said.password = Some(login || sasl::take_password(&self.said.mechanisms));
+        self.course.said.password = Some(login || sasl::take_password(&self.course.said.mechanisms));
         if login {
-            sasl::add(&mut self.said.mechanisms, ["LOGIN".to_owned()]);
+            sasl::add(&mut self.course.said.mechanisms, ["LOGIN".to_owned()]);
         }
-        self.said.capabilities = Some(names);
+        self.course.said.capabilities = Some(names);
     }
 }
 
 impl Lined for Imap {
     fn begin(&mut self) -> Step {
-        if self.inside { Step::Send(CAPABILITY.to_vec()) } else { Step::Read }
+        if self.course.inside { Step::Send(CAPABILITY.to_vec()) } else { Step::Read }
     }
 
     fn line(&mut self, line: &str) -> Result<Step, WireError> {
-        if self.stage == Stage::Greeting {
+        if self.course.stage == Stage::Greeting {
             return self.greeting(line);
         }
         if let Some(rest) = behind(line, "*") {
-            if let Some(list) = behind(rest, "CAPABILITY").filter(|_| self.stage == Stage::Capabilities) {
+            if let Some(list) =
+                behind(rest, "CAPABILITY").filter(|_| self.course.stage == Stage::Capabilities)
+            {
                 self.list(list);
             }
             if behind(rest, "BYE").is_some() {
-                let refusal = Refusal { to: self.stage, words: rest.to_owned(), temporary: true };
-                return Ok(Step::Refused(refusal));
+                return Ok(self.course.refused(rest.to_owned(), true));
             }
             return Ok(Step::Read);
         }
-        let tag = if self.stage == Stage::Request { "t" } else { "a" };
+        let tag = if self.course.stage == Stage::Request { "t" } else { "a" };
         let rest = behind(line, tag).ok_or_else(|| no_imap(line))?;
-        match self.stage {
+        match self.course.stage {
             // A server that has no list, or keeps it to itself, may have STARTTLS all the same.
-            Stage::Greeting | Stage::Capabilities => Ok(self.asks()),
+            Stage::Greeting | Stage::Capabilities => Ok(self.course.asks()),
             Stage::Request => {
-                self.said.answer = Some(rest.to_owned());
                 if behind(rest, "OK").is_some() {
-                    return Ok(Step::Ready { after: Vec::new() });
+                    return Ok(self.course.accepted(rest.to_owned()));
                 }
                 // RFC 5530 3: the codes of a server that may do it another time.
                 let code = rest.to_ascii_uppercase();
                 let temporary =
                     ["[UNAVAILABLE]", "[INUSE]", "[LIMIT]"].iter().any(|known| code.contains(known));
-                Ok(Step::Refused(Refusal { to: Stage::Request, words: rest.to_owned(), temporary }))
+                Ok(self.course.refused(rest.to_owned(), temporary))
             }
         }
     }
 
     fn said(&self) -> &Said {
-        &self.said
+        &self.course.said
     }
 
     /// Untagged responses may come at any time (RFC 9051 5.2).
@@ -143,7 +118,7 @@ impl Lined for Imap {
 }
 
 fn no_imap(line: &str) -> WireError {
-    WireError::Invalid(format!("'{}' is no response of IMAP", line.chars().take(80).collect::<String>()))
+    invalid(line, "response", "IMAP")
 }
 
 fn kept(heard: &[u8], closed: bool) -> Option<bool> {

@@ -1,8 +1,9 @@
 //! Chat: IRC (RFC 2812), the capability `tls` and STARTTLS of IRCv3, which calls both deprecated: a port with TLS from
 //! the first octet is to be used instead.
 
-use super::lines::{Lined, Lines};
-use super::{Ask, Dialogue, Pipelined, Refusal, Said, Stage, Step, request, sasl};
+use super::course::Course;
+use super::lines::{Lined, Lines, invalid, whole};
+use super::{Ask, Dialogue, Pipelined, Refusal, Said, Stage, Step, sasl};
 use crate::reader::WireError;
 
 /// CAP LIST is allowed before registration and always answered; so is QUIT, with ERROR.
@@ -12,47 +13,28 @@ pub(super) const PIPELINED: Pipelined =
 const CAPABILITIES: &[u8] = b"CAP LS 302\r\n";
 
 pub(super) fn plain(ask: &Ask) -> Box<dyn Dialogue> {
-    Lines::boxed(Irc {
-        stage: if ask.capabilities { Stage::Capabilities } else { Stage::Request },
-        inside: false,
-        list: Vec::new(),
-        request: request(b"STARTTLS\r\n", ask, &PIPELINED),
-        said: Said::default(),
-    })
+    let first = if ask.capabilities { Stage::Capabilities } else { Stage::Request };
+    Lines::boxed(Irc { course: Course::plain(first, b"STARTTLS\r\n", ask, &PIPELINED), list: Vec::new() })
 }
 
 pub(super) fn inside() -> Box<dyn Dialogue> {
-    Lines::boxed(Irc {
-        stage: Stage::Capabilities,
-        inside: true,
-        list: Vec::new(),
-        request: Vec::new(),
-        said: Said::default(),
-    })
+    Lines::boxed(Irc { course: Course::inside(), list: Vec::new() })
 }
 
 #[derive(Debug)]
 struct Irc {
-    stage: Stage,
-    inside: bool,
+    course: Course,
     list: Vec<String>,
-    request: Vec<u8>,
-    said: Said,
 }
 
 impl Irc {
     fn asks(&mut self) -> Step {
-        if self.inside {
-            return Step::Done;
-        }
-        self.stage = Stage::Request;
-        let mut octets = self.request.clone();
-        if self.said.offered == Some(false) {
+        if self.course.said.offered == Some(false) {
             // Servers that do not know the command pass it over in silence before registration. The answer to this one
             // says that they have.
-            octets.extend_from_slice(PIPELINED.command);
+            self.course.request.extend_from_slice(PIPELINED.command);
         }
-        Step::Send(octets)
+        self.course.asks()
     }
 
     fn list(&mut self) {
@@ -63,37 +45,31 @@ impl Irc {
                 (key == name).then_some(value)
             })
         };
-        self.said.offered = Some(find("tls").is_some());
+        self.course.said.offered = Some(find("tls").is_some());
         let sasl = find("sasl").unwrap_or_default().to_ascii_uppercase();
-        sasl::add(&mut self.said.mechanisms, sasl.split(',').map(str::to_owned));
+        sasl::add(&mut self.course.said.mechanisms, sasl.split(',').map(str::to_owned));
         // A password may also go to the server by PASS or to a service in a message, which nothing announces.
-        self.said.password = sasl::take_password(&self.said.mechanisms).then_some(true);
-        self.said.capabilities = Some(names);
-    }
-
-    /// The request is refused.
-    fn refused(&mut self, words: String) -> Step {
-        self.said.answer = Some(words.clone());
-        Step::Refused(Refusal { to: Stage::Request, words, temporary: false })
+        self.course.said.password = sasl::take_password(&self.course.said.mechanisms).then_some(true);
+        self.course.said.capabilities = Some(names);
     }
 }
 
 impl Lined for Irc {
     fn begin(&mut self) -> Step {
-        if self.stage == Stage::Capabilities {
+        if self.course.stage == Stage::Capabilities {
             Step::Send(CAPABILITIES.to_vec())
         } else {
-            Step::Send(self.request.clone())
+            Step::Send(self.course.request.clone())
         }
     }
 
     fn line(&mut self, line: &str) -> Result<Step, WireError> {
         let (command, rest) = message(line);
-        match (self.stage, command) {
+        match (self.course.stage, command) {
             // Said at any time. A PING before registration needs no answer to what is asked here.
             (_, "NOTICE" | "PING" | "020") => {
-                if command == "NOTICE" && self.said.greeting.len() < 8 {
-                    self.said.greeting.push(trailing(rest).to_owned());
+                if command == "NOTICE" && self.course.said.greeting.len() < 8 {
+                    self.course.said.greeting.push(trailing(rest).to_owned());
                 }
                 Ok(Step::Read)
             }
@@ -117,26 +93,20 @@ impl Lined for Irc {
             }
             // A server without capabilities: an unknown command, or not before registration.
             (Stage::Capabilities, "421" | "451" | "410") => Ok(self.asks()),
-            (Stage::Request, "670") => {
-                self.said.answer = Some(rest.to_owned());
-                Ok(Step::Ready { after: Vec::new() })
-            }
-            (Stage::Request, "CAP") if self.said.offered == Some(false) => {
-                Ok(self.refused("STARTTLS is passed over in silence".to_owned()))
+            (Stage::Request, "670") => Ok(self.course.accepted(rest.to_owned())),
+            (Stage::Request, "CAP") if self.course.said.offered == Some(false) => {
+                Ok(self.course.refused("STARTTLS is passed over in silence".to_owned(), false))
             }
             (Stage::Request, code) if numeric(code) && code.starts_with(['4', '6']) => {
-                Ok(self.refused(format!("{code} {rest}")))
+                Ok(self.course.refused(format!("{code} {rest}"), false))
             }
             (_, code) if numeric(code) => Ok(Step::Read),
-            _ => {
-                let shown: String = line.chars().take(80).collect();
-                Err(WireError::Invalid(format!("'{shown}' is no message of IRC")))
-            }
+            _ => Err(invalid(line, "message", "IRC")),
         }
     }
 
     fn said(&self) -> &Said {
-        &self.said
+        &self.course.said
     }
 
     /// Notices may come at any time.
@@ -174,9 +144,7 @@ fn numeric(command: &str) -> bool {
 
 /// Any word but a notice or ERROR answers what came in plain text: QUIT is answered with ERROR alone.
 fn kept(heard: &[u8], closed: bool) -> Option<bool> {
-    let text = String::from_utf8_lossy(heard);
-    let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
-    for line in whole.lines() {
+    for line in whole(heard).lines() {
         match message(line).0 {
             "NOTICE" | "PING" => {}
             "ERROR" => return Some(false),
@@ -185,7 +153,7 @@ fn kept(heard: &[u8], closed: bool) -> Option<bool> {
         }
     }
     // A server may close upon QUIT without a word.
-    closed.then_some(false).filter(|_| !text.is_empty())
+    closed.then_some(false).filter(|_| !heard.is_empty())
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@
 
 use midwatch_model::lossless;
 
-use super::{Ask, Dialogue, MAX_BYTES, Pipelined, Refusal, Said, Stage, Step, request, sasl};
+use super::course::Course;
+use super::{Ask, Dialogue, MAX_BYTES, Pipelined, Refusal, Said, Stage, Step, sasl};
 use crate::reader::WireError;
 
 /// The extended operation that asks for TLS.
@@ -62,54 +63,38 @@ const MAX_AGAIN: u8 = 5;
 const CONFIDENTIALITY_REQUIRED: u8 = 13;
 
 pub(super) fn plain(ask: &Ask) -> Box<dyn Dialogue> {
-    Box::new(Ldap {
-        stage: if ask.capabilities { Stage::Capabilities } else { Stage::Request },
-        inside: false,
-        pipelined: ask.pipelined,
-        again: 0,
-        waiting: Vec::new(),
-        bytes: 0,
-        request: request(REQUEST, ask, &PIPELINED),
-        said: Said::default(),
-    })
+    let first = if ask.capabilities { Stage::Capabilities } else { Stage::Request };
+    dialogue(Course::plain(first, REQUEST, ask, &PIPELINED), ask.pipelined)
 }
 
 pub(super) fn inside() -> Box<dyn Dialogue> {
-    Box::new(Ldap {
-        stage: Stage::Capabilities,
-        inside: true,
-        pipelined: false,
-        again: 0,
-        waiting: Vec::new(),
-        bytes: 0,
-        request: Vec::new(),
-        said: Said::default(),
-    })
+    dialogue(Course::inside(), false)
+}
+
+fn dialogue(course: Course, pipelined: bool) -> Box<dyn Dialogue> {
+    Box::new(Ldap { course, pipelined, again: 0, waiting: Vec::new(), bytes: 0 })
 }
 
 #[derive(Debug)]
 struct Ldap {
-    stage: Stage,
-    inside: bool,
+    course: Course,
     pipelined: bool,
     again: u8,
     waiting: Vec<u8>,
     bytes: usize,
-    request: Vec<u8>,
-    said: Said,
 }
 
 impl Ldap {
     fn message(&mut self, message: &[u8]) -> Result<Step, WireError> {
         let wrong = || WireError::Invalid("the server sends what is no message of LDAP".into());
         let (id, kind, body) = read(message).ok_or_else(wrong)?;
-        match (self.stage, id, kind) {
+        match (self.course.stage, id, kind) {
             (_, 0, tag::EXTENDED) => {
                 let (code, text) = result(body).ok_or_else(wrong)?;
                 let words = format!("the server leaves: {code} {text}");
                 // 51 busy, 52 unavailable, 80 other.
                 let temporary = matches!(code, 51 | 52 | 80);
-                Ok(Step::Refused(Refusal { to: self.stage, words, temporary }))
+                Ok(Step::Refused(Refusal { to: self.course.stage, words, temporary }))
             }
             (Stage::Capabilities, 1, tag::ENTRY) => {
                 self.entry(body).ok_or_else(wrong)?;
@@ -120,38 +105,28 @@ impl Ldap {
                 let (code, _) = result(body).ok_or_else(wrong)?;
                 if code == CONFIDENTIALITY_REQUIRED {
                     // Then nothing else is answered either, a password least of all.
-                    self.said.capabilities = Some(vec!["confidentialityRequired".into()]);
-                    self.said.password = Some(false);
+                    self.course.said.capabilities = Some(vec!["confidentialityRequired".into()]);
+                    self.course.said.password = Some(false);
                 }
-                Ok(self.asks())
+                Ok(self.course.asks())
             }
             (Stage::Request, 2, tag::EXTENDED) => {
                 let (code, text) = result(body).ok_or_else(wrong)?;
                 // A server may still be busy with the question that it has just answered.
                 if code == OPERATIONS_ERROR && !self.pipelined && self.again < MAX_AGAIN {
                     self.again += 1;
-                    return Ok(Step::Send(self.request.clone()));
+                    return Ok(Step::Send(self.course.request.clone()));
                 }
                 let words = format!("{code} {text}").trim_end().to_owned();
-                self.said.answer = Some(words.clone());
                 if code == 0 {
-                    return Ok(Step::Ready { after: Vec::new() });
+                    return Ok(self.course.accepted(words));
                 }
-                let temporary = matches!(code, 51 | 52);
-                Ok(Step::Refused(Refusal { to: Stage::Request, words, temporary }))
+                Ok(self.course.refused(words, matches!(code, 51 | 52)))
             }
             // The command that went out with the request: OpenLDAP carries it out, and then refuses TLS.
             (Stage::Request, 3, tag::ENTRY | tag::DONE) if self.pipelined => Ok(Step::Read),
             _ => Err(WireError::Invalid(format!("the server sends message {id}, which answers nothing"))),
         }
-    }
-
-    fn asks(&mut self) -> Step {
-        if self.inside {
-            return Step::Done;
-        }
-        self.stage = Stage::Request;
-        Step::Send(self.request.clone())
     }
 
     /// The entry at the root.
@@ -170,22 +145,22 @@ impl Ldap {
                 values = rest;
                 let value = lossless(value);
                 if name.eq_ignore_ascii_case("supportedSASLMechanisms") {
-                    sasl::add(&mut self.said.mechanisms, [value.to_ascii_uppercase()]);
+                    sasl::add(&mut self.course.said.mechanisms, [value.to_ascii_uppercase()]);
                 }
                 capabilities.push(format!("{name}: {value}"));
             }
         }
         let names_it = |known: &String| known.ends_with(START_TLS);
-        self.said.offered = Some(capabilities.iter().any(names_it));
-        self.said.password = sasl::take_password(&self.said.mechanisms).then_some(true);
-        self.said.capabilities = Some(capabilities);
+        self.course.said.offered = Some(capabilities.iter().any(names_it));
+        self.course.said.password = sasl::take_password(&self.course.said.mechanisms).then_some(true);
+        self.course.said.capabilities = Some(capabilities);
         Some(())
     }
 }
 
 impl Dialogue for Ldap {
     fn begin(&mut self) -> Step {
-        Step::Send(if self.stage == Stage::Request { self.request.clone() } else { search() })
+        Step::Send(if self.course.stage == Stage::Request { self.course.request.clone() } else { search() })
     }
 
     fn push(&mut self, octets: &[u8]) -> Result<Step, WireError> {
@@ -209,7 +184,7 @@ impl Dialogue for Ldap {
     }
 
     fn said(&self) -> &Said {
-        &self.said
+        &self.course.said
     }
 }
 

@@ -110,6 +110,18 @@ impl<P: Lined + 'static> Dialogue for Lines<P> {
     }
 }
 
+/// A line that is nothing that this protocol says.
+pub(super) fn invalid(line: &str, what: &str, protocol: &str) -> WireError {
+    let shown: String = line.chars().take(80).collect();
+    WireError::Invalid(format!("'{shown}' is no {what} of {protocol}"))
+}
+
+/// The whole lines that came inside TLS so far, for `kept` of the protocols.
+pub(super) fn whole(heard: &[u8]) -> String {
+    let text = String::from_utf8_lossy(heard);
+    text.rsplit_once('\n').map_or("", |(whole, _)| whole).to_owned()
+}
+
 /// The words of a list without those that came before, in upper case.
 pub(super) fn words(text: &str) -> impl Iterator<Item = String> {
     text.split_ascii_whitespace().map(str::to_ascii_uppercase)

@@ -6,13 +6,16 @@
 //! - [`inside`]: what the server says of itself once TLS protects the connection;
 //! - [`pipelined`]: how to find out whether a command that was sent in plain text is carried over into TLS.
 //!
-//! Protocols of lines share [`lines`]. Nobody ever logs in.
+//! How far each is stands in a [`course`]. Protocols of lines share [`lines`], and those of them that list what they can do up to
+//! a dot [`listed`]. Nobody ever logs in.
 
+mod course;
 mod ftp;
 mod imap;
 mod irc;
 mod ldap;
 mod lines;
+mod listed;
 mod mysql;
 mod nntp;
 mod pop3;

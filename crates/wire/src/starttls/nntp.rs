@@ -1,127 +1,54 @@
 //! News: NNTP (RFC 3977), STARTTLS of RFC 4642, AUTHINFO of RFC 4643.
 
-use super::lines::{Lined, Lines, behind, words};
-use super::{Ask, Dialogue, Pipelined, Refusal, Said, Stage, Step, request, sasl};
-use crate::reader::WireError;
+use super::lines::{behind, whole, words};
+use super::listed::{self, Answer, Listed};
+use super::{Ask, Dialogue, Pipelined, Said, Stage, sasl};
 
 /// DATE asks for the time and nothing else (RFC 3977 7.1); QUIT is answered with 205.
 pub(super) const PIPELINED: Pipelined =
     Pipelined { command: b"DATE\r\n", last: b"QUIT\r\n", kept, refuses: super::never };
 
-const CAPABILITIES: &[u8] = b"CAPABILITIES\r\n";
-
 pub(super) fn plain(ask: &Ask) -> Box<dyn Dialogue> {
-    Lines::boxed(Nntp {
-        stage: Stage::Greeting,
-        inside: false,
-        capabilities: ask.capabilities,
-        list: None,
-        request: request(b"STARTTLS\r\n", ask, &PIPELINED),
-        said: Said::default(),
-    })
+    listed::plain::<Nntp>(ask)
 }
 
 pub(super) fn inside() -> Box<dyn Dialogue> {
-    Lines::boxed(Nntp {
-        stage: Stage::Capabilities,
-        inside: true,
-        capabilities: true,
-        list: None,
-        request: Vec::new(),
-        said: Said::default(),
-    })
+    listed::inside::<Nntp>()
 }
 
 #[derive(Debug)]
-struct Nntp {
-    stage: Stage,
-    inside: bool,
-    capabilities: bool,
-    /// The list that is being read.
-    list: Option<Vec<String>>,
-    request: Vec<u8>,
-    said: Said,
-}
+struct Nntp;
 
-impl Nntp {
-    fn asks(&mut self) -> Step {
-        if self.inside {
-            return Step::Done;
-        }
-        self.stage = Stage::Request;
-        Step::Send(self.request.clone())
+impl Listed for Nntp {
+    const NAME: &'static str = "NNTP";
+    const LIST: &'static [u8] = b"CAPABILITIES\r\n";
+    const REQUEST: &'static [u8] = b"STARTTLS\r\n";
+    const PIPELINED: Pipelined = PIPELINED;
+
+    fn answer(to: Stage, line: &str) -> Option<Answer<'_>> {
+        Some(match (to, code(line)?) {
+            (Stage::Greeting, 200 | 201) | (Stage::Capabilities, 101) | (Stage::Request, 382) => {
+                Answer::Yes(line.get(4..).unwrap_or_default())
+            }
+            // Servers from before RFC 3977 have no list.
+            (Stage::Capabilities, 480..=599) => Answer::NoList,
+            // 400: the service is not there for now (RFC 3977 3.2.1).
+            (_, code) => Answer::No { temporary: code == 400 },
+        })
     }
 
-    fn list(&mut self, lines: Vec<String>) {
+    fn list(said: &mut Said, lines: &[String]) {
         let all = |name: &'static str| {
             lines.iter().filter_map(move |line| behind(line, name)).flat_map(words).collect::<Vec<_>>()
         };
-        self.said.offered = Some(lines.iter().any(|line| behind(line, "STARTTLS").is_some()));
-        sasl::add(&mut self.said.mechanisms, all("SASL"));
+        said.offered = Some(lines.iter().any(|line| behind(line, "STARTTLS").is_some()));
+        sasl::add(&mut said.mechanisms, all("SASL"));
         // AUTHINFO USER takes a password as it is (RFC 4643 2.3), and is named where it is allowed.
         let user = all("AUTHINFO").iter().any(|way| way == "USER");
         if user {
-            sasl::add(&mut self.said.mechanisms, ["USER".to_owned()]);
+            sasl::add(&mut said.mechanisms, ["USER".to_owned()]);
         }
-        self.said.password = Some(user || sasl::take_password(&self.said.mechanisms));
-        self.said.capabilities = Some(lines);
-    }
-}
-
-impl Lined for Nntp {
-    fn begin(&mut self) -> Step {
-        if self.inside { Step::Send(CAPABILITIES.to_vec()) } else { Step::Read }
-    }
-
-    fn line(&mut self, line: &str) -> Result<Step, WireError> {
-        if let Some(list) = &mut self.list {
-            if line != "." {
-                // A line that begins with a dot has another put before it (RFC 3977 3.1.1).
-                list.push(line.strip_prefix('.').unwrap_or(line).to_owned());
-                return Ok(Step::Read);
-            }
-            let list = self.list.take().unwrap_or_default();
-            self.list(list);
-            return Ok(self.asks());
-        }
-        let code = code(line).ok_or_else(|| {
-            WireError::Invalid(format!(
-                "'{}' is no response of NNTP",
-                line.chars().take(80).collect::<String>()
-            ))
-        })?;
-        match (self.stage, code) {
-            (Stage::Greeting, 200 | 201) => {
-                self.said.greeting.push(line.get(4..).unwrap_or_default().to_owned());
-                if !self.capabilities {
-                    return Ok(self.asks());
-                }
-                self.stage = Stage::Capabilities;
-                Ok(Step::Send(CAPABILITIES.to_vec()))
-            }
-            (Stage::Capabilities, 101) => {
-                self.list = Some(Vec::new());
-                Ok(Step::Read)
-            }
-            // Servers from before RFC 3977 have no list, and may have STARTTLS all the same.
-            (Stage::Capabilities, 480..=599) => Ok(self.asks()),
-            (Stage::Request, 382) => {
-                self.said.answer = Some(line.to_owned());
-                Ok(Step::Ready { after: Vec::new() })
-            }
-            (to, code) => {
-                if to == Stage::Request {
-                    self.said.answer = Some(line.to_owned());
-                }
-                // 400: the service is not there for now (RFC 3977 3.2.1).
-                let refusal = Refusal { to, words: line.to_owned(), temporary: code == 400 };
-                Ok(Step::Refused(refusal))
-            }
-        }
-    }
-
-    fn said(&self) -> &Said {
-        &self.said
+        said.password = Some(user || sasl::take_password(&said.mechanisms));
     }
 }
 
@@ -133,8 +60,7 @@ fn code(line: &str) -> Option<u16> {
 
 /// QUIT is the last thing that is answered: a response before it answers what came in plain text.
 fn kept(heard: &[u8], closed: bool) -> Option<bool> {
-    let text = String::from_utf8_lossy(heard);
-    let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+    let whole = whole(heard);
     let codes: Vec<u16> = whole.lines().filter_map(code).collect();
     match codes.as_slice() {
         [205, ..] => Some(false),
@@ -146,6 +72,7 @@ fn kept(heard: &[u8], closed: bool) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Step;
     use super::super::tests::{ask, run};
     use super::*;
 

@@ -1,7 +1,8 @@
 //! ManageSieve: RFC 5804. The server's capabilities are its greeting, and come again once TLS is there.
 
-use super::lines::{Lined, Lines, words};
-use super::{Ask, Dialogue, Pipelined, Refusal, Said, Stage, Step, request, sasl};
+use super::course::Course;
+use super::lines::{Lined, Lines, invalid, whole, words};
+use super::{Ask, Dialogue, Pipelined, Said, Stage, Step, sasl};
 use crate::reader::WireError;
 
 /// NOOP repeats the word that it was given (RFC 5804 2.13), and LOGOUT is never refused.
@@ -9,32 +10,18 @@ pub(super) const PIPELINED: Pipelined =
     Pipelined { command: b"NOOP \"midwatch\"\r\n", last: b"LOGOUT\r\n", kept, refuses: super::never };
 
 pub(super) fn plain(ask: &Ask) -> Box<dyn Dialogue> {
-    Lines::boxed(Sieve {
-        stage: Stage::Greeting,
-        inside: false,
-        list: Vec::new(),
-        request: request(b"STARTTLS\r\n", ask, &PIPELINED),
-        said: Said::default(),
-    })
+    let course = Course::plain(Stage::Greeting, b"STARTTLS\r\n", ask, &PIPELINED);
+    Lines::boxed(Sieve { course, list: Vec::new() })
 }
 
 pub(super) fn inside() -> Box<dyn Dialogue> {
-    Lines::boxed(Sieve {
-        stage: Stage::Capabilities,
-        inside: true,
-        list: Vec::new(),
-        request: Vec::new(),
-        said: Said::default(),
-    })
+    Lines::boxed(Sieve { course: Course::inside(), list: Vec::new() })
 }
 
 #[derive(Debug)]
 struct Sieve {
-    stage: Stage,
-    inside: bool,
+    course: Course,
     list: Vec<String>,
-    request: Vec<u8>,
-    said: Said,
 }
 
 impl Sieve {
@@ -46,59 +33,45 @@ impl Sieve {
                 key.eq_ignore_ascii_case(name).then_some(value)
             })
         };
-        self.said.offered = Some(find("STARTTLS").is_some());
+        self.course.said.offered = Some(find("STARTTLS").is_some());
         let mechanisms = find("SASL").unwrap_or_default().to_owned();
-        sasl::add(&mut self.said.mechanisms, words(&mechanisms));
-        self.said.password = Some(sasl::take_password(&self.said.mechanisms));
-        if !self.inside {
-            self.said.greeting = find("IMPLEMENTATION").map(str::to_owned).into_iter().collect();
+        sasl::add(&mut self.course.said.mechanisms, words(&mechanisms));
+        self.course.said.password = Some(sasl::take_password(&self.course.said.mechanisms));
+        if !self.course.inside {
+            self.course.said.greeting = find("IMPLEMENTATION").map(str::to_owned).into_iter().collect();
         }
-        self.said.capabilities = Some(lines);
+        self.course.said.capabilities = Some(lines);
     }
 }
 
 impl Lined for Sieve {
     fn begin(&mut self) -> Step {
         // Some servers do not say their capabilities again as they must, so they are asked; the first list is read.
-        if self.inside { Step::Send(b"CAPABILITY\r\n".to_vec()) } else { Step::Read }
+        if self.course.inside { Step::Send(b"CAPABILITY\r\n".to_vec()) } else { Step::Read }
     }
 
     fn line(&mut self, line: &str) -> Result<Step, WireError> {
         let word = line.split([' ', '(']).next().unwrap_or_default().to_ascii_uppercase();
-        match (self.stage, word.as_str()) {
-            (Stage::Greeting, "OK") => {
+        match (self.course.stage, word.as_str()) {
+            (Stage::Greeting | Stage::Capabilities, "OK") => {
                 self.list();
-                self.stage = Stage::Request;
-                Ok(Step::Send(self.request.clone()))
+                Ok(self.course.asks())
             }
-            (Stage::Capabilities, "OK") => {
-                self.list();
-                Ok(Step::Done)
-            }
-            (Stage::Request, "OK") => {
-                self.said.answer = Some(line.to_owned());
-                Ok(Step::Ready { after: Vec::new() })
-            }
-            (to, "NO" | "BYE") => {
-                if to == Stage::Request {
-                    self.said.answer = Some(line.to_owned());
-                }
+            (Stage::Request, "OK") => Ok(self.course.accepted(line.to_owned())),
+            (_, "NO" | "BYE") => {
                 let temporary = word == "BYE" || line.to_ascii_uppercase().contains("(TRYLATER");
-                Ok(Step::Refused(Refusal { to, words: line.to_owned(), temporary }))
+                Ok(self.course.refused(line.to_owned(), temporary))
             }
             (Stage::Greeting | Stage::Capabilities, _) if line.starts_with(['"', '{']) => {
                 self.list.push(line.to_owned());
                 Ok(Step::Read)
             }
-            _ => {
-                let shown: String = line.chars().take(80).collect();
-                Err(WireError::Invalid(format!("'{shown}' is no response of ManageSieve")))
-            }
+            _ => Err(invalid(line, "response", "ManageSieve")),
         }
     }
 
     fn said(&self) -> &Said {
-        &self.said
+        &self.course.said
     }
 }
 
@@ -110,8 +83,7 @@ fn capability(line: &str) -> Option<(&str, &str)> {
 
 /// NOOP's answer has its word in it; a server without NOOP says NO, which nothing else here is answered with.
 fn kept(heard: &[u8], closed: bool) -> Option<bool> {
-    let text = String::from_utf8_lossy(heard);
-    let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+    let whole = whole(heard);
     if whole.contains("midwatch") || whole.lines().any(|line| line.starts_with("NO ")) {
         return Some(true);
     }

@@ -2,8 +2,9 @@
 
 use midwatch_model::Starttls;
 
-use super::lines::{Lined, Lines, behind, reply as part, words};
-use super::{Ask, Dialogue, Pipelined, Refusal, Said, Stage, Step, request, sasl};
+use super::course::Course;
+use super::lines::{Lined, Lines, behind, invalid, reply as part, whole, words};
+use super::{Ask, Dialogue, Pipelined, Said, Stage, Step, sasl};
 use crate::reader::WireError;
 
 /// NOOP is always answered with 250 (RFC 5321 4.1.1.9), and QUIT with 221.
@@ -11,101 +12,72 @@ pub(super) const PIPELINED: Pipelined =
     Pipelined { command: b"NOOP\r\n", last: b"QUIT\r\n", kept, refuses: super::never };
 
 pub(super) fn plain(protocol: Starttls, ask: &Ask) -> Box<dyn Dialogue> {
-    Lines::boxed(Smtp::new(protocol, ask, false))
+    Lines::boxed(Smtp::new(protocol, ask, Course::plain(Stage::Greeting, b"STARTTLS\r\n", ask, &PIPELINED)))
 }
 
 pub(super) fn inside(protocol: Starttls, ask: &Ask) -> Box<dyn Dialogue> {
-    Lines::boxed(Smtp::new(protocol, ask, true))
+    Lines::boxed(Smtp::new(protocol, ask, Course::inside()))
 }
 
 #[derive(Debug)]
 struct Smtp {
-    stage: Stage,
-    inside: bool,
+    course: Course,
     hello: Vec<u8>,
-    request: Vec<u8>,
     /// The lines of the reply that is being read, without code and separator.
     reply: Vec<String>,
-    said: Said,
 }
 
 impl Smtp {
-    fn new(protocol: Starttls, ask: &Ask, inside: bool) -> Self {
+    fn new(protocol: Starttls, ask: &Ask, course: Course) -> Self {
         let verb = if protocol == Starttls::Lmtp { "LHLO" } else { "EHLO" };
-        Smtp {
-            stage: if inside { Stage::Capabilities } else { Stage::Greeting },
-            inside,
-            hello: format!("{verb} {}\r\n", ask.client).into_bytes(),
-            request: request(b"STARTTLS\r\n", ask, &PIPELINED),
-            reply: Vec::new(),
-            said: Said::default(),
-        }
+        Smtp { course, hello: format!("{verb} {}\r\n", ask.client).into_bytes(), reply: Vec::new() }
     }
 
     /// A whole reply.
     fn reply(&mut self, code: u16, lines: Vec<String>) -> Step {
         let words = format!("{code} {}", lines.join(" / "));
-        match (self.stage, code) {
+        match (self.course.stage, code) {
             (Stage::Greeting, 220) => {
-                self.said.greeting = lines;
-                self.stage = Stage::Capabilities;
-                Step::Send(self.hello.clone())
+                self.course.said.greeting = lines;
+                self.course.greeted(Some(&self.hello))
             }
             (Stage::Capabilities, 250) => {
                 self.extensions(lines.into_iter().skip(1));
-                self.asks()
+                self.course.asks()
             }
             // A server without extensions (RFC 5321 3.2). That it takes STARTTLS all the same is worth asking once.
             (Stage::Capabilities, 500 | 502 | 504) => {
                 self.extensions(std::iter::empty());
-                self.asks()
+                self.course.asks()
             }
-            (Stage::Request, 220) => {
-                self.said.answer = Some(words);
-                Step::Ready { after: Vec::new() }
-            }
-            (to, code) => {
-                if to == Stage::Request {
-                    self.said.answer = Some(words.clone());
-                }
-                Step::Refused(Refusal { to, words, temporary: (400..500).contains(&code) })
-            }
+            (Stage::Request, 220) => self.course.accepted(words),
+            (_, code) => self.course.refused(words, (400..500).contains(&code)),
         }
-    }
-
-    fn asks(&mut self) -> Step {
-        if self.inside {
-            return Step::Done;
-        }
-        self.stage = Stage::Request;
-        Step::Send(self.request.clone())
     }
 
     fn extensions(&mut self, lines: impl Iterator<Item = String>) {
         let lines: Vec<String> = lines.collect();
-        self.said.offered = Some(lines.iter().any(|line| behind(line, "STARTTLS").is_some()));
+        self.course.said.offered = Some(lines.iter().any(|line| behind(line, "STARTTLS").is_some()));
         for line in &lines {
             // `AUTH=` is how it was written before the RFC, for clients that read nothing else.
             let offer = behind(line, "AUTH").or_else(|| {
                 let prefix = line.get(..5)?;
                 prefix.eq_ignore_ascii_case("AUTH=").then(|| line.get(5..)).flatten()
             });
-            sasl::add(&mut self.said.mechanisms, offer.into_iter().flat_map(words));
+            sasl::add(&mut self.course.said.mechanisms, offer.into_iter().flat_map(words));
         }
-        self.said.password = Some(sasl::take_password(&self.said.mechanisms));
-        self.said.capabilities = Some(lines);
+        self.course.said.password = Some(sasl::take_password(&self.course.said.mechanisms));
+        self.course.said.capabilities = Some(lines);
     }
 }
 
 impl Lined for Smtp {
     fn begin(&mut self) -> Step {
-        if self.inside { Step::Send(self.hello.clone()) } else { Step::Read }
+        if self.course.inside { Step::Send(self.hello.clone()) } else { Step::Read }
     }
 
     fn line(&mut self, line: &str) -> Result<Step, WireError> {
-        let (code, last, text) = part(line).ok_or_else(|| {
-            WireError::Invalid(format!("'{}' is no reply of SMTP", line.chars().take(80).collect::<String>()))
-        })?;
+        let (code, last, text) = part(line).ok_or_else(|| invalid(line, "reply", "SMTP"))?;
         self.reply.push(text.to_owned());
         if !last {
             return Ok(Step::Read);
@@ -115,14 +87,13 @@ impl Lined for Smtp {
     }
 
     fn said(&self) -> &Said {
-        &self.said
+        &self.course.said
     }
 }
 
 /// QUIT is the last thing that is answered: a reply before it answers what came in plain text.
 fn kept(heard: &[u8], closed: bool) -> Option<bool> {
-    let text = String::from_utf8_lossy(heard);
-    let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+    let whole = whole(heard);
     let codes: Vec<u16> =
         whole.lines().filter_map(part).filter(|(_, last, _)| *last).map(|(code, ..)| code).collect();
     match codes.as_slice() {
@@ -136,6 +107,7 @@ fn kept(heard: &[u8], closed: bool) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Refusal;
     use super::super::tests::{ask, run};
     use super::*;
 

@@ -2,8 +2,9 @@
 
 use midwatch_model::Starttls;
 
+use super::course::Course;
 use super::xml::{self, Token};
-use super::{Ask, Dialogue, MAX_BYTES, Pipelined, Refusal, Said, Stage, Step, request, sasl};
+use super::{Ask, Dialogue, MAX_BYTES, Pipelined, Said, Stage, Step, sasl};
 use crate::reader::WireError;
 
 const STARTTLS: &[u8] = b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
@@ -39,31 +40,29 @@ const TURNED_AWAY: [&str; 5] =
     ["resource-constraint", "system-shutdown", "reset", "policy-violation", "connection-timeout"];
 
 pub(super) fn plain(protocol: Starttls, ask: &Ask) -> Box<dyn Dialogue> {
-    Box::new(Xmpp::new(protocol, ask, false))
+    let course = Course::plain(Stage::Capabilities, STARTTLS, ask, &PIPELINED);
+    Box::new(Xmpp::new(protocol, ask, course))
 }
 
 pub(super) fn inside(protocol: Starttls, ask: &Ask) -> Box<dyn Dialogue> {
-    Box::new(Xmpp::new(protocol, ask, true))
+    Box::new(Xmpp::new(protocol, ask, Course::inside()))
 }
 
 #[derive(Debug)]
 struct Xmpp {
-    stage: Stage,
-    inside: bool,
+    course: Course,
     server: String,
     header: Vec<u8>,
-    request: Vec<u8>,
     waiting: Vec<u8>,
     bytes: usize,
     /// The names of the elements that are open.
     path: Vec<String>,
     /// The condition of an error or a failure, and its words.
     trouble: Vec<String>,
-    said: Said,
 }
 
 impl Xmpp {
-    fn new(protocol: Starttls, ask: &Ask, inside: bool) -> Self {
+    fn new(protocol: Starttls, ask: &Ask, course: Course) -> Self {
         let namespace = if protocol == Starttls::XmppServer { "server" } else { "client" };
         // Names of hosts have none of the characters that would have to be written otherwise.
         let server: String = ask.server.chars().filter(|letter| !"<>&'\"".contains(*letter)).collect();
@@ -72,16 +71,13 @@ impl Xmpp {
              xmlns:stream='http://etherx.jabber.org/streams'>"
         );
         Xmpp {
-            stage: Stage::Capabilities,
-            inside,
+            course,
             server,
             header: header.into_bytes(),
-            request: request(STARTTLS, ask, &PIPELINED),
             waiting: Vec::new(),
             bytes: 0,
             path: Vec::new(),
             trouble: Vec::new(),
-            said: Said::default(),
         }
     }
 
@@ -95,7 +91,7 @@ impl Xmpp {
             }
             (["stream", "features"], feature) => {
                 if feature == "starttls" {
-                    self.said.offered = Some(true);
+                    self.course.said.offered = Some(true);
                 }
                 self.capability(feature.to_owned());
             }
@@ -113,7 +109,7 @@ impl Xmpp {
     }
 
     fn capability(&mut self, name: String) {
-        self.said.capabilities.get_or_insert_default().push(name);
+        self.course.said.capabilities.get_or_insert_default().push(name);
     }
 
     fn text(&mut self, text: &str) -> Result<Step, WireError> {
@@ -123,7 +119,7 @@ impl Xmpp {
             _ if text.is_empty() => {}
             [] => return Err(WireError::Invalid("the server's answer is no stream of XMPP".into())),
             ["stream", "features", "mechanisms", "mechanism"] => {
-                sasl::add(&mut self.said.mechanisms, [text.to_ascii_uppercase()]);
+                sasl::add(&mut self.course.said.mechanisms, [text.to_ascii_uppercase()]);
                 self.capability(format!("mechanism {text}"));
             }
             ["stream", "error" | "failure", "text"] => self.trouble.push(text.to_owned()),
@@ -135,36 +131,29 @@ impl Xmpp {
     fn closes(&mut self) -> Result<Step, WireError> {
         let closed = self.path.pop();
         match (self.path.as_slice(), closed.as_deref()) {
-            ([_], Some("features")) if self.stage == Stage::Capabilities => {
-                self.said.offered.get_or_insert(false);
-                self.said.capabilities.get_or_insert_default();
-                self.said.password = Some(sasl::take_password(&self.said.mechanisms));
-                if self.inside {
-                    return Ok(Step::Done);
-                }
-                self.stage = Stage::Request;
-                Ok(Step::Send(self.request.clone()))
+            ([_], Some("features")) if self.course.stage == Stage::Capabilities => {
+                self.course.said.offered.get_or_insert(false);
+                self.course.said.capabilities.get_or_insert_default();
+                self.course.said.password = Some(sasl::take_password(&self.course.said.mechanisms));
+                Ok(self.course.asks())
             }
-            ([_], Some("proceed")) if self.stage == Stage::Request => {
-                self.said.answer = Some("proceed".into());
-                Ok(Step::Ready { after: Vec::new() })
+            ([_], Some("proceed")) if self.course.stage == Stage::Request => {
+                Ok(self.course.accepted("proceed".into()))
             }
-            ([_], Some("failure")) if self.stage == Stage::Request => {
+            ([_], Some("failure")) if self.course.stage == Stage::Request => {
                 let words = format!("failure {}", self.trouble.join(": ")).trim_end().to_owned();
-                self.said.answer = Some(words.clone());
-                Ok(Step::Refused(Refusal { to: Stage::Request, words, temporary: false }))
+                Ok(self.course.refused(words, false))
             }
             ([_], Some("error")) => self.error(),
             ([], _) => {
                 // The end of the stream, without a reason.
-                let words = "ends the stream".to_owned();
-                Ok(Step::Refused(Refusal { to: self.stage, words, temporary: false }))
+                Ok(self.course.refused("ends the stream".to_owned(), false))
             }
             _ => Ok(Step::Read),
         }
     }
 
-    fn error(&self) -> Result<Step, WireError> {
+    fn error(&mut self) -> Result<Step, WireError> {
         let condition = self.trouble.first().map(String::as_str).unwrap_or_default();
         if ANOTHER_DOMAIN.contains(&condition) {
             let what = format!(
@@ -174,7 +163,8 @@ impl Xmpp {
             return Err(WireError::Invalid(what));
         }
         let words = self.trouble.join(": ");
-        Ok(Step::Refused(Refusal { to: self.stage, words, temporary: TURNED_AWAY.contains(&condition) }))
+        let temporary = TURNED_AWAY.contains(&condition);
+        Ok(self.course.refused(words, temporary))
     }
 }
 
@@ -213,7 +203,7 @@ impl Dialogue for Xmpp {
     }
 
     fn said(&self) -> &Said {
-        &self.said
+        &self.course.said
     }
 }
 

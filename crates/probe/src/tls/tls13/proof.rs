@@ -17,6 +17,17 @@ pub enum With {
 }
 
 impl With {
+    /// Every kind, the newer one first.
+    pub const ALL: [With; 2] = [With::Ecdsa, With::Rsa];
+
+    /// Its name, which is what suites below TLS 1.3 call the authentication that such a certificate allows.
+    pub fn name(self) -> &'static str {
+        match self {
+            With::Ecdsa => "ECDSA",
+            With::Rsa => "RSA",
+        }
+    }
+
     /// The schemes to offer. Those of PKCS #1 are for certificates alone (RFC 8446 section 4.2.3).
     pub fn schemes(self) -> &'static [u16] {
         match self {
