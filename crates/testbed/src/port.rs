@@ -1,7 +1,10 @@
 //! Free ports, and waiting for a condition.
 
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixListener};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,7 +14,11 @@ const PORTS: std::ops::Range<u32> = 15_000..32_000;
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
-/// A port that is free on 127.0.0.1 and on ::1, and that this process has not been given before.
+/// Names that say that a port is this process's, until it ends.
+static TAKEN: Mutex<Vec<UnixListener>> = Mutex::new(Vec::new());
+
+/// A port that is free on 127.0.0.1 and on ::1, and that no process of the tests has been given that still runs: between the
+/// choice and the server's start another one would find it free as well.
 ///
 /// # Panics
 /// When every port is taken.
@@ -29,10 +36,19 @@ pub fn free_port() -> u16 {
         match TcpListener::bind((Ipv6Addr::LOCALHOST, port)) {
             Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => continue,
             // Free, or there is no IPv6 here.
-            _ => return port,
+            _ if is_ours(port) => return port,
+            _ => {}
         }
     }
     panic!("no port is free between {} and {}", PORTS.start, PORTS.end);
+}
+
+/// True where no other process has said that the port is its own. A name in the kernel alone says so, which ends with the
+/// process and belongs to the same network namespace as the port.
+fn is_ours(port: u16) -> bool {
+    let name = SocketAddr::from_abstract_name(format!("midwatch-test-port-{port}")).expect("a short name");
+    let taken = UnixListener::bind_addr(&name);
+    taken.map(|name| TAKEN.lock().unwrap_or_else(PoisonError::into_inner).push(name)).is_ok()
 }
 
 /// Asks again and again until the condition holds, and says whether it came to hold within `limit`.
@@ -60,6 +76,14 @@ mod tests {
         assert_eq!(ports.len(), 50);
         let held: Vec<_> = ports.iter().map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port))).collect();
         assert!(held.iter().all(Result::is_ok));
+    }
+
+    #[test]
+    fn a_port_of_another_process_is_left_alone() {
+        let port = free_port();
+        // Nobody listens there, and yet it is somebody's.
+        assert!(TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok());
+        assert!(!is_ours(port));
     }
 
     #[test]
