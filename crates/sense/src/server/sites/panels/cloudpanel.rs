@@ -1,6 +1,6 @@
 //! CloudPanel: the files of a site lie in `/home/<site user>/htdocs/<domain>`, where the site user is the account (in version 1,
-//! `cloudpanel` for all of them). The panel's own account is `clp`. What is served is read from `/etc/nginx/sites-enabled`, which
-//! nginx.conf includes. What other names a site has stands in its nginx configuration alone.
+//! `cloudpanel` for all of them). The panel's own account is `clp`. What other names a site has stands in its nginx
+//! configuration alone.
 //!
 //! Sources, looked up on 2026-11-30: CloudPanel's documentation in <https://github.com/cloudpanel-io/docs> (December 2025):
 //! `v2/docs/frontend-area/add-site.md` ("Site User"), `v2/docs/cloudpanel-cli/root-user-commands.md`

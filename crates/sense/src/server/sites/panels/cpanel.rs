@@ -6,7 +6,7 @@
 //! - `/etc/userdatadomains`: `domain: account==owner==kind==main domain==document root==…`, where the kind is `main`, `sub`,
 //!   `addon` or `parked`. It is read too, since it is another program that writes it.
 //!
-//! Names are lower-case and ASCII. A suspended account keeps its lines: its sites answer with a page of the panel.
+//! Names are lower-case and ASCII. What becomes of the lines of a suspended account was not found.
 //!
 //! Sources, looked up on 2026-11-30: WHM API 1, `updateuserdomains` (<https://api.docs.cpanel.net/openapi/whm/operation/updateuserdomains/>)
 //! for what is written from what; cPanel's own firewall for the form of the lines (`lib/ConfigServer/CloudFlare.pm` in

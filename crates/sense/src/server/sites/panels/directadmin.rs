@@ -1,16 +1,13 @@
 //! DirectAdmin: which account each domain belongs to.
 //!
-//! - `/etc/virtual/domainowners`: a line `domain: account` for each domain, one space behind the colon. Exim looks names up in it.
+//! - `/etc/virtual/domainowners`: a line `domain: account` for each domain, one space behind the colon.
 //! - `/usr/local/directadmin/data/users/<account>/domains.list`: the account's domains, one a line.
 //! - beside it, in `domains/`: `<domain>.pointers` with a line `name=alias` or `name=pointer` for each name that leads to the
 //!   domain, and `<domain>.subdomains` with the label of each subdomain, one a line.
 //!
-//! A suspended account keeps all of them.
-//!
-//! Sources, looked up on 2026-11-30: DirectAdmin's own `exim.pl`, version 14 (`get_domain_owner` splits domainowners at `: `), and its
-//! exim.conf (`lsearch` in the same file). The files below `data/users` are as scripts of administrators read them (for one,
-//! `letsencrypt/` and `misc/` in <https://github.com/poralix/directadmin-utils>); DirectAdmin's documentation has no page on
-//! their form.
+//! Sources, looked up on 2026-11-30: DirectAdmin's `exim.pl`, version 14, in a copy of it (`get_domain_owner` splits domainowners at
+//! `: `). Of the files below `data/users` no documentation was found: they are as scripts of administrators read them (for
+//! `domains.list`, `letsencrypt/` in <https://github.com/poralix/directadmin-utils>).
 
 use super::Panels;
 

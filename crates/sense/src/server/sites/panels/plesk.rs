@@ -1,13 +1,13 @@
 //! Plesk for Linux: each domain and subdomain has its configuration in `/var/www/vhosts/system/<domain>/conf`, generated as
-//! `httpd.conf` (`last_httpd.conf` is a link to the last one that Apache took) and `nginx.conf`. Which customer it is of stands in
-//! Plesk's database, which is not read; the system account of its subscription is what Apache is told to run its programs as:
+//! `httpd.conf` (or `last_httpd.conf`, which its documentation names) and `nginx.conf`. Which customer it is of stands in Plesk's
+//! database, which is not read; the system account of its subscription is what Apache is told to run its programs as:
 //! `SuexecUserGroup "account" "psacln"`.
 //!
-//! What is served is read where Plesk has the programs include it: `zz010_psa_httpd.conf` in Apache's `conf.d` (or
-//! `conf-enabled`), and `/etc/nginx/conf.d`, which lead to `plesk.conf.d`.
+//! What is served is read where Plesk has the programs include it: `zz010_psa_httpd.conf` in Apache's `conf.d`,
+//! which leads to `plesk.conf.d` and from there by links to the files above.
 //!
 //! Sources, looked up on 2026-11-30: "Apache and Nginx Configuration Files" of Plesk's administrator's guide
-//! (<https://docs.plesk.com/en-US/obsidian/administrator-guide/web-servers/apache-and-nginx-web-servers-linux/apache-and-nginx-configuration-files.68678/>)
+//! (<https://docs.plesk.com/en-US/onyx/administrator-guide/web-servers/apache-and-nginx-web-servers-linux/apache-and-nginx-configuration-files.68678>)
 //! for the paths. `SuexecUserGroup` is as generated files show it that people have published; no documentation names it. How a
 //! directory of a wildcard subdomain is called was not found: Plesk has it in a list of its own (`plesk.conf.d/wildcards`).
 
