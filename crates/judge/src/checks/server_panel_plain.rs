@@ -44,9 +44,9 @@ pub(crate) static CHECK: Check = Check {
 /// addresses), an address, or a port of the address that it is bound to.
 fn is_local(webmin: &ServerProgram) -> bool {
     let value = |name: &str| webmin.general(name).map_or("", |setting| setting.value.as_str());
-    let sockets = value("sockets").split_whitespace().filter(|socket| socket.parse::<u16>().is_err());
+    let mut sockets = value("sockets").split_whitespace().filter(|socket| socket.parse::<u16>().is_err());
     is_loopback(value("bind"))
-        && sockets.into_iter().all(|socket| {
+        && sockets.all(|socket| {
             let address = match socket.rsplit_once(':') {
                 Some((address, port)) if port == "*" || port.parse::<u16>().is_ok() => address,
                 _ => socket,

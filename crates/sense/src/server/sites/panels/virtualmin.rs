@@ -32,8 +32,8 @@ pub(super) fn look(panels: &mut Panels<'_>) {
 pub(super) fn domain(panels: &mut Panels<'_>, file: &str, text: &str) {
     // The last line of a name counts.
     let value = |wanted: &str| {
-        let lines = text.lines().filter_map(|line| line.split_once('='));
-        lines.filter(|(name, _)| *name == wanted).last().map(|(_, value)| value.to_owned())
+        let mut lines = text.lines().filter_map(|line| line.split_once('='));
+        lines.rfind(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned())
     };
     if let Some(domain) = value("dom") {
         panels.add("Virtualmin", &domain, &value("user").unwrap_or_default(), file);
