@@ -231,7 +231,10 @@ fn weakened() -> ServerCopy {
     );
     copy.write("/etc/apache2/mods-enabled/auth_openidc.load", "");
     copy.write("/etc/webmin/miniserv.conf", "port=10000\nssl=0\nsession=1\n");
-    copy.write("/usr/local/hestia/conf/hestia.conf", "INACTIVE_SESSION_TIMEOUT='0'\n");
+    copy.write(
+        "/usr/local/hestia/conf/hestia.conf",
+        "DISABLE_IP_CHECK='no'\nINACTIVE_SESSION_TIMEOUT='600'\nPOLICY_CSRF_STRICTNESS='1'\n",
+    );
     copy.write(
         "/usr/local/hestia/bin/v-change-sys-config-value",
         "#!/bin/sh\nsed -i \"s/^$1=.*/$1='$2'/\" /usr/local/hestia/conf/hestia.conf\n",
@@ -313,15 +316,20 @@ fn daemons_say_the_same_of_odd_settings() {
     );
 }
 
+/// Puts a package into the copy that cannot be installed beside others.
+fn add_unpacked(copy: &ServerCopy, name: &str) {
+    let line = format!(
+        "test -d /usr/local/lib/midwatch-tests/{name} || exit 3; tar -C /usr/local/lib/midwatch-tests/{name} -cf - . | tar -C / --keep-directory-symlink -xf -"
+    );
+    assert!(copy.attempt(&line).status.success(), "{name} is not unpacked: run scripts/setup");
+}
+
 /// Exim and ProFTPD, which cannot be installed beside Postfix and vsftpd, by their own files.
 #[test]
 fn exim_and_proftpd() {
     let copy = stock();
     for name in ["exim", "proftpd"] {
-        let line = format!(
-            "test -d /usr/local/lib/midwatch-tests/{name} || exit 3; tar -C /usr/local/lib/midwatch-tests/{name} -cf - . | tar -C / --keep-directory-symlink -xf -"
-        );
-        assert!(copy.attempt(&line).status.success(), "{name} is not unpacked: run scripts/setup");
+        add_unpacked(&copy, name);
     }
     copy.run("rm -f /usr/sbin/vsftpd /usr/sbin/postfix /usr/lib/postfix/sbin/master");
     copy.write(
@@ -352,4 +360,39 @@ fn exim_and_proftpd() {
     assert_eq!(mine(&look(&copy, &[])), [""; 0]);
     copy.run("exim4 -bV && proftpd -t");
     assert!(copy.run("exim4 -bP auth_advertise_hosts").contains("tls_in_cipher"));
+}
+
+/// Pure-FTPd, by the options that Debian's wrapper would start it with.
+#[test]
+fn pure_ftpd_by_its_wrapper() {
+    let copy = stock();
+    add_unpacked(&copy, "pure-ftpd");
+    copy.run("rm -f /usr/sbin/vsftpd");
+    copy.write("/home/ann/.ssh/authorized_keys", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA ann\n");
+    // The number behind -Y, which stands for no TLS where there is none (pure-ftpd(8)).
+    let by_wrapper = |copy: &ServerCopy| -> String {
+        let said = copy.run("pure-ftpd-wrapper --show-options");
+        let mut words = said.split_whitespace().skip_while(|word| *word != "-Y");
+        words.nth(1).unwrap_or("0").to_owned()
+    };
+    let mine = |report: &TargetReport| -> Vec<String> {
+        found(report).into_iter().filter(|line| line.contains("ftp-plain-login")).collect()
+    };
+    let low = ["low server-ftp-plain-login Pure-FTPd"];
+    let check = |text: Option<&str>, expected: &str, open: &[&str]| {
+        if let Some(text) = text {
+            copy.write("/etc/pure-ftpd/conf/TLS", text);
+        }
+        let report = look(&copy, &[]);
+        let read = program(&report, ServerProgramId::PureFtpd).general("TLS").expect("TLS").value.clone();
+        assert_eq!((read.as_str(), by_wrapper(&copy).as_str()), (expected, expected), "{text:?}");
+        assert_eq!(mine(&report), open, "{text:?}");
+    };
+    check(None, "0", &low);
+    check(Some("2\n"), "2", &[]);
+    check(Some("3"), "3", &[]);
+    check(Some("\n# 2 for all\n  1  \n2\n"), "1", &low);
+    harden(&copy);
+    assert_eq!(mine(&look(&copy, &[])), [""; 0]);
+    assert_eq!(by_wrapper(&copy), "2");
 }

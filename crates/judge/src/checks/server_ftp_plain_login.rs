@@ -136,9 +136,10 @@ fn protects_logins(required: &str) -> bool {
 
 fn pure_ftpd<'a>(view: &View<'_>, program: &'a ServerProgram) -> Vec<Open<'a>> {
     let Some(setting) = program.general("TLS") else { return Vec::new() };
-    let offers_tls = match setting.value.as_str() {
-        "0" => false,
-        "1" => true,
+    // With anything but a number it does not start.
+    let offers_tls = match setting.value.parse::<u32>() {
+        Ok(0) => false,
+        Ok(1) => true,
         _ => return Vec::new(),
     };
     let keys = view.inside.settings.and_then(|seen| seen.fact.keys.value());

@@ -137,9 +137,16 @@ fn dovecot(program: &ServerProgram) -> Vec<Open<'_>> {
         let line = if old.is_some() { "disable_plaintext_auth = yes" } else { "auth_allow_cleartext = no" };
         let mut change = edits(program, vec![last(program, setting, line)]);
         if tls_value == "no" {
-            let what = "Nobody can log in from elsewhere before TLS is on: give ssl_cert and ssl_key a certificate that names this \
-                        server, and then write ssl = required.";
-            change.edits.push(Edit::Decide { what: what.into() });
+            let names = if old.is_some() {
+                "ssl_cert and ssl_key"
+            } else {
+                "ssl_server_cert_file and ssl_server_key_file"
+            };
+            let what = format!(
+                "Nobody can log in from elsewhere before TLS is on: give {names} a certificate that names this server, and then write \
+                 ssl = required."
+            );
+            change.edits.push(Edit::Decide { what });
         }
         open.push(Open {
             place: scope.map_or_else(|| "Dovecot".to_owned(), |scope| format!("Dovecot, {scope}")),

@@ -20,7 +20,7 @@ pub(crate) static CHECK: Check = Check {
     fix: "Webmin: Webmin Configuration, Two-Factor Authentication, then each account under Webmin Users. cPanel: WHM, Two-Factor \
           Authentication, then each account.",
     settings: &[],
-    source: "NIST SP 800-63B-4 section 2.2 (AAL2); Webmin's and cPanel's documentation",
+    source: "NIST SP 800-63B-4 section 2.2 (AAL2); Webmin's acl/twofactor_form.cgi; cPanel's documentation, The cpanel.config File",
     find: |view, found| {
         for (id, name, what) in [
             (

@@ -15,14 +15,16 @@ pub(crate) static CHECK: Check = Check {
     from: &[Station::Network],
     attacks: &[Eavesdropping, Impersonation],
     decided: "apt: unattended-upgrades is not installed, not switched on (APT::Periodic::Unattended-Upgrade), or no timer starts it. \
-              dnf: no timer of dnf-automatic, or one that downloads alone.",
+              dnf: no timer of dnf-automatic, or one that downloads alone; dnf5: its timer is off, or the last of its files that says so \
+              has apply_updates off.",
     benign: &[
         "Updates that another tool installs, such as one for many servers (Ansible, Puppet, Landscape), or an image that is made anew.",
     ],
     fix: "apt-get install unattended-upgrades, and APT::Periodic::Update-Package-Lists \"1\"; APT::Periodic::Unattended-Upgrade \"1\"; in \
-          /etc/apt/apt.conf.d/20auto-upgrades. Fedora: dnf install dnf-automatic; systemctl enable --now dnf-automatic-install.timer.",
+          /etc/apt/apt.conf.d/20auto-upgrades. dnf: dnf install dnf-automatic; systemctl enable --now dnf-automatic-install.timer. dnf5 (Fedora 41 and later): dnf install \
+          dnf5-plugin-automatic; apply_updates = yes below [commands] in /etc/dnf/automatic.conf; systemctl enable --now dnf5-automatic.timer.",
     settings: &[],
-    source: "unattended-upgrade(8); apt.systemd.daily; dnf-automatic(8); Debian Reference section 2.7.3",
+    source: "unattended-upgrade(8); apt.systemd.daily; dnf-automatic(8); dnf5-automatic(8); Debian Reference section 2.7.3",
     find: |view, found| {
         let Some(seen) = view.inside.settings else { return };
         for updates in &seen.fact.updates {
@@ -45,6 +47,15 @@ pub(crate) static CHECK: Check = Check {
                         ],
                     },
                     run("systemctl enable apt-daily.timer apt-daily-upgrade.timer"),
+                ],
+                "dnf5" => vec![
+                    run("dnf install -y dnf5-plugin-automatic"),
+                    // A section may stand in a file twice, and the last line of a name counts.
+                    Edit::End {
+                        file: "/etc/dnf/automatic.conf".into(),
+                        lines: vec!["[commands]".into(), "apply_updates = yes".into()],
+                    },
+                    run("systemctl enable dnf5-automatic.timer"),
                 ],
                 _ => vec![
                     run("dnf install -y dnf-automatic"),
@@ -74,6 +85,19 @@ mod tests {
         assert_eq!(of(Outcome::seen(false)), [Severity::Low]);
         assert!(of(Outcome::seen(true)).is_empty());
         assert!(of(timeout()).is_empty());
+        for (manager, timer) in [
+            ("apt", "apt-daily-upgrade.timer"),
+            ("dnf", "dnf-automatic-install.timer"),
+            ("dnf5", "dnf5-automatic.timer"),
+        ] {
+            let scene = Scene::empty().server_settings(|server| {
+                server.updates[0].manager = manager.into();
+                server.updates[0].on = Outcome::seen(false);
+            });
+            let edits = &scene.find(CHECK.id)[0].fix.edits.edits;
+            let Some(Edit::Run { command, .. }) = edits.last() else { panic!("{edits:?}") };
+            assert!(command.iter().any(|word| word == timer), "{manager}: {command:?}");
+        }
         assert!(Scene::empty().find(CHECK.id).is_empty());
     }
 }

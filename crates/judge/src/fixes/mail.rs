@@ -13,8 +13,10 @@ const MAIN_CF: &str = "in /etc/postfix/main.cf, in place of the lines of these n
 const MASTER_CF: &str = "in /etc/postfix/master.cf, then postfix reload";
 const EXIM: &str = "in the main part of Exim's configuration, above the first begin, in place of the lines of these names \
                     (Debian: /etc/exim4/conf.d/main, or exim4.conf.template); then restart Exim";
-const DOVECOT: &str =
-    "in /etc/dovecot/conf.d/10-ssl.conf, in place of the lines of these names; then doveadm reload";
+const DOVECOT: &str = "in /etc/dovecot/conf.d/10-ssl.conf, in place of the lines of these names (2.4: ssl_server_prefer_ciphers = \
+                       client for the last); then doveadm reload";
+const DOVECOT_CHAIN: &str = "in /etc/dovecot/conf.d/10-ssl.conf, in place of the lines of these names (2.4: \
+                             ssl_server_cert_file and ssl_server_key_file, without the <); then doveadm reload";
 
 /// The suites of Mozilla's guideline 6.0, intermediate, by OpenSSL's names.
 const OPENSSL: &str = "ECDHE+AESGCM:ECDHE+CHACHA20";
@@ -69,11 +71,7 @@ pub(super) fn chain_file(context: &Context) -> Vec<Lines> {
     vec![
         postfix(MAIN_CF, format!("smtpd_tls_chain_files = {path}/privkey.pem, {path}/fullchain.pem")),
         exim(format!("tls_certificate = {path}/fullchain.pem\ntls_privatekey = {path}/privkey.pem")),
-        dovecot(
-            "in /etc/dovecot/conf.d/10-ssl.conf, in place of the lines of these names (2.4: ssl_server_cert_file and \
-             ssl_server_key_file, without the <, and auth_allow_cleartext = no); then doveadm reload",
-            format!("ssl_cert = <{path}/fullchain.pem\nssl_key = <{path}/privkey.pem"),
-        ),
+        dovecot(DOVECOT_CHAIN, format!("ssl_cert = <{path}/fullchain.pem\nssl_key = <{path}/privkey.pem")),
     ]
 }
 
@@ -87,6 +85,12 @@ pub(super) fn starttls(context: &Context) -> Vec<Lines> {
     let mut all = chain_file(context);
     for one in &mut all {
         one.lines.insert_str(0, switch(one.server));
+        if one.server == ServerSoftware::Dovecot {
+            one.place = "in /etc/dovecot/conf.d/10-ssl.conf and 10-auth.conf, in place of the lines of these names (2.4: \
+                         auth_allow_cleartext = no for the second, and ssl_server_cert_file and ssl_server_key_file, without the <, for \
+                         the others); then doveadm reload"
+                .into();
+        }
     }
     all
 }
@@ -115,8 +119,8 @@ pub(super) fn implicit_tls() -> Vec<Lines> {
         ),
         exim("daemon_smtp_ports = 25 : 465 : 587\ntls_on_connect_ports = 465"),
         dovecot(
-            "in /etc/dovecot/conf.d/10-master.conf, in place of the inet_listener blocks of these names (2.4: ssl = yes as \
-             well); then restart Dovecot",
+            "in /etc/dovecot/conf.d/10-master.conf, in place of the inet_listener blocks of these names (the same in 2.4, which \
+             has both by itself); then restart Dovecot",
             "service imap-login {\n  inet_listener imaps {\n    port = 993\n    ssl = yes\n  }\n}\n\
              service pop3-login {\n  inet_listener pop3s {\n    port = 995\n    ssl = yes\n  }\n}",
         ),

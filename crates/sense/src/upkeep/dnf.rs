@@ -1,4 +1,14 @@
-//! dnf: the age of its cache, and whether updates are installed by themselves (dnf.conf(5), dnf-automatic(8)).
+//! dnf: the age of its cache, and whether updates are installed by themselves (dnf.conf(5), dnf-automatic(8), dnf5-automatic(8)).
+//!
+//! dnf up to 4 has a timer for each way, of which `dnf-automatic-install.timer` installs whatever the file says, and
+//! `dnf-automatic.timer` as `/etc/dnf/automatic.conf` says. dnf5 has one timer (`dnf-automatic.timer` is a link to it) and reads
+//! three files, of which a later one wins. In both `apply_updates` is off by default, and a boolean is `1`, `yes`, `true`, `on` or one
+//! of their contraries, in letters of any size.
+//!
+//! Sources, looked up on 2026-11-30: `etc/systemd/`, `doc/automatic.rst` and `dnf/automatic/main.py` in
+//! <https://github.com/rpm-software-management/dnf> (July 2026); `dnf5-plugins/automatic_plugin/` (`pre_configure` in `automatic.cpp`, the
+//! units and the file in `config/`), `doc/dnf5_plugins/automatic.8.rst`, `libdnf5/conf/option_bool.cpp`, `config_parser.cpp` and
+//! `dnf5.spec` in <https://github.com/rpm-software-management/dnf5> (August 2026).
 
 use midwatch_model::{Outcome, PackageLists, PackageUpkeep, Reason, ReasonKind, Unread};
 
@@ -30,6 +40,15 @@ pub(super) fn look(system: &System, unread: &mut Vec<Unread>) -> Option<PackageU
     })
 }
 
+/// True where the command `dnf` is dnf5, which has other timers and files than its forerunner.
+pub(super) fn is_five(system: &System) -> bool {
+    let is = |path: &str| system.exists(&system.at(path));
+    match system.link(&system.at("/usr/bin/dnf")) {
+        Some(target) => target.ends_with("dnf5"),
+        None => is("/usr/bin/dnf5") && !is("/usr/bin/dnf") && !is("/usr/bin/dnf-3"),
+    }
+}
+
 /// True where dnf is there.
 pub(super) fn is_there(system: &System) -> bool {
     ["/usr/bin/dnf5", "/usr/bin/dnf", "/usr/bin/dnf-3"].iter().any(|path| system.exists(&system.at(path)))
@@ -57,21 +76,28 @@ fn age(system: &System, unread: &mut Vec<Unread>) -> Outcome<PackageLists> {
     }
 }
 
+/// The file of dnf's own configuration of updates, which its forerunner reads alone.
+const FILE: &str = "/etc/dnf/automatic.conf";
+
+/// The files that dnf5 reads, a later one over those before it. The second is an older place of the third.
+const FILES: [&str; 3] =
+    ["/usr/share/dnf5/dnf5-plugins/automatic.conf", "/etc/dnf/dnf5-plugins/automatic.conf", FILE];
+
 /// The timer is enabled, and the configuration applies updates rather than to download them alone.
 pub(super) fn automatic(system: &System, unread: &mut Vec<Unread>) -> Outcome<bool> {
     let on = |unit: &str| units::is_enabled(system, unit);
-    if on("dnf-automatic-install.timer") {
+    let is_five = is_five(system);
+    if !is_five && on("dnf-automatic-install.timer") {
         return Outcome::seen(true);
     }
-    if !on("dnf-automatic.timer") && !on("dnf5-automatic.timer") {
-        return Outcome::seen(false);
-    }
+    let files: &[&str] = match (on("dnf5-automatic.timer"), on("dnf-automatic.timer")) {
+        (true, _) => &FILES,
+        (false, true) if is_five => &FILES,
+        (false, true) => &[FILE],
+        (false, false) => return Outcome::seen(false),
+    };
     let mut applies = None;
-    for path in [
-        "/usr/share/dnf5/dnf5-plugins/automatic.conf",
-        "/etc/dnf/dnf5-plugins/automatic.conf",
-        "/etc/dnf/automatic.conf",
-    ] {
+    for path in files {
         let before = unread.len();
         let text = system.text_or(&system.at(path), unread);
         if let Some(gap) = unread.get(before..).and_then(|new| new.first()) {
@@ -123,6 +149,33 @@ mod tests {
             std::fs::File::open(tree.path(path)).unwrap().set_modified(old).unwrap();
         }
         assert_eq!(of(&tree).lists.value().map(|lists| lists.renewed), Some(old.try_into().unwrap()));
+    }
+
+    /// What each program reads, and which of its timers are its own.
+    #[test]
+    fn each_dnf_by_its_timers_and_files() {
+        let timer = |name: &str| format!("/etc/systemd/system/timers.target.wants/{name}");
+        let yes = b"[commands]\napply_updates = TRUE\n";
+        let four = Tree::new(&[("/usr/bin/dnf-3", "")]);
+        four.link("/usr/bin/dnf", "dnf-3");
+        four.link(&timer("dnf-automatic.timer"), "/usr/lib/systemd/system/x");
+        four.write("/etc/dnf/dnf5-plugins/automatic.conf", yes);
+        assert_eq!(of(&four).automatic, Outcome::seen(false), "not its file");
+        four.write("/etc/dnf/automatic.conf", yes);
+        assert_eq!(of(&four).automatic, Outcome::seen(true));
+        four.write("/etc/dnf/automatic.conf", b"[commands]\napply_updates = no\n");
+        assert_eq!(of(&four).automatic, Outcome::seen(false));
+        four.link(&timer("dnf-automatic-install.timer"), "/usr/lib/systemd/system/x");
+        assert_eq!(of(&four).automatic, Outcome::seen(true), "whatever the file says");
+        let five = Tree::new(&[("/usr/bin/dnf5", "")]);
+        five.link("/usr/bin/dnf", "dnf5");
+        five.link(&timer("dnf-automatic-install.timer"), "/usr/lib/systemd/system/x");
+        assert_eq!(of(&five).automatic, Outcome::seen(false), "a timer that was left behind");
+        five.link(&timer("dnf-automatic.timer"), "/usr/lib/systemd/system/x");
+        five.write("/usr/share/dnf5/dnf5-plugins/automatic.conf", yes);
+        assert_eq!(of(&five).automatic, Outcome::seen(true));
+        five.write("/etc/dnf/automatic.conf", b"[commands]\napply_updates = 0\n");
+        assert_eq!(of(&five).automatic, Outcome::seen(false), "the last file wins");
     }
 
     #[test]

@@ -50,7 +50,8 @@ pub fn look(system: &System) -> (String, Fact) {
 pub(crate) fn automatic(system: &System, unread: &mut Vec<Unread>) -> Vec<(&'static str, Outcome<bool>)> {
     let mut found = Vec::new();
     found.extend(apt::is_there(system).then(|| ("apt", apt::automatic(system, unread))));
-    found.extend(dnf::is_there(system).then(|| ("dnf", dnf::automatic(system, unread))));
+    let dnf = if dnf::is_five(system) { "dnf5" } else { "dnf" };
+    found.extend(dnf::is_there(system).then(|| (dnf, dnf::automatic(system, unread))));
     found
 }
 

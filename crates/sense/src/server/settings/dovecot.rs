@@ -1,20 +1,35 @@
 //! Dovecot (doc.dovecot.org): dovecot.conf and what it includes. Of a name within the same sections the last line counts.
+//!
+//! A configuration of 2.4 begins with `dovecot_config_version`, and has other names and other defaults: `auth_allow_cleartext` in the
+//! stead of `disable_plaintext_auth`, which 2.4 refuses to start with; no protocol is on by default; and a list such as `protocols`
+//! is added to in a section, `protocols {` with lines of `imap = yes`, while `protocols = imap` replaces it.
+//!
+//! Sources, looked up on 2026-11-30: `docs/installation/upgrade/2.3-to-2.4.md`, `docs/core/settings/syntax.md` and `types.md` in
+//! <https://github.com/dovecot/documentation>, `src/login-common/login-settings.c`, `src/master/master-settings.c` and
+//! `src/lib-ssl-iostream/ssl-settings.c` in <https://github.com/dovecot/core> (both August 2026); and what `doveconf` 2.4.1 of Debian
+//! 13 makes of each form that the tests have.
 
 use midwatch_model::{ServerProgram, ServerProgramId, ServerSetting, Unread};
 
 use super::source::{Line, MAX_DEPTH, Reader, at, last_of_each, with_defaults};
 use crate::System;
-use crate::lines::unquote;
+use crate::lines::{is_yes, unquote};
 use crate::system::Place;
 
 pub(super) const FILE: &str = "/etc/dovecot/dovecot.conf";
 
-/// What checks rest on. Dovecot 2.4 has `auth_allow_cleartext` in the stead of `disable_plaintext_auth`.
-const NAMES: [&str; 5] = ["disable_plaintext_auth", "auth_allow_cleartext", "ssl", "protocols", "port"];
+/// The version whose names and defaults a configuration has; those before 2.4 have none.
+const VERSION: &str = "dovecot_config_version";
 
-/// What holds where no line says otherwise.
-const DEFAULTS: [(&str, &str); 3] =
-    [("disable_plaintext_auth", "yes"), ("auth_allow_cleartext", "no"), ("ssl", "yes")];
+/// What checks rest on.
+const NAMES: [&str; 6] =
+    ["disable_plaintext_auth", "auth_allow_cleartext", "ssl", PROTOCOLS, "port", VERSION];
+
+const PROTOCOLS: &str = "protocols";
+
+/// What holds where no line says otherwise: up to 2.3, and from 2.4 on.
+const DEFAULTS: [(&str, &str); 2] = [("disable_plaintext_auth", "yes"), ("ssl", "yes")];
+const DEFAULTS_2_4: [(&str, &str); 3] = [("auth_allow_cleartext", "no"), ("ssl", "yes"), (PROTOCOLS, "")];
 
 /// What Dovecot is told; none where it is not installed.
 pub(super) fn look(system: &System, unread: &mut Vec<Unread>) -> Option<ServerProgram> {
@@ -24,7 +39,13 @@ pub(super) fn look(system: &System, unread: &mut Vec<Unread>) -> Option<ServerPr
     let mut reader = Reader::new(system);
     let mut walk = Walk { settings: Vec::new(), sections: Vec::new() };
     walk.file(&mut reader, &system.at(FILE), 0);
-    let settings = with_defaults(last_of_each(walk.settings), &DEFAULTS);
+    let mut settings = last_of_each(walk.settings);
+    let is_new = settings.iter().any(|one| one.name == VERSION);
+    if is_new {
+        // One of another version stops the program, and decides nothing.
+        settings.retain(|one| one.name != "disable_plaintext_auth");
+    }
+    let settings = with_defaults(settings, if is_new { &DEFAULTS_2_4 } else { &DEFAULTS });
     Some(reader.program(ServerProgramId::Dovecot, FILE, settings, unread))
 }
 
@@ -57,7 +78,13 @@ impl Walk {
                 // Deeper than any configuration is: the braces are still counted.
                 self.sections.push(head.trim().chars().take(100).collect());
             } else if let Some((name, value)) = text.split_once('=') {
-                self.take(&line, name.trim(), value);
+                match self.sections.split_last() {
+                    Some((list, outer)) if list == PROTOCOLS => {
+                        let scope = (!outer.is_empty()).then(|| outer.join("/"));
+                        self.entry(&line, name.trim(), unquote(value), scope);
+                    }
+                    _ => self.take(&line, name.trim(), value),
+                }
             }
         }
     }
@@ -67,15 +94,31 @@ impl Walk {
             return;
         }
         let scope = (!self.sections.is_empty()).then(|| self.sections.join("/"));
-        let value = unquote(value);
+        let mut value = unquote(value).to_owned();
+        if name == PROTOCOLS {
+            // 2.4 takes commas between too.
+            value = value.replace(',', " ");
+        }
         // `$protocols imap` adds to what is there.
         let before = self.settings.iter().rev().find(|one| one.name == name && one.scope == scope);
         let value = match (value.strip_prefix(&format!("${name}")), before) {
             (Some(more), Some(before)) => format!("{}{more}", before.value),
             (Some(more), None) => more.trim().to_owned(),
-            (None, _) => value.to_owned(),
+            (None, _) => value.clone(),
         };
         self.settings.push(at(line, name, &value, scope.as_deref()));
+    }
+
+    /// An entry of the list of protocols, which adds one to those that are on, or takes one away.
+    fn entry(&mut self, line: &Line, name: &str, value: &str, scope: Option<String>) {
+        let before = self.settings.iter().rev().find(|one| one.name == PROTOCOLS && one.scope == scope);
+        let mut on: Vec<&str> = before.map_or("", |one| &one.value).split_whitespace().collect();
+        on.retain(|one| *one != name);
+        if is_yes(value) {
+            on.push(name);
+        }
+        let setting = at(&line.clone().partial(), PROTOCOLS, &on.join(" "), scope.as_deref());
+        self.settings.push(setting);
     }
 }
 
@@ -143,6 +186,26 @@ mod tests {
         assert_eq!(value(Some("remote 192.0.2.0/24"), "disable_plaintext_auth"), Some("no"));
         assert_eq!(value(Some("service imap-login/inet_listener imap"), "port"), Some("0"));
         assert_eq!(value(None, "protocols"), Some("imap pop3"));
+    }
+
+    /// Each is what `doveconf` 2.4.1 makes of the same file.
+    #[test]
+    fn the_form_of_2_4() {
+        let general = |text: &str, name: &str| {
+            let text = format!("dovecot_config_version = 2.4.1\ndovecot_storage_version = 2.4.1\n{text}");
+            of(&[(FILE, &text)]).general(name).map(|one| one.value.clone())
+        };
+        let protocols = |text: &str| general(text, "protocols").unwrap();
+        assert_eq!(protocols(""), "");
+        assert_eq!(protocols("protocols = imap,pop3\n"), "imap pop3");
+        assert_eq!(protocols("protocols = imap\nprotocols = lmtp\n"), "lmtp");
+        assert_eq!(protocols("protocols {\n  imap = yes\n}\nprotocols {\n  pop3 = yes\n}\n"), "imap pop3");
+        let mixed = "protocols = imap pop3\nprotocols {\n  lmtp = yes\n  pop3 = no\n}\n";
+        assert_eq!(protocols(mixed), "imap lmtp");
+        assert_eq!(general("", "auth_allow_cleartext").as_deref(), Some("no"));
+        assert_eq!(general("", "disable_plaintext_auth"), None);
+        assert_eq!(general("disable_plaintext_auth = no\n", "disable_plaintext_auth"), None);
+        assert_eq!(general("ssl = yes # why\nssl = \"required\"\n", "ssl").as_deref(), Some("required"));
     }
 
     #[test]

@@ -13,14 +13,19 @@ use crate::system::{Place, refused};
 
 /// Directives that name a file with a private key, in lower case: of nginx, Apache, Postfix, Dovecot, Exim, vsftpd, ProFTPD
 /// and HAProxy, which has both in one file.
-const DIRECTIVES: [&str; 17] = [
+const DIRECTIVES: [&str; 21] = [
     "ssl_certificate_key",
     "sslcertificatekeyfile",
     "smtpd_tls_key_file",
     "smtpd_tls_chain_files",
     "smtp_tls_key_file",
     "ssl_key",
+    "ssl_alt_key",
     "ssl_server_key_file",
+    "ssl_server_alt_key_file",
+    // The same within Dovecot's `ssl_server {`.
+    "key_file",
+    "alt_key_file",
     "tls_privatekey",
     "rsa_private_key_file",
     "rsa_cert_file",
@@ -209,6 +214,8 @@ mod tests {
             ("smtpd_tls_key_file=/etc/a.key", vec!["/etc/a.key"]),
             ("smtpd_tls_chain_files = /etc/a.pem, /etc/b.pem", vec!["/etc/a.pem", "/etc/b.pem"]),
             ("ssl_key = </etc/dovecot/a.pem", vec!["/etc/dovecot/a.pem"]),
+            ("ssl_server_key_file = /etc/dovecot/a.pem", vec!["/etc/dovecot/a.pem"]),
+            ("key_file = /etc/dovecot/a.pem", vec!["/etc/dovecot/a.pem"]),
             ("rsa_private_key_file=/etc/a.key", vec!["/etc/a.key"]),
             ("TLSRSACertificateKeyFile /etc/a.key", vec!["/etc/a.key"]),
             ("ssl_certificate /etc/a.pem;", vec![]),

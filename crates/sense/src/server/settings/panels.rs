@@ -1,5 +1,18 @@
 //! How people log in at a panel: Webmin's, cPanel's and HestiaCP's own files. All three are lines of `name=value`, of which
 //! the last one of a name counts.
+//!
+//! Names and what holds without a line, looked up on 2026-11-30:
+//!
+//! - Webmin (<https://github.com/webmin/webmin>, August 2026): `read_config_file`, `get_logout_time` and the list of login times in
+//!   `miniserv-lib.pl`, the list of sockets in `miniserv.pl`; `setup.sh` for what an installation writes. A name that no line has is
+//!   empty. Neither a key that is missing nor a Perl without Net::SSLeay is looked at: with either, Webmin speaks plain http in
+//!   spite of `ssl=1`.
+//! - cPanel: "The cpanel.config File" of its documentation
+//!   (<https://docs.cpanel.net/knowledge-base/cpanel-product/the-cpanel-config-file/>, read in the form for version 110). Where a
+//!   line is missing, its default counts; that of `SecurityPolicy::TwoFactorAuth` appears once it is switched on.
+//! - HestiaCP (<https://github.com/hestiacp/hestiacp>, August 2026): `source_conf` in `func/main.sh`, `web/inc/main.php` and
+//!   `web/inc/prevent_csrf.php` for what the panel makes of a value, `func/syshealth.sh` for what its installer and updates write.
+//!   A name that no line has is empty.
 
 use midwatch_model::{ServerProgram, ServerProgramId, Unread};
 
@@ -14,20 +27,20 @@ struct Panel {
     names: &'static [(&'static str, &'static str)],
 }
 
-/// Webmin's miniserv.conf, as its own server reads it; cPanel's documentation of cpanel.config; HestiaCP's hestia.conf, as
-/// its installer writes it.
-const PANELS: [Panel; 3] = [
-    Panel {
-        id: ServerProgramId::Webmin,
-        file: "/etc/webmin/miniserv.conf",
-        names: &[
-            ("ssl", "0"),
-            ("session", "0"),
-            ("logouttime", ""),
-            ("twofactor_provider", ""),
-            ("bind", ""),
-        ],
-    },
+const WEBMIN: &[(&str, &str)] = &[
+    ("ssl", ""),
+    ("session", ""),
+    ("logouttime", ""),
+    ("logouttimes", ""),
+    ("twofactor_provider", ""),
+    ("bind", ""),
+    ("sockets", ""),
+];
+
+/// Webmin is looked for where its packages put it, and where FreeBSD's port does.
+const PANELS: [Panel; 4] = [
+    Panel { id: ServerProgramId::Webmin, file: "/etc/webmin/miniserv.conf", names: WEBMIN },
+    Panel { id: ServerProgramId::Webmin, file: "/usr/local/etc/webmin/miniserv.conf", names: WEBMIN },
     Panel {
         id: ServerProgramId::Cpanel,
         file: "/var/cpanel/cpanel.config",
@@ -35,13 +48,12 @@ const PANELS: [Panel; 3] = [
             ("requiressl", "1"),
             ("cookieipvalidation", "strict"),
             ("SecurityPolicy::TwoFactorAuth", "0"),
-            ("minpwstrength", "65"),
         ],
     },
     Panel {
         id: ServerProgramId::Hestia,
         file: "/usr/local/hestia/conf/hestia.conf",
-        names: &[("INACTIVE_SESSION_TIMEOUT", "60"), ("POLICY_CSRF_STRICTNESS", "1")],
+        names: &[("INACTIVE_SESSION_TIMEOUT", ""), ("POLICY_CSRF_STRICTNESS", ""), ("DISABLE_IP_CHECK", "")],
     },
 ];
 
@@ -57,9 +69,9 @@ pub(super) fn look(system: &System, unread: &mut Vec<Unread>) -> Vec<ServerProgr
         }
         let mut settings = Vec::new();
         for line in lines.unwrap_or_default() {
-            if let Some((name, value)) = line.text.split_once('=')
-                && panel.names.iter().any(|(known, _)| *known == name)
-            {
+            let Some((name, value)) = line.text.split_once('=') else { continue };
+            let name = name.trim_end();
+            if panel.names.iter().any(|(known, _)| *known == name) {
                 settings.push(at(&line, name, unquote(value), None));
             }
         }
@@ -77,9 +89,12 @@ mod tests {
     #[test]
     fn each_by_its_own_names() {
         let tree = Tree::new(&[
-            ("/etc/webmin/miniserv.conf", "port=10000\nssl=1\nsession=1\npass_password=secret\n"),
+            (
+                "/etc/webmin/miniserv.conf",
+                "port=10000\nssl=0\n#ssl=0\nssl = 1 \nsession=1\nsockets=*:10001\npass_password=secret\n",
+            ),
             ("/var/cpanel/cpanel.config", "cookieipvalidation=loose\nminpwstrength=65\n"),
-            ("/usr/local/hestia/conf/hestia.conf", "INACTIVE_SESSION_TIMEOUT='0'\n"),
+            ("/usr/local/hestia/conf/hestia.conf", "INACTIVE_SESSION_TIMEOUT='90'\nDISABLE_IP_CHECK='yes'\n"),
         ]);
         let found = look(&tree.system, &mut Vec::new());
         let value = |id, name: &str| {
@@ -88,8 +103,13 @@ mod tests {
         };
         assert_eq!(value(ServerProgramId::Webmin, "ssl"), "1");
         assert_eq!(value(ServerProgramId::Webmin, "twofactor_provider"), "");
+        assert_eq!(value(ServerProgramId::Webmin, "sockets"), "*:10001");
         assert_eq!(value(ServerProgramId::Cpanel, "cookieipvalidation"), "loose");
-        assert_eq!(value(ServerProgramId::Hestia, "INACTIVE_SESSION_TIMEOUT"), "0");
+        assert_eq!(value(ServerProgramId::Cpanel, "requiressl"), "1");
+        assert_eq!(value(ServerProgramId::Hestia, "INACTIVE_SESSION_TIMEOUT"), "90");
+        assert_eq!(value(ServerProgramId::Hestia, "DISABLE_IP_CHECK"), "yes");
+        // Without a line the panel compares nothing.
+        assert_eq!(value(ServerProgramId::Hestia, "POLICY_CSRF_STRICTNESS"), "");
         assert!(!format!("{found:?}").contains("secret"));
         assert!(look(&Tree::new(&[]).system, &mut Vec::new()).is_empty());
     }

@@ -144,53 +144,218 @@ fn caddy_redirects_by_itself_and_not_where_it_is_told_otherwise() {
     assert_eq!(places(&off.sites[0]), ["0.0.0.0:443 tls", "[::]:443 tls"]);
 }
 
+/// Links of a tree.
+fn link(root: &Path, path: &str, target: &str) {
+    let path = root.join(path.trim_start_matches('/'));
+    std::fs::create_dir_all(path.parent().expect("a directory")).expect("room");
+    std::os::unix::fs::symlink(target, path).expect("a link");
+}
+
+/// Panel, domain and account of every domain that panels know, but those of the panel's own directory.
+fn whose(files: &[(&str, &str)], links: &[(&str, &str)]) -> Vec<(String, String, String)> {
+    let (root, system) = tree(files);
+    links.iter().for_each(|(path, target)| link(root.path(), path, target));
+    let domains = super::look(&system).domains.into_iter();
+    let mut found: Vec<_> = domains.map(|one| (one.panel, one.domain, one.account)).collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// The same as texts, `domain account`, of one panel that is all there is.
+fn of_panel(panel: &str, files: &[(&str, &str)], links: &[(&str, &str)]) -> Vec<String> {
+    let found = whose(files, links).into_iter();
+    found
+        .map(|(by, domain, account)| {
+            assert_eq!(by, panel, "{domain}");
+            format!("{domain} {account}").trim_end().to_owned()
+        })
+        .collect()
+}
+
 #[test]
-fn every_panel_says_whose_a_site_is() {
-    let nginx = "http {\n server { listen 80; server_name www.a.example a.example; }\n server { listen 80; server_name b.example; }\n}";
-    let (root, system) = tree(&[
+fn a_site_is_whose_its_name_is() {
+    let nginx = "http {\n server { listen 80; server_name www.a.example a.example; }\n server { listen 80; server_name b.example; }\n\
+                 server { listen 80; server_name xn--mller-kva.example; }\n}";
+    let web = "DOMAIN='m\u{fc}ller.example' IP='192.0.2.1' ALIAS='' SUSPENDED='no'\n";
+    let served = look(&[
         ("/etc/nginx/nginx.conf", nginx),
         ("/etc/userdomains", "a.example: joe\n*: nobody\n"),
-        ("/etc/virtual/domainowners", "da.example: eve\n"),
-        ("/usr/local/directadmin/data/users/eve/domains.list", "da2.example\n"),
-        (
-            "/usr/local/hestia/data/users/ada/web.conf",
-            "DOMAIN='h.example' IP='192.0.2.1' ALIAS='www.h.example,h2.example' SSL='yes'\n",
-        ),
-        ("/etc/webmin/virtual-server/domains/1700000000", "dom=v.example\nuser=kim\nssl=1\n"),
-        ("/var/www/vhosts/system/p.example/conf/httpd.conf", ""),
-        ("/home/clp/htdocs/app/x", ""),
-        ("/home/max/htdocs/www.c.example/index.php", ""),
-        ("/usr/local/CyberCP/x", ""),
-        (
-            "/usr/local/lsws/conf/vhosts/y.example/vhost.conf",
-            "docRoot $VH_ROOT/public_html\n  extUser    yves1\n",
-        ),
-        ("/var/www/clients/client7/web9/x", ""),
+        ("/usr/local/hestia/data/users/ada/web.conf", web),
     ]);
-    let link = root.path().join("var/www/i.example");
-    std::os::unix::fs::symlink("/var/www/clients/client7/web9/", link).expect("a link");
-    let served = super::look(&system);
-    let whose: Vec<(&str, &str, &str)> = served
-        .domains
-        .iter()
-        .map(|one| (one.panel.as_str(), one.domain.as_str(), one.account.as_str()))
-        .collect();
-    for wanted in [
-        ("cPanel", "a.example", "joe"),
-        ("DirectAdmin", "da.example", "eve"),
-        ("DirectAdmin", "da2.example", "eve"),
-        ("HestiaCP", "h.example", "ada"),
-        ("HestiaCP", "h2.example", "ada"),
-        ("Virtualmin", "v.example", "kim"),
-        ("Plesk", "p.example", ""),
-        ("CloudPanel", "www.c.example", "max"),
-        ("CyberPanel", "y.example", "yves1"),
-        ("ISPConfig", "i.example", "client7"),
-    ] {
-        assert!(whose.contains(&wanted), "{wanted:?} in {whose:?}");
-    }
-    assert_eq!(served.sites[0].account.as_deref(), Some("joe"));
-    assert_eq!(served.sites[1].account, None);
+    let accounts: Vec<Option<&str>> = served.sites.iter().map(|site| site.account.as_deref()).collect();
+    assert_eq!(accounts, [Some("joe"), None, Some("ada")]);
+}
+
+#[test]
+fn cpanel_by_its_lists() {
+    let files = [
+        (
+            "/etc/userdomains",
+            "a.example: joe\nshop.a.example: joe\nparked.example: joe\nb.example: eve\n*: nobody\n",
+        ),
+        ("/etc/trueuserdomains", "a.example: joe\nb.example: eve\n"),
+        (
+            "/etc/userdatadomains",
+            "a.example: joe==root==main==a.example==/home/joe/public_html==192.0.2.1:80==192.0.2.1:443==0==ea-php82\n\
+             addon.example: eve==root==addon==addon.b.example==/home/eve/addon==192.0.2.1:80====0==\n",
+        ),
+    ];
+    assert_eq!(
+        of_panel("cPanel", &files, &[]),
+        ["a.example joe", "addon.example eve", "b.example eve", "parked.example joe", "shop.a.example joe"]
+    );
+}
+
+#[test]
+fn plesk_by_its_generated_files() {
+    let host = "<VirtualHost 192.0.2.1:443 >\n\tServerName \"p.example:443\"\n\t<IfModule mod_suexec.c>\n\t\tSuexecUserGroup \"ann_4x\" \
+                \"psacln\"\n\t</IfModule>\n</VirtualHost>\n";
+    let files = [
+        ("/var/www/vhosts/system/p.example/conf/httpd.conf", host),
+        ("/var/www/vhosts/system/sub.p.example/conf/nginx.conf", "server {}\n"),
+        ("/var/www/vhosts/system/gone.example/logs/access_log", ""),
+        ("/var/www/vhosts/p.example/httpdocs/index.html", ""),
+    ];
+    let links = [("/var/www/vhosts/system/p.example/conf/last_httpd.conf", "httpd.conf")];
+    assert_eq!(of_panel("Plesk", &files, &links), ["p.example ann_4x", "sub.p.example"]);
+}
+
+#[test]
+fn directadmin_by_its_lists() {
+    let users = "/usr/local/directadmin/data/users/eve";
+    let files = [
+        ("/etc/virtual/domainowners".to_owned(), "da.example: eve\nother.example: bob\n"),
+        (format!("{users}/domains.list"), "da.example\nda2.example\n../../x.example\n"),
+        (format!("{users}/domains/da.example.pointers"), "alias.example=alias\npointer.example=pointer\n"),
+        (format!("{users}/domains/da2.example.subdomains"), "blog\nshop\n"),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+    assert_eq!(
+        of_panel("DirectAdmin", &files, &[]),
+        [
+            "alias.example eve",
+            "blog.da2.example eve",
+            "da.example eve",
+            "da2.example eve",
+            "other.example bob",
+            "pointer.example eve",
+            "shop.da2.example eve",
+        ]
+    );
+}
+
+#[test]
+fn ispconfig_by_its_links() {
+    let files =
+        [("/var/www/clients/client7/web9/web/index.html", ""), ("/var/www/clients/client0/web1/web/x", "")];
+    let links = [
+        ("/var/www/i.example", "/var/www/clients/client7/web9/"),
+        ("/var/www/clients/client7/i.example", "/var/www/clients/client7/web9/"),
+        // With website_symlinks_rel.
+        ("/var/www/rel.example", "clients/client0/web1"),
+        ("/var/www/clients/client0/rel2.example", "web1"),
+        ("/var/www/html.example", "/srv/html"),
+        ("/var/www/clients/client7/log.example", "web9/log"),
+    ];
+    assert_eq!(
+        of_panel("ISPConfig", &files, &links),
+        ["i.example client7", "rel.example client0", "rel2.example client0"]
+    );
+}
+
+#[test]
+fn hestia_and_vesta_by_their_lines() {
+    let line = "DOMAIN='h.example' IP='192.0.2.1' IP6='' CUSTOM_DOCROOT='' ALIAS='www.h.example,*.h.example,h2.example' TPL='default' \
+                SSL='yes' SUSPENDED='yes' TIME='10:00:00' DATE='2026-01-01'\n";
+    let more = "DOMAIN='M\u{dc}LLER.example' IP='192.0.2.1' ALIAS='' SUSPENDED='no'\n";
+    let hestia = [("/usr/local/hestia/data/users/ada/web.conf", format!("{line}{more}"))];
+    let hestia: Vec<(&str, &str)> = hestia.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    assert_eq!(
+        of_panel("HestiaCP", &hestia, &[]),
+        [
+            "*.h.example ada",
+            "h.example ada",
+            "h2.example ada",
+            "www.h.example ada",
+            "xn--mller-kva.example ada"
+        ]
+    );
+    assert_eq!(of_panel("VestaCP", &[("/usr/local/vesta/data/users/bob/web.conf", line)], &[]).len(), 4);
+}
+
+#[test]
+fn virtualmin_by_its_files() {
+    let files = [
+        (
+            "/etc/webmin/virtual-server/domains/17000000001",
+            "id=17000000001\ndom=v.example\nuser=kim\nssl=1\n#dom=x.example\n",
+        ),
+        (
+            "/etc/webmin/virtual-server/domains/17000000002",
+            "dom=alias.example\nuser=kim\nparent=17000000001\nalias=17000000001\n",
+        ),
+        (
+            "/etc/webmin/virtual-server/domains/17000000003",
+            "dom=old.example\ndisabled=1\ndom=off.example\nuser=lee\n",
+        ),
+        ("/etc/webmin/virtual-server/domains/17000000001.bak", "dom=was.example\nuser=kim\n"),
+        ("/etc/webmin/virtual-server/domains/17000000001.webmintmp.4711", "dom=half.example\n"),
+        ("/usr/local/etc/webmin/virtual-server/domains/1", "dom=bsd.example\nuser=max\n"),
+    ];
+    assert_eq!(
+        of_panel("Virtualmin", &files, &[]),
+        ["alias.example kim", "bsd.example max", "off.example lee", "v.example kim"]
+    );
+}
+
+#[test]
+fn cloudpanel_by_its_homes() {
+    let files = [
+        ("/home/clp/htdocs/app/x", ""),
+        ("/home/clp/htdocs/panel.example/x", ""),
+        ("/home/max/htdocs/www.c.example/index.php", ""),
+        ("/home/max/htdocs/notes/x", ""),
+    ];
+    assert_eq!(of_panel("CloudPanel", &files, &[]), ["www.c.example max"]);
+    // Version 1.
+    let one = [("/home/cloudpanel/htdocs/www.d.example/index.php", "")];
+    assert_eq!(of_panel("CloudPanel", &one, &[]), ["www.d.example cloudpanel"]);
+    assert_eq!(whose(&[("/home/max/htdocs/www.c.example/x", "")], &[]), [], "no panel");
+}
+
+#[test]
+fn cyberpanel_by_its_hosts() {
+    let host = |account: &str| {
+        format!(
+            "docRoot                   $VH_ROOT/public_html\nvhDomain                  $VH_NAME\nvhAliases                 www.$VH_NAME\n\
+             extprocessor {account} {{\n  extUser                 {account}\n  extGroup                {account}\n}}\n"
+        )
+    };
+    let (open, off) = (host("yves1"), host("zoe2"));
+    let apache = "<VirtualHost *:80>\n    ServerName e.example\n    ServerAlias www.e.example e2.example\n    SuexecUserGroup eve3 eve3\n\
+                  </VirtualHost>\n";
+    let main = "listener Default{\n  address                 *:80\n  map                     y.example y.example, alias.example\n\
+                map                     z.example z.example\n  map                     Example *\n}\n";
+    let files = [
+        ("/usr/local/CyberCP/manage.py", ""),
+        ("/usr/local/lsws/conf/httpd_config.conf", main),
+        ("/usr/local/lsws/conf/vhosts/y.example/vhost.conf", open.as_str()),
+        ("/usr/local/lsws/conf/vhosts/z.example-suspended/vhost.conf", off.as_str()),
+        ("/usr/local/lsws/conf/vhosts/e.example/vhost.conf", apache),
+        ("/usr/local/lsws/conf/vhosts/Example/vhconf.conf", "docRoot $VH_ROOT/html/\n"),
+    ];
+    assert_eq!(
+        of_panel("CyberPanel", &files, &[]),
+        [
+            "alias.example yves1",
+            "e.example eve3",
+            "e2.example eve3",
+            "www.e.example eve3",
+            "y.example yves1",
+            "z.example zoe2",
+        ]
+    );
 }
 
 #[test]

@@ -1,5 +1,15 @@
-//! HestiaCP, and VestaCP before it: `data/users/<account>/web.conf` has a line of `NAME='value'` for each domain, with its
-//! other names under ALIAS (Hestia's documentation, "v-list-web-domains"; the file is what that command reads).
+//! HestiaCP, and VestaCP before it: `data/users/<account>/web.conf` below the panel's directory has a line for each domain, of
+//! `NAME='value'` with a space between, beginning with DOMAIN. Its other names stand under ALIAS, with commas between; `*.` may
+//! begin one. No value holds a single quote. Names may be kept as people write them, beyond ASCII too: in what is served they
+//! stand in their ASCII form. A suspended domain (`SUSPENDED='yes'`) keeps its line, and answers with a page of the panel.
+//!
+//! What is served is read where the programs include it: HestiaCP's `nginx.conf` and `apache2.conf` have
+//! `conf.d/domains/*.conf`, VestaCP's `conf.d/vesta.conf`, which names a file of each domain below `/home/<account>/conf/web`.
+//!
+//! Sources, looked up on 2026-11-30: `bin/v-add-web-domain` (the line), `bin/v-add-web-domain-alias`, `bin/v-suspend-web-domain`,
+//! `func/main.sh` (`is_domain_format_valid`, `is_alias_format_valid`, `format_domain_idn`), `func/domain.sh` (`add_web_config`) and
+//! `install/deb/nginx/nginx.conf` in <https://github.com/hestiacp/hestiacp> (August 2026) and, by the same names, in
+//! <https://github.com/serghey-rodin/vesta> (December 2020).
 
 use super::Panels;
 

@@ -1,4 +1,4 @@
-//! Whose sites they are, by the files of hosting panels. A module for each panel; its documentation is named there.
+//! Whose sites they are, by the files of hosting panels. A module for each panel, which says where its files' form was looked up.
 //!
 //! A panel's own database is not read: what its programs serve stands in the programs' files, and files of text say whose
 //! it is.
@@ -53,7 +53,7 @@ struct Panels<'a> {
 impl Panels<'_> {
     /// A domain, where that is what it is.
     fn add(&mut self, panel: &str, domain: &str, account: &str, file: &str) {
-        let domain = domain.trim().trim_end_matches('.').to_ascii_lowercase();
+        let domain = ascii(domain.trim().trim_end_matches('.'));
         if !is_domain(&domain) {
             return;
         }
@@ -65,10 +65,11 @@ impl Panels<'_> {
         self.domains.push(PanelDomain { domain, account, panel: panel.into(), file: file.into() });
     }
 
-    /// Lines of the form `domain: account`.
+    /// Lines of the form `domain: account`, or `domain: account==more==…`.
     fn owners(&mut self, panel: &str, file: &str, text: &str) {
         for (_, line) in crate::lines::numbered(text, &['#']) {
-            if let Some((domain, account)) = line.split_once(':') {
+            if let Some((domain, more)) = line.split_once(':') {
+                let account = more.split_once("==").map_or(more, |(account, _)| account);
                 self.add(panel, domain, account, file);
             }
         }
@@ -77,6 +78,16 @@ impl Panels<'_> {
     /// The last part of a path.
     fn name(path: &str) -> &str {
         path.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+/// A name as servers have it in their configuration: small letters, and those beyond ASCII in the form of IDNA (RFC 5890). One
+/// that has no such form stays as it is, and is no domain.
+fn ascii(name: &str) -> String {
+    if name.is_ascii() {
+        name.to_ascii_lowercase()
+    } else {
+        idna::domain_to_ascii(name).unwrap_or_else(|_| name.to_owned())
     }
 }
 
