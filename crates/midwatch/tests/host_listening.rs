@@ -336,7 +336,8 @@ if kind == 'snmp':
     except socket.timeout: sys.exit(1)
 s = socket.socket(family); s.bind((source, 0)); s.settimeout(3)
 s.connect((to, int(port)))
-s.settimeout(3 if kind in ('SSH-', '220') else 1)
+# libwrap waits for five seconds before it ends what it turned away (refuse).
+s.settimeout(1 if kind == 'silent' else 8)
 try: said = s.recv(200)
 except socket.timeout: sys.exit(0 if kind == 'silent' else 2)
 except ConnectionResetError: said = b''
