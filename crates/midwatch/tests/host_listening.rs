@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use midwatch_model::{
-    Bound, Fact, Finding, ListeningService, ListeningServices, Outcome, Passage, Reach, Report,
+    Bound, Fact, Finding, HostsAccess, ListeningService, ListeningServices, Outcome, Passage, Reach, Report,
     ServiceProtection, Severity, TargetReport,
 };
 use midwatch_testbed::directory;
@@ -312,4 +312,305 @@ fn a_tree_that_stands_for_a_server() {
     assert_eq!((telnet.service.as_deref(), telnet.reach()), (Some("telnet"), Reach::Unknown));
     assert!(telnet.answer.is_unmeasured() && told.fact().rules.is_unmeasured());
     assert_eq!(told.found()[&("listening-legacy", "tcp port 23")], Severity::Medium);
+}
+
+/// A server whose programs ask hosts.allow and hosts.deny. The files are bound over those of the computer for each command
+/// that is to read them, in a mount namespace of its own.
+struct Wrapped {
+    bench: Bench,
+    /// What binds them, in front of a command.
+    binds: String,
+}
+
+/// A host with two addresses of each family.
+const TWO: Host = Host {
+    name: "client",
+    mac: "02:00:00:00:00:02",
+    addresses: &["203.0.113.9/24", "203.0.113.77/24", "2001:db8::9/64", "2001:db8::77/64"],
+};
+
+/// Says a word and hears what comes, from an address to an address: exits with 0 where the service is there.
+const TRY: &str = r"
+import socket, sys
+kind, source, to, port = sys.argv[1:5]
+family = socket.AF_INET6 if ':' in to else socket.AF_INET
+if kind == 'snmp':
+    s = socket.socket(family, socket.SOCK_DGRAM); s.bind((source, 0)); s.settimeout(0.7)
+    ask = '302602010104067075626c6963a019020101020100020100300e300c06082b060102010101000500'
+    s.sendto(bytes.fromhex(ask), (to, int(port)))
+    try: sys.exit(0 if s.recv(2000) else 1)
+    except socket.timeout: sys.exit(1)
+s = socket.socket(family); s.bind((source, 0)); s.settimeout(3)
+s.connect((to, int(port)))
+# libwrap waits for five seconds before it ends what it turned away (refuse).
+s.settimeout(1 if kind == 'silent' else 8)
+try: said = s.recv(200)
+except socket.timeout: sys.exit(0 if kind == 'silent' else 2)
+except ConnectionResetError: said = b''
+if kind in ('SSH-', '220'): sys.exit(0 if said.startswith(kind.encode()) else 1)
+sys.exit(0 if said else 1)
+";
+
+impl Wrapped {
+    fn new() -> Wrapped {
+        let lan = Lan::new(&[SERVER, TWO]);
+        lan.run("server", "ip route add default via 203.0.113.9 && ip -6 route add default via 2001:db8::9");
+        let home = directory();
+        std::fs::copy(env!("CARGO_BIN_EXE_midwatch"), home.path().join("midwatch")).expect("a copy");
+        let bench = Bench { lan, _daemons: Vec::new(), home };
+        let mut binds = Vec::new();
+        // The first address has a name, and the second has none that could be looked up.
+        for (name, text) in [
+            ("hosts.allow", ""),
+            ("hosts.deny", ""),
+            (
+                "hosts",
+                "127.0.0.1 localhost\n203.0.113.9 friend.example.org\n2001:db8::9 friend.example.org\n",
+            ),
+            ("resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n"),
+        ] {
+            let path = bench.file(name, text);
+            binds.push(format!("mount --bind {path} /etc/{name}"));
+        }
+        bench.file("try.py", TRY);
+        Wrapped { bench, binds: binds.join(" && ") }
+    }
+
+    fn daemon(&mut self, package: &str, program: &str, arguments: &str, port: &str) {
+        assert!(Path::new(program).exists(), "{program} is missing: apt-get install {package}");
+        let line = format!("sh -c '{} && exec {program} {arguments}'", self.binds);
+        self.bench._daemons.push(self.bench.lan.start("server", &line));
+        let (protocol, port) = port.split_at(3);
+        let flag = if protocol == "tcp" { "-Hltn" } else { "-Hlun" };
+        self.bench.lan.until("server", &format!("ss {flag} 'sport = :{port}' | grep -q ."));
+    }
+
+    fn rules(&self, allow: &str, deny: &str) {
+        self.bench.file("hosts.allow", allow);
+        self.bench.file("hosts.deny", deny);
+    }
+
+    fn host(&self) -> Told {
+        let home = self.bench.home.path().display();
+        let line =
+            format!("{} && exec env HOME={home} {home}/midwatch host --format json --offline", self.binds);
+        let output = self.bench.lan.attempt("server", &line);
+        let report: Report = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+        Told(report.targets.into_iter().next().expect("a target"))
+    }
+
+    /// True where a service is there for somebody at an address of the client.
+    fn is_let_in(&self, kind: &str, source: &str, port: u16) -> bool {
+        let to = if source.contains(':') { "2001:db8::1" } else { "203.0.113.1" };
+        let line = format!("python3 {}/try.py {kind} {source} {to} {port}", self.bench.home.path().display());
+        let output = self.bench.lan.attempt("client", &line);
+        match output.status.code() {
+            Some(0) => true,
+            Some(1) => false,
+            other => panic!("{line}: {other:?} {}", String::from_utf8_lossy(&output.stderr)),
+        }
+    }
+
+    fn sshd(&mut self) {
+        let at = self.bench.home.path().display().to_string();
+        self.bench
+            .lan
+            .run("server", &format!("mkdir -p /run/sshd && ssh-keygen -q -t ed25519 -N '' -f {at}/key"));
+        let file = self.bench.file("sshd_config", &format!("HostKey {at}/key\nPidFile none\nUseDNS no\n"));
+        self.daemon("openssh-server", "/usr/sbin/sshd", &format!("-D -e -f {file}"), "tcp22");
+    }
+}
+
+/// What is told of a source, by a passage.
+fn told_of(passage: &Outcome<Passage>, source: &str) -> Option<bool> {
+    let has = |sources: &[String]| {
+        sources.iter().any(|one| {
+            one == source
+                || one == "203.0.113.0/26" && source == "203.0.113.9"
+                || one == "203.0.113.0/24" && source.starts_with("203.0.113.")
+        })
+    };
+    match passage {
+        Outcome::Seen { value: Passage::Everywhere } => Some(true),
+        Outcome::Seen { value: Passage::AllBut { sources, .. } } => Some(!has(sources)),
+        Outcome::Seen { value: Passage::Only { sources, .. } } => Some(has(sources)),
+        Outcome::Seen { value: Passage::Nowhere { told } } => {
+            assert!(*told, "a connection is made before it is ended");
+            Some(false)
+        }
+        _ => None,
+    }
+}
+
+/// Whom hosts.allow and hosts.deny let in is whom sshd answers.
+#[test]
+fn hosts_allow_and_hosts_deny() {
+    let mut wrapped = Wrapped::new();
+    wrapped.sshd();
+    // One that was not built with libwrap.
+    wrapped.daemon("python3", "/usr/bin/python3", "-m http.server 10000", "tcp10000");
+    let all = "ALL: ALL\n";
+    // The reach, and whether the four addresses of the client are let in.
+    let cases: [(&str, &str, Reach, [bool; 4]); 10] = [
+        ("", "sshd: ALL\n", Reach::Nobody, [false; 4]),
+        ("", all, Reach::Nobody, [false; 4]),
+        ("", "vsftpd: ALL\n", Reach::Everybody, [true; 4]),
+        ("sshd: 203.0.113.77 [2001:db8::77]\n", all, Reach::Some, [false, true, false, true]),
+        ("", "sshd: 203.0.113.77\n", Reach::Everybody, [true, false, true, true]),
+        ("ALL: ALL EXCEPT 203.0.113.0/26\n", all, Reach::Everybody, [false, true, true, true]),
+        ("22: 203.0.113. : allow\n", all, Reach::Some, [true, true, false, false]),
+        ("sshd@203.0.113.1: 203.0.113.9\n", all, Reach::Some, [true, false, false, false]),
+        ("sshd: .example.org\n", all, Reach::Unknown, [true, false, true, false]),
+        // Whoever has that name is let in, and everybody else as well.
+        ("sshd: .example.org\n", "vsftpd: ALL\n", Reach::Everybody, [true; 4]),
+    ];
+    for (allow, deny, reach, expected) in cases {
+        wrapped.rules(allow, deny);
+        let told = wrapped.host();
+        assert!(told.fact().unread.is_empty(), "{:#?}", told.fact().unread);
+        for one in told.fact().sockets.value().expect("sockets").iter().filter(|one| one.address.port() == 22)
+        {
+            for gate in &one.gates {
+                let access = gate.hosts_access.as_ref().expect("it asks");
+                assert_eq!(access.daemon.as_deref(), Some("sshd"));
+                assert_eq!(
+                    (access.lets == access.both, gate.lets == Outcome::seen(Passage::Everywhere)),
+                    (true, true)
+                );
+                for (source, expected) in TWO.addresses.iter().zip(expected) {
+                    let source = source.split('/').next().unwrap_or_default();
+                    if source.contains(':') == gate.ipv6 {
+                        let said = told_of(&access.both, source);
+                        assert!(
+                            said.is_none_or(|said| said == expected),
+                            "{allow}{deny}{source} {access:#?}"
+                        );
+                        assert_eq!(
+                            said.is_none(),
+                            reach == Reach::Unknown,
+                            "{allow}{deny}{source} {access:#?}"
+                        );
+                    }
+                }
+            }
+        }
+        let sockets = told.fact().sockets.value().expect("sockets");
+        let ssh = sockets.iter().filter(|one| one.address.port() == 22).map(ListeningService::reach).max();
+        assert_eq!(ssh, Some(reach), "{allow}{deny}{sockets:#?}");
+        let finding = told.found().get(&("listening-admin-open", "tcp port 22")).copied();
+        assert_eq!(finding, (reach == Reach::Everybody).then_some(Severity::Info), "{allow}{deny}{reach:?}");
+        for (source, expected) in TWO.addresses.iter().zip(expected) {
+            let source = source.split('/').next().unwrap_or_default();
+            assert_eq!(wrapped.is_let_in("SSH-", source, 22), expected, "{allow}{deny}{source}");
+        }
+        let python = told.at("tcp", 10000);
+        assert_eq!(python.reach(), Reach::Everybody);
+        assert!(python.gates.iter().all(|gate| gate.hosts_access.is_none()), "{python:#?}");
+    }
+    assert!(wrapped.bench.is_reached("203.0.113.1", 10000));
+    // With files that have comments alone nothing is asked.
+    wrapped.rules("# ALL: ALL\n", "# ALL: ALL\n");
+    let told = wrapped.host();
+    assert!(told.at("tcp", 22).gates.iter().all(|gate| gate.hosts_access.is_none()));
+}
+
+/// Each program asks by its own name, and by no other.
+#[test]
+fn programs_ask_by_their_names() {
+    let mut wrapped = Wrapped::new();
+    wrapped.sshd();
+    let at = wrapped.bench.home.path().display().to_string();
+    wrapped.bench.lan.run("server", "mkdir -p /run/vsftpd/empty");
+    let ftp = "anonymous_enable=NO\nlocal_enable=YES\nbackground=NO\nsecure_chroot_dir=/run/vsftpd/empty\n";
+    let asks = wrapped.bench.file("vsftpd.conf", &format!("{ftp}listen=YES\ntcp_wrappers=YES\n"));
+    wrapped.daemon("vsftpd", "/usr/sbin/vsftpd", &asks, "tcp21");
+    let plain = wrapped.bench.file("plain.conf", &format!("{ftp}listen=YES\nlisten_port=2121\n"));
+    wrapped.daemon("vsftpd", "/usr/sbin/vsftpd", &plain, "tcp2121");
+    let inetd = wrapped.bench.file(
+        "inetd.conf",
+        "23 stream tcp nowait root /usr/sbin/tcpd /usr/sbin/telnetd\n79 stream tcp nowait root /bin/echo echo here\n",
+    );
+    wrapped.daemon("inetutils-inetd", "/usr/sbin/inetutils-inetd", &format!("-d {inetd}"), "tcp23");
+    let snmp = wrapped.bench.file("snmpd.conf", "rocommunity public\n");
+    wrapped.daemon("snmpd", "/usr/sbin/snmpd", &format!("-f -Lo -C -c {snmp} udp:161"), "udp161");
+    let ldap = wrapped.bench.file(
+        "slapd.conf",
+        &format!(
+            "include /etc/ldap/schema/core.schema\npidfile {at}/slapd.pid\nmodulepath /usr/lib/ldap\nmoduleload back_ldif\n\
+             database ldif\nsuffix \"dc=shop,dc=example\"\ndirectory {at}\n"
+        ),
+    );
+    wrapped.daemon("slapd", "/usr/sbin/slapd", &format!("-f {ldap} -d 0 -h ldap://0.0.0.0:389/"), "tcp389");
+    wrapped.bench.lan.run(
+        "server",
+        &format!(
+            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=mail.test \
+             -keyout {at}/tls.key -out {at}/tls.pem 2>/dev/null"
+        ),
+    );
+    let tls = wrapped.bench.file(
+        "stunnel.conf",
+        &format!(
+            "foreground = yes\npid =\nsyslog = no\n[own-imaps]\naccept = 0.0.0.0:993\nconnect = 127.0.0.1:143\n\
+             cert = {at}/tls.pem\nkey = {at}/tls.key\nlibwrap = yes\n"
+        ),
+    );
+    wrapped.daemon("stunnel4", "/usr/bin/stunnel4", &tls, "tcp993");
+    let services = [
+        ("sshd", "tcp", 22, "SSH-"),
+        ("vsftpd", "tcp", 21, "220"),
+        ("telnetd", "tcp", 23, "speaks"),
+        ("snmpd", "udp", 161, "snmp"),
+        ("slapd", "tcp", 389, "silent"),
+        ("own-imaps", "tcp", 993, "silent"),
+    ];
+    for denied in services {
+        wrapped.rules("", &format!("{}: ALL\n", denied.0));
+        let told = wrapped.host();
+        for (daemon, protocol, port, kind) in services {
+            let one = told.at(protocol, port);
+            let access: Vec<&HostsAccess> = one
+                .gates
+                .iter()
+                .filter(|gate| !gate.ipv6)
+                .filter_map(|gate| gate.hosts_access.as_ref())
+                .collect();
+            assert_eq!(access[0].daemon.as_deref(), Some(daemon), "{one:#?}");
+            let expected = daemon != denied.0;
+            let is_open = access.iter().all(|access| access.both.value().is_some_and(Passage::is_open));
+            assert_eq!(is_open, expected, "{denied:?} {one:#?}");
+            assert_eq!(wrapped.is_let_in(kind, "203.0.113.77", port), expected, "{denied:?} {daemon}");
+        }
+        for port in [2121, 79] {
+            assert!(told.at("tcp", port).gates.iter().all(|gate| gate.hosts_access.is_none()), "{port}");
+        }
+    }
+    wrapped.rules("", "ALL: ALL\n");
+    assert!(wrapped.is_let_in("220", "203.0.113.77", 2121), "it was not told to ask");
+    assert!(wrapped.is_let_in("speaks", "203.0.113.77", 79), "inetd does not ask by itself");
+}
+
+/// Without root's rights it is not known which program asks, and nothing is told as closed.
+#[test]
+fn who_asks_takes_roots_rights() {
+    let mut wrapped = Wrapped::new();
+    wrapped.sshd();
+    wrapped.rules("", "ALL: ALL\n");
+    let home = wrapped.bench.home.path().display().to_string();
+    let drop = match rustix::process::geteuid().is_root() {
+        true => "setpriv --reuid 65534 --regid 65534 --clear-groups",
+        false => "setpriv --bounding-set -all --inh-caps -all",
+    };
+    let line = format!(
+        "{} && exec env HOME={home} {drop} {home}/midwatch host --format json --offline",
+        wrapped.binds
+    );
+    let output = wrapped.bench.lan.attempt("server", &line);
+    let report: Report = serde_json::from_slice(&output.stdout).expect("a report");
+    let told = Told(report.targets.into_iter().next().expect("a target"));
+    let ssh = told.at("tcp", 22);
+    assert_eq!(ssh.reach(), Reach::Unknown);
+    let access = ssh.gates[0].hosts_access.as_ref().expect("it may ask");
+    assert!(access.lets.why_not().is_some_and(|why| why.detail.contains("root")), "{access:#?}");
 }

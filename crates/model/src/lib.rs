@@ -95,8 +95,8 @@ pub use remote::{Remote, RemoteError};
 pub use report::{Report, SCHEMA, State, TargetReport};
 pub use server::{
     Bound, ByNature, CertificateFile, Edit, Edits, FaultTally, FileCertificate, FirewallRules, Gate,
-    KNOWN_SERVICES, KnownService, ListeningProgram, ListeningService, ListeningServices, PanelDomain,
-    Passage, PlainSays, Reach, ServedSite, ServedSites, ServerKey, ServerPath, ServerProgram,
+    HostsAccess, KNOWN_SERVICES, KnownService, ListeningProgram, ListeningService, ListeningServices,
+    PanelDomain, Passage, PlainSays, Reach, ServedSite, ServedSites, ServerKey, ServerPath, ServerProgram,
     ServerProgramId, ServerSetting, ServerSettings, ServerUpdates, ServiceAnswer, ServiceKind,
     ServiceProtection, ServiceQuestion, ServiceSign, SettingPlace, SiteFault, SiteFaults, SiteListen,
     SiteProgram, SiteSoftware, UserDirectories,

@@ -357,11 +357,14 @@ impl Gaps {
         for service in all.sockets.value().into_iter().flatten() {
             let subject = format!("{} {}", service.protocol, service.address);
             self.outcome("which program listens", &service.program, &subject);
-            // Where the rules were not read, that is the one gap.
-            if all.rules.is_seen() {
-                for gate in &service.gates {
-                    let subject = format!("{subject} by {}", gate.interface);
-                    self.outcome("whom the firewall lets through", &gate.lets, &subject);
+            for gate in &service.gates {
+                let by = format!("{subject} by {}", gate.interface);
+                // Where the rules were not read, that is the one gap.
+                if all.rules.is_seen() {
+                    self.outcome("whom the firewall lets through", &gate.lets, &by);
+                }
+                if let Some(access) = &gate.hosts_access {
+                    self.outcome("whom the program lets in", &access.lets, &by);
                 }
             }
             // What nobody else reaches was not asked, which is no gap.

@@ -15,8 +15,8 @@ pub(crate) static CHECK: Check = Check {
     gain: "Where a password is guessed or a fault is found: the server, with its keys and the sessions of everybody.",
     from: &[Station::Network, Station::Server],
     attacks: &[SessionHijacking, Impersonation],
-    decided: "A socket of a panel, a desktop, Docker or Kubernetes, told by its program or by its port, that the firewall lets \
-              most of the internet reach: medium; low where the rules could not be read. Where customers log in, a panel has \
+    decided: "A socket of a panel, a desktop, Docker or Kubernetes, told by its program or by its port, that the firewall, and \
+              hosts.deny where its program asks it, lets most of the internet reach: medium; low where that is not known. Where customers log in, a panel has \
               to be reached: that is a benign cause, and low for cPanel, Plesk, DirectAdmin and webmail. SSH is information: \
               with keys alone it is made for this. Networks of this server and sources that the firewall names are no \
               finding.",

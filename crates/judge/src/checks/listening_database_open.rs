@@ -17,7 +17,7 @@ pub(crate) static CHECK: Check = Check {
     attacks: &[SessionHijacking],
     decided: "A socket of a database with accounts of its own, or of a store that asked for its password, told by its program or \
               by its port. High where the firewall lets most of the internet through to a public address, or to every \
-              address, by an interface with a default route; medium where the rules could not be read, or \
+              address, by an interface with a default route; medium where the rules could not be read or followed, or \
               where the database turns away whoever comes from this server's own address; low where the \
               networks of this server alone reach it. No finding where the firewall names the sources that it lets through.",
     benign: &[

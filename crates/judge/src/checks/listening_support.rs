@@ -1,16 +1,16 @@
 //! What the checks of listening services share.
 
 use midwatch_model::{
-    ByNature, Confidence, Gate, KnownService, ListeningService, Outcome, Passage, Reach, ServiceProtection,
-    ServiceSign, Severity,
+    ByNature, Confidence, Gate, HostsAccess, KnownService, ListeningService, Outcome, Passage, Reach,
+    ServiceProtection, ServiceSign, Severity,
 };
 
 use crate::View;
 use crate::words;
 
 /// The benign cause of every finding about who can reach a service.
-pub(super) const FIREWALL_ELSEWHERE: &str = "A firewall of the provider, or on a router before this server, which cannot be seen from here; or hosts.deny, which some \
-     programs ask.";
+pub(super) const FIREWALL_ELSEWHERE: &str =
+    "A firewall of the provider, or on a router before this server, which cannot be seen from here.";
 
 /// The benign cause of every finding that tells a service by its port.
 pub(super) const ANOTHER_PROGRAM: &str = "Another program at the port than the one that usually is.";
@@ -108,27 +108,62 @@ impl Met<'_> {
         let open: Vec<String> = gates.iter().filter(|gate| is_open(gate)).map(name).collect();
         match self.reach {
             Reach::Everybody | Reach::Near if !open.is_empty() => {
+                let gate = gates.iter().find(|gate| is_open(gate));
                 let by = gates.iter().filter(|gate| is_open(gate)).flat_map(|gate| &gate.by).next();
                 let by = by.map_or("no rule keeps anybody out".to_owned(), |by| format!("by {by}"));
-                format!("the firewall lets everybody through by {} ({by})", words::some(&open, 4))
+                let text = format!("the firewall lets everybody through by {} ({by})", words::some(&open, 4));
+                match gate.and_then(|gate| gate.hosts_access.as_ref()) {
+                    Some(access) => format!("{text}, and {}", files(access)),
+                    None => text,
+                }
             }
             Reach::Some => {
-                let only = gates.iter().find_map(|gate| match gate.lets.value() {
-                    Some(Passage::Only { sources, .. }) => Some(words::some(sources, 3)),
+                let only = gates.iter().find_map(|gate| match gate.through().value() {
+                    Some(Passage::Only { sources, .. }) => Some((gate, words::some(sources, 3))),
                     _ => None,
                 });
-                format!("the firewall lets {} through at most", only.unwrap_or_else(|| "some".into()))
+                let (by, sources) = match &only {
+                    Some((gate, sources)) => (keepers(gate), sources.as_str()),
+                    None => ("the firewall lets", "some"),
+                };
+                format!("{by} {sources} through at most")
             }
-            _ => match gates.iter().find_map(|gate| gate.lets.why_not()) {
-                Some(why) => format!("whom the firewall lets through is not known: {why}"),
+            // The firewall's reason counts, where that is what is not known.
+            _ => match gates.iter().find_map(|gate| Some((gate, gate.through().why_not()?))) {
+                Some((gate, why)) if gate.lets.is_seen() => {
+                    format!("whom the program lets in is not known: {why}")
+                }
+                Some((_, why)) => format!("whom the firewall lets through is not known: {why}"),
                 None => "whom the firewall lets through is not known".into(),
             },
         }
     }
 }
 
+/// What hosts.allow and hosts.deny do at a gate that is open.
+fn files(access: &HostsAccess) -> String {
+    let by = match access.by.first() {
+        Some(by) => format!(" ({by})"),
+        None => String::new(),
+    };
+    match access.lets.value() {
+        Some(Passage::AllBut { .. }) => format!("hosts.allow and hosts.deny turn some away{by}"),
+        _ => format!("hosts.allow and hosts.deny turn nobody away{by}"),
+    }
+}
+
+/// Who keeps others out where some get through.
+fn keepers(gate: &Gate) -> &'static str {
+    let is_open = |lets: &Outcome<Passage>| lets.value().is_some_and(Passage::is_open);
+    match &gate.hosts_access {
+        Some(access) if is_open(&gate.lets) && !is_open(&access.lets) => "hosts.allow and hosts.deny let",
+        Some(access) if !is_open(&access.lets) => "the firewall, hosts.allow and hosts.deny let",
+        _ => "the firewall lets",
+    }
+}
+
 fn is_open(gate: &Gate) -> bool {
-    gate.lets.value().is_some_and(Passage::is_open)
+    gate.through().value().is_some_and(Passage::is_open)
 }
 
 fn name(gate: &Gate) -> String {
@@ -145,5 +180,74 @@ pub(super) fn weigh(all: Severity, reach: Reach) -> Severity {
             Severity::Medium => Severity::Low,
             Severity::Low | Severity::Info => Severity::Info,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use midwatch_model::{HostsAccess, Outcome, Passage, ReasonKind, Severity};
+
+    use crate::testing::*;
+
+    /// What is found of a panel whose program asks hosts.allow and hosts.deny, with its evidence.
+    fn panel(lets: Outcome<Passage>, both: Outcome<Passage>) -> Option<(Severity, String)> {
+        let service = listening_service("webmin", |one| {
+            let by = vec!["/etc/hosts.deny line 2".into()];
+            one.gates[0].hosts_access = Some(HostsAccess { daemon: Some("webmin".into()), lets, by, both });
+        });
+        let found = Scene::empty().listening(vec![service]).find("listening-admin-open");
+        found.first().map(|finding| (finding.severity, finding.evidence[0].detail.clone()))
+    }
+
+    #[test]
+    fn who_is_turned_away_does_not_reach_it() {
+        let all = || Outcome::seen(Passage::Everywhere);
+        let but = || Outcome::seen(Passage::AllBut { sources: vec!["192.0.2.7".into()], more: 0 });
+        let none = || Outcome::seen(Passage::Nowhere { told: true });
+        let unknown = || Outcome::unmeasured(ReasonKind::Other, "it rests on the names of hosts (.example)");
+        assert_eq!(panel(none(), none()), None);
+        let (severity, text) = panel(all(), all()).expect("found");
+        assert_eq!(severity, Severity::Medium);
+        assert!(
+            text.ends_with("and hosts.allow and hosts.deny turn nobody away (/etc/hosts.deny line 2)"),
+            "{text}"
+        );
+        let (severity, text) = panel(but(), but()).expect("found");
+        assert_eq!(severity, Severity::Medium);
+        assert!(text.contains("hosts.allow and hosts.deny turn some away"), "{text}");
+        let (severity, text) = panel(unknown(), unknown()).expect("found");
+        assert_eq!(severity, Severity::Low);
+        assert!(
+            text.contains("whom the program lets in is not known: it rests on the names of hosts"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn some_are_let_in_by_files() {
+        let only = || Outcome::seen(Passage::Only { sources: vec!["192.0.2.7".into()], more: 0 });
+        let service = |by_firewall: Outcome<Passage>| {
+            listening_service("telnet", |one| {
+                one.gates[0].lets = by_firewall;
+                one.gates[0].hosts_access = Some(HostsAccess {
+                    daemon: Some("in.telnetd".into()),
+                    lets: only(),
+                    by: vec![],
+                    both: only(),
+                });
+            })
+        };
+        for (by_firewall, expected) in [
+            (Outcome::seen(Passage::Everywhere), "hosts.allow and hosts.deny let 192.0.2.7 through at most"),
+            (only(), "the firewall, hosts.allow and hosts.deny let 192.0.2.7 through at most"),
+        ] {
+            let found = Scene::empty().listening(vec![service(by_firewall)]).find("listening-legacy");
+            assert_eq!(found[0].severity, Severity::Medium);
+            assert!(
+                found[0].evidence[0].detail.ends_with(&format!("; {expected}")),
+                "{:?}",
+                found[0].evidence
+            );
+        }
     }
 }

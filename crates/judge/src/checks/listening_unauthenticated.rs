@@ -19,8 +19,9 @@ pub(crate) static CHECK: Check = Check {
     decided: "The service was asked from this server, at the address that others use where it has one: PING of Redis, \
               version of memcached, GET of the Docker API, of Elasticsearch and of CouchDB, and the ways to log in of VNC. \
               It answered as it answers whoever may do everything. Critical where everybody can reach it, high where the \
-              networks of this server do or it is not known, medium where the firewall lets some sources through. Who can \
-              reach it follows from the address that it is bound to and the rules that the kernel has now.",
+              networks of this server do or it is not known, medium where some sources alone do. Who can reach it \
+              follows from the address that it is bound to, the rules that the kernel has now, and hosts.allow and hosts.deny \
+              where its program asks them.",
     benign: &[
         FIREWALL_ELSEWHERE,
         "A service that keeps nothing of worth, and is meant to be open.",

@@ -43,6 +43,7 @@ pub fn listening_service(id: &str, change: impl FnOnce(&mut ListeningService)) -
             outside: true,
             lets: Outcome::seen(Passage::Everywhere),
             by: vec!["nftables inet filter input, rule 4".into()],
+            hosts_access: None,
         }],
     };
     change(&mut service);

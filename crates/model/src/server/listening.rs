@@ -141,7 +141,7 @@ pub enum ServiceProtection {
     Unknown,
 }
 
-/// What the firewall does with a first packet that comes by one interface.
+/// What the firewall does with a first packet that comes by one interface, and the program with its sender.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Gate {
@@ -155,9 +155,33 @@ pub struct Gate {
     pub lets: Outcome<Passage>,
     /// The rules that decide, the first few in the words of their program.
     pub by: Vec<String>,
+    /// Whom the program behind it turns away by itself; none where it asks no files, and where those have no rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hosts_access: Option<HostsAccess>,
 }
 
-/// From which sources packets get to a socket, as far as this computer decides.
+/// Whom a program turns away by itself, by /etc/hosts.allow and /etc/hosts.deny (hosts_access(5)).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HostsAccess {
+    /// The name by which it asks; none where that is not known.
+    pub daemon: Option<String>,
+    /// Whom the files let in.
+    pub lets: Outcome<Passage>,
+    /// The lines that decide, the first few: `/etc/hosts.deny line 3`.
+    pub by: Vec<String>,
+    /// Who gets past the firewall and the program both.
+    pub both: Outcome<Passage>,
+}
+
+impl Gate {
+    /// Who gets to the service: past the firewall, and past the program where it turns anybody away.
+    pub fn through(&self) -> &Outcome<Passage> {
+        self.hosts_access.as_ref().map_or(&self.lets, |access| &access.both)
+    }
+}
+
+/// From which sources somebody gets past what stands in front of a service, as far as this computer decides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "from", rename_all = "kebab-case")]
@@ -215,7 +239,7 @@ impl ListeningService {
             return Reach::Nobody;
         }
         let is_private = self.bound == Bound::Private;
-        let of = |gate: &Gate| match &gate.lets {
+        let of = |gate: &Gate| match gate.through() {
             Outcome::Seen { value } if value.is_open() => {
                 if gate.outside && !is_private {
                     Reach::Everybody
@@ -238,8 +262,14 @@ mod tests {
     use crate::{Reason, ReasonKind};
 
     fn service(bound: Bound, lets: Vec<(bool, Outcome<Passage>)>) -> ListeningService {
-        let gate =
-            |(outside, lets)| Gate { interface: "eth0".into(), ipv6: false, outside, lets, by: vec![] };
+        let gate = |(outside, lets)| Gate {
+            interface: "eth0".into(),
+            ipv6: false,
+            outside,
+            lets,
+            by: vec![],
+            hosts_access: None,
+        };
         let unknown = || Reason::new(ReasonKind::NotAsked, "not asked");
         ListeningService {
             protocol: "tcp".into(),
@@ -271,6 +301,32 @@ mod tests {
         assert_eq!(reach(Bound::Private, vec![(true, open())]), Reach::Near);
         assert_eq!(reach(Bound::Loopback, vec![]), Reach::Nobody);
         assert_eq!(reach(Bound::Every, vec![]), Reach::Unknown, "what was not measured never reads as safe");
+    }
+
+    #[test]
+    fn a_program_turns_away_whom_the_firewall_lets_through() {
+        let open = || Outcome::seen(Passage::Everywhere);
+        let reach = |both| {
+            let mut service = service(Bound::Every, vec![(true, open())]);
+            let access = HostsAccess { daemon: Some("sshd".into()), lets: open(), by: vec![], both };
+            service.gates[0].hosts_access = Some(access);
+            service.reach()
+        };
+        assert_eq!(reach(open()), Reach::Everybody);
+        assert_eq!(reach(Outcome::seen(Passage::Nowhere { told: true })), Reach::Nobody);
+        assert_eq!(
+            reach(Outcome::seen(Passage::Only { sources: vec!["192.0.2.7".into()], more: 0 })),
+            Reach::Some
+        );
+        assert_eq!(reach(Outcome::unmeasured(ReasonKind::Other, "it hangs on names")), Reach::Unknown);
+    }
+
+    #[test]
+    fn a_gate_of_before_has_none() {
+        let gate = r#"{"interface":"eth0","ipv6":false,"outside":true,"lets":{"outcome":"seen","value":{"from":"everywhere"}},"by":[]}"#;
+        let read: Gate = serde_json::from_str(gate).expect("a gate");
+        assert_eq!(read.hosts_access, None);
+        assert_eq!(serde_json::to_string(&read).expect("text"), gate);
     }
 
     #[test]

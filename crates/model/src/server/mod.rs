@@ -10,8 +10,8 @@ mod sites;
 pub use edit::{Edit, Edits};
 pub use faults::{FaultTally, SiteFault, SiteFaults};
 pub use listening::{
-    Bound, FirewallRules, Gate, ListeningProgram, ListeningService, ListeningServices, Passage, Reach,
-    ServiceAnswer, ServiceProtection, ServiceSign,
+    Bound, FirewallRules, Gate, HostsAccess, ListeningProgram, ListeningService, ListeningServices, Passage,
+    Reach, ServiceAnswer, ServiceProtection, ServiceSign,
 };
 pub use services::{ByNature, KNOWN_SERVICES, KnownService, ServiceKind, ServiceQuestion};
 pub use settings::{

@@ -1,33 +1,38 @@
-//! What listens on this computer as a server: sockets, the programs behind them, and whom the firewall lets there.
+//! What listens on this computer as a server: sockets, the programs behind them, whom the firewall lets there, and whom
+//! the programs turn away by hosts.allow and hosts.deny.
 //!
 //! What each says when it is asked is for a probe, and is left open here.
 
+mod asks;
 pub mod firewall;
+mod passage;
 mod programs;
 mod sockets;
+mod sources;
+pub mod wrappers;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use midwatch_model::{
-    Bound, Gate, KnownService, ListeningProgram, ListeningService, ListeningServices, Outcome, Reason,
-    ReasonKind, ServiceSign, Unread,
+    Bound, Gate, HostsAccess, KnownService, ListeningProgram, ListeningService, ListeningServices, Outcome,
+    Passage, Reason, ReasonKind, ServiceSign, Unread,
 };
 
 use crate::System;
-use crate::lines::numbered;
 use crate::network::{Interface, interfaces};
-use firewall::{Ruleset, Way};
+use asks::Asks;
+use firewall::{Passed, Ruleset, Way};
+use programs::Owner;
 use sockets::Socket;
+use sources::{Family, Flow, Sources};
+use wrappers::{Answer, Asker, Files};
 
 /// Sockets that are listed.
 const MAX_LISTED: usize = 1000;
 
 /// Addresses of this computer that are listed for one socket.
 const MAX_OWN: usize = 16;
-
-/// Whom programs turn away by themselves that were built with libwrap.
-const WRAPPERS: [&str; 2] = ["/etc/hosts.allow", "/etc/hosts.deny"];
 
 /// Looks.
 pub fn look(system: &System) -> ListeningServices {
@@ -39,7 +44,7 @@ pub fn look(system: &System) -> ListeningServices {
         }
     };
     let read = firewall::look(system, &mut unread);
-    let rules = firewall::outcome(&read);
+    let told = firewall::outcome(&read);
     let links = match system.root.parent() {
         None => interfaces(system),
         Some(_) => {
@@ -53,39 +58,34 @@ pub fn look(system: &System) -> ListeningServices {
     let inodes: BTreeSet<u64> =
         sockets.iter().map(|socket| socket.inode).filter(|inode| *inode != 0).collect();
     let programs = programs::look(system, &inodes);
-    for path in WRAPPERS {
-        let place = system.at(path);
-        let text = system.text_or(&place, &mut unread).unwrap_or_default();
-        if numbered(&text, &['#']).next().is_some() {
-            let detail =
-                "it says whom programs that ask it turn away (hosts_access(5)), which is not followed here";
-            unread.push(Unread { file: place.shown, why: Reason::new(ReasonKind::Other, detail) });
-        }
-    }
     let only_v6 = system.text(&system.at("/proc/sys/net/ipv6/bindv6only"));
     let only_v6 = only_v6.is_ok_and(|text| text.is_some_and(|text| text.trim() == "1"));
+    let rules = read.as_ref().map(|(rules, _)| rules).map_err(Clone::clone);
+    let mut doors =
+        Doors { system, rules, files: wrappers::look(system, &mut unread), answers: BTreeMap::new() };
     let listed = sockets.iter().take(MAX_LISTED).map(|socket| {
-        let program = programs.get(&socket.inode).cloned().unwrap_or_else(|| {
+        let owner = programs.get(&socket.inode).cloned().unwrap_or_else(|| {
             // The kernel's own services, such as NFS, are no process's.
-            Outcome::unmeasured(ReasonKind::Other, "no process has this socket: it is the kernel's own")
+            let why = Reason::new(ReasonKind::Other, "no process has this socket: it is the kernel's own");
+            Owner { program: why.into(), process: None }
         });
-        of(socket, program, &sockets, only_v6, &links, &read)
+        of(socket, owner, &sockets, only_v6, &links, &mut doors)
     });
     let listed: Vec<ListeningService> = listed.collect();
     if sockets.len() > MAX_LISTED {
         let detail = format!("{} sockets listen; the first {MAX_LISTED} are listed", sockets.len());
         unread.push(Unread { file: "the sockets".into(), why: Reason::new(ReasonKind::Limit, detail) });
     }
-    ListeningServices { sockets: Outcome::seen(listed), rules, unread }
+    ListeningServices { sockets: Outcome::seen(listed), rules: told, unread }
 }
 
-fn of<T>(
+fn of(
     socket: &Socket,
-    program: Outcome<ListeningProgram>,
+    owner: Owner,
     all: &[Socket],
     only_v6: bool,
     links: &[Interface],
-    read: &Result<(Ruleset, T), Reason>,
+    doors: &mut Doors<'_>,
 ) -> ListeningService {
     let address = socket.address;
     let bound = Bound::of(address.ip());
@@ -104,6 +104,7 @@ fn of<T>(
             |only| !only,
         );
     let interface = links.iter().find(|link| link.index == socket.interface).map(|link| link.name.clone());
+    let Owner { program, process } = owner;
     let (service, known_by) = known(socket, &program);
     let mut service = ListeningService {
         protocol: socket.protocol.into(),
@@ -124,7 +125,17 @@ fn of<T>(
         service.own = all.copied().filter(takes).take(MAX_OWN).collect();
     }
     if bound != Bound::Loopback {
-        service.gates = gates(&service, links, read);
+        let asks = match (&doors.files, process) {
+            (None, _) => Asks::No,
+            // The kernel asks no files.
+            (Some(_), None) if socket.inode == 0 => Asks::No,
+            (Some(_), None) => match service.program.why_not() {
+                Some(why) => Asks::maybe(why.detail.clone()),
+                None => Asks::maybe("its program is not known"),
+            },
+            (Some(_), Some(process)) => asks::look(doors.system, process, socket.protocol, address.port()),
+        };
+        service.gates = gates(&service, links, doors, &asks);
     }
     service
 }
@@ -147,12 +158,18 @@ fn known(socket: &Socket, program: &Outcome<ListeningProgram>) -> (Option<String
     }
 }
 
+/// What stands in front of services: the firewall, and the files that programs ask.
+struct Doors<'a> {
+    system: &'a System,
+    rules: Result<&'a Ruleset, Reason>,
+    /// None where they have no rules.
+    files: Option<Files>,
+    /// What came of asking: many sockets are of one program.
+    answers: BTreeMap<(Asker, bool), Answer>,
+}
+
 /// Each way to a socket, by interface and family.
-fn gates<T>(
-    service: &ListeningService,
-    links: &[Interface],
-    read: &Result<(Ruleset, T), Reason>,
-) -> Vec<Gate> {
+fn gates(service: &ListeningService, links: &[Interface], doors: &mut Doors<'_>, asks: &Asks) -> Vec<Gate> {
     let ip = service.address.ip().to_canonical();
     let mut families = vec![ip.is_ipv6()];
     if service.takes_ipv4 {
@@ -181,12 +198,94 @@ fn gates<T>(
                 ipv6: *ipv6,
                 destinations,
             };
-            let (lets, by) = match read {
-                Ok((rules, _)) => firewall::passage(rules, &way),
-                Err(why) => (why.clone().into(), Vec::new()),
-            };
-            out.push(Gate { interface: link.name.clone(), ipv6: *ipv6, outside, lets, by });
+            out.push(doors.gate(&way, outside, asks));
         }
     }
     out
+}
+
+impl Doors<'_> {
+    /// Who gets past the firewall on one way, and past the program.
+    fn gate(&mut self, way: &Way<'_>, outside: bool, asks: &Asks) -> Gate {
+        let family = if way.ipv6 { Family::V6 } else { Family::V4 };
+        let passed = match &self.rules {
+            Ok(rules) => Ok(firewall::passage(rules, way)),
+            Err(why) => Err(why.clone()),
+        };
+        let (lets, by) = match &passed {
+            Ok(passed) => (lets(passed, family), passed.by.clone()),
+            Err(why) => (why.clone().into(), Vec::new()),
+        };
+        let hosts_access = self.hosts_access(way, family, asks, &passed);
+        Gate { interface: way.interface.to_owned(), ipv6: way.ipv6, outside, lets, by, hosts_access }
+    }
+
+    /// Whom the program turns away; none where it asks no files.
+    fn hosts_access(
+        &mut self,
+        way: &Way<'_>,
+        family: Family,
+        asks: &Asks,
+        passed: &Result<Passed, Reason>,
+    ) -> Option<HostsAccess> {
+        let (name, unsure) = match asks {
+            Asks::No => return None,
+            Asks::Yes(name) => (name, None),
+            Asks::Maybe(name, why) => (name, Some(why)),
+        };
+        let files = self.files.as_ref()?;
+        let asker = Asker {
+            daemon: name.daemon.clone(),
+            told: name.told,
+            port: way.port,
+            destinations: way.destinations.clone(),
+        };
+        let key = (asker.clone(), way.ipv6);
+        let answer = self.answers.entry(key).or_insert_with(|| wrappers::evaluate(files, &asker, family));
+        let mut granted = answer.granted.clone();
+        let mut unknown = answer.unknown.clone();
+        if let Some(why) = unsure {
+            // Who does not ask lets in everybody.
+            granted.maybe = Sources::all(family);
+            unknown.insert(0, format!("whether the program asks ({why})"));
+        }
+        let reason = |unknown: &[String]| {
+            let detail = format!(
+                "whom hosts.allow and hosts.deny let in rests on what is not known here: {}",
+                unknown.join("; ")
+            );
+            Reason::new(ReasonKind::Other, detail)
+        };
+        // A connection is taken before it is ended, which its maker sees; a datagram is not answered.
+        let is_told = way.protocol == "tcp";
+        let lets = passage::of(&granted, family, is_told, || reason(&unknown));
+        let by_firewall = match passed {
+            Ok(passed) => passed.accepted.clone(),
+            Err(_) => Flow::unknown(family),
+        };
+        let both = passage::of(
+            &by_firewall.and(&granted),
+            family,
+            passed
+                .as_ref()
+                .is_ok_and(|passed| passed.told || is_told && passed.accepted == Flow::all(family)),
+            || match passed {
+                Err(why) => why.clone(),
+                Ok(passed) if lets.is_seen() => not_followed(passed),
+                Ok(_) => reason(&unknown),
+            },
+        );
+        Some(HostsAccess { daemon: name.daemon.clone(), lets, by: answer.by.clone(), both })
+    }
+}
+
+/// From which sources the firewall lets packets through.
+fn lets(passed: &Passed, family: Family) -> Outcome<Passage> {
+    passage::of(&passed.accepted, family, passed.told, || not_followed(passed))
+}
+
+fn not_followed(passed: &Passed) -> Reason {
+    let what = passed.unknown.join("; ");
+    let detail = format!("whom the firewall lets through rests on what is not modelled here: {what}");
+    Reason::new(ReasonKind::Other, detail)
 }

@@ -12,9 +12,18 @@ const MAX_PROCESSES: usize = 50_000;
 /// Open files of one process that are looked at.
 const MAX_FILES: usize = 100_000;
 
+/// Who has a socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Owner {
+    /// The program, or why it is not known.
+    pub(super) program: Outcome<ListeningProgram>,
+    /// Its process, where that is known.
+    pub(super) process: Option<u32>,
+}
+
 /// The program of each of these sockets, by the number of its file. Where several share one, as a server and its workers
 /// do, that of the first process, which is the server as a rule.
-pub(super) fn look(system: &System, wanted: &BTreeSet<u64>) -> BTreeMap<u64, Outcome<ListeningProgram>> {
+pub(super) fn look(system: &System, wanted: &BTreeSet<u64>) -> BTreeMap<u64, Owner> {
     let mut found = BTreeMap::new();
     let mut why = Reason::new(ReasonKind::Other, "no process that can be seen has this socket open");
     match system.entries(&system.at("/proc"), MAX_PROCESSES) {
@@ -29,7 +38,9 @@ pub(super) fn look(system: &System, wanted: &BTreeSet<u64>) -> BTreeMap<u64, Out
                 match sockets(system, process) {
                     Ok(all) => {
                         for inode in all.intersection(wanted) {
-                            found.entry(*inode).or_insert_with(|| program(system, process));
+                            let owner =
+                                || Owner { program: program(system, process), process: Some(process) };
+                            found.entry(*inode).or_insert_with(owner);
                         }
                     }
                     // The reason of the first that may not be looked at is that of all.
@@ -44,7 +55,7 @@ pub(super) fn look(system: &System, wanted: &BTreeSet<u64>) -> BTreeMap<u64, Out
         Err(shut) => why = shut,
     }
     for inode in wanted {
-        found.entry(*inode).or_insert_with(|| why.clone().into());
+        found.entry(*inode).or_insert_with(|| Owner { program: why.clone().into(), process: None });
     }
     found
 }
@@ -94,10 +105,11 @@ mod tests {
         tree.link("/proc/40/fd/3", "socket:[4711]");
         tree.link("/proc/40/fd/4", "/dev/null");
         let found = look(&tree.system, &BTreeSet::from([4711, 4712]));
-        let program = found[&4711].value().unwrap();
+        let program = found[&4711].program.value().unwrap();
+        assert_eq!(found[&4711].process, Some(7));
         assert_eq!(program.name, "redis-server");
         assert_eq!(program.path.as_deref(), Some("/usr/bin/redis-check-rdb"));
-        assert!(found[&4712].is_unmeasured());
+        assert!(found[&4712].program.is_unmeasured());
     }
 
     #[test]
@@ -109,7 +121,7 @@ mod tests {
         let inode = std::fs::metadata(path).unwrap().st_ino();
         let system = System { root: "/".into(), home: None, env: vec![] };
         let found = look(&system, &BTreeSet::from([inode]));
-        let program = found[&inode].value().expect("its own process");
+        let program = found[&inode].program.value().expect("its own process");
         assert!(program.path.as_deref().is_some_and(|path| path.contains("midwatch")), "{program:?}");
     }
 }

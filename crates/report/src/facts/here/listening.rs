@@ -10,7 +10,7 @@ use crate::words;
 
 /// Everything.
 pub(super) fn sheet(all: &ListeningServices) -> Sheet {
-    Sheet {
+    let mut sheet = Sheet {
         heading: "What listens",
         about: String::new(),
         lines: lines(all),
@@ -39,7 +39,19 @@ pub(super) fn sheet(all: &ListeningServices) -> Sheet {
             ),
             Table::list("Rules of the firewall", &["Table"], &tables(&all.rules), |one| vec![one.clone()]),
         ],
+    };
+    // Where no program asks them, they are of no interest.
+    let rows = hosts_access(&all.sockets);
+    if !rows.is_empty() {
+        let heads = &["Port", "Asks as", "By", "Lets in", "Lines"];
+        sheet.tables.push(Table::list(
+            "Whom programs let in by hosts.allow and hosts.deny",
+            heads,
+            &rows,
+            Clone::clone,
+        ));
     }
+    sheet
 }
 
 fn tables(rules: &Outcome<FirewallRules>) -> Vec<String> {
@@ -167,11 +179,29 @@ fn protection(one: &ListeningService) -> String {
 }
 
 fn firewall(gates: &[Gate]) -> String {
-    let one = |gate: &Gate| {
-        let family = if gate.ipv6 { "IPv6" } else { "IPv4" };
-        format!("{} {family}: {}", gate.interface, told(&gate.lets, passage))
-    };
+    let one = |gate: &Gate| format!("{}: {}", way(gate), told(&gate.lets, passage));
     gates.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// Whom programs turn away by hosts.allow and hosts.deny, for the sockets of those that ask them.
+fn hosts_access(all: &Outcome<Vec<ListeningService>>) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for one in all.value().into_iter().flatten() {
+        for gate in &one.gates {
+            let Some(access) = &gate.hosts_access else { continue };
+            let daemon = access.daemon.clone().unwrap_or_else(|| "not known".into());
+            let lets = told(&access.lets, |value| match value {
+                Passage::Nowhere { .. } => "nobody".into(),
+                value => passage(value),
+            });
+            rows.push(vec![port(one), daemon, way(gate), lets, access.by.join(", ")]);
+        }
+    }
+    rows
+}
+
+fn way(gate: &Gate) -> String {
+    format!("{} {}", gate.interface, if gate.ipv6 { "IPv6" } else { "IPv4" })
 }
 
 fn passage(passage: &Passage) -> String {
@@ -206,7 +236,14 @@ mod tests {
 
     #[test]
     fn a_socket_is_told_with_its_gates() {
-        let gate = |ipv6, lets| Gate { interface: "eth0".into(), ipv6, outside: true, lets, by: vec![] };
+        let gate = |ipv6, lets| Gate {
+            interface: "eth0".into(),
+            ipv6,
+            outside: true,
+            lets,
+            by: vec![],
+            hosts_access: None,
+        };
         let one = ListeningService {
             protocol: "tcp".into(),
             address: "[::]:6379".parse().expect("an address"),
@@ -247,6 +284,7 @@ mod tests {
             rules: Outcome::unmeasured(ReasonKind::Other, "it takes root's rights"),
             unread: vec![],
         };
+        assert_eq!(sheet(&all).tables.len(), 3);
         let lines = lines(&all);
         assert_eq!(lines[0], ("firewall", "not measured (it takes root's rights)".into()));
         assert_eq!(lines[1].1, "tcp [::]:6379 (Redis), no; without a password: yes: some");
@@ -256,5 +294,54 @@ mod tests {
                 assert_eq!(row.len(), table.heads.len(), "{}", table.label);
             }
         }
+    }
+
+    #[test]
+    fn whom_a_program_turns_away_is_told_beside_the_firewall() {
+        let only = || Outcome::seen(Passage::Only { sources: vec!["192.0.2.0/24".into()], more: 0 });
+        let one = ListeningService {
+            protocol: "tcp".into(),
+            address: "0.0.0.0:22".parse().expect("an address"),
+            bound: Bound::Every,
+            takes_ipv4: false,
+            interface: None,
+            own: vec![],
+            program: Outcome::seen(ListeningProgram { name: "sshd".into(), path: None }),
+            service: Some("ssh".into()),
+            known_by: Some(ServiceSign::Program),
+            answer: Outcome::unmeasured(ReasonKind::NotAsked, "it was not asked"),
+            gates: vec![Gate {
+                interface: "eth0".into(),
+                ipv6: false,
+                outside: true,
+                lets: Outcome::seen(Passage::Everywhere),
+                by: vec![],
+                hosts_access: Some(HostsAccess {
+                    daemon: Some("sshd".into()),
+                    lets: only(),
+                    by: vec!["/etc/hosts.allow line 3".into(), "/etc/hosts.deny line 1".into()],
+                    both: only(),
+                }),
+            }],
+        };
+        let row_of = row(&one);
+        assert_eq!((row_of[5].as_str(), row_of[6].as_str()), ("eth0 IPv4: from everywhere", "some"));
+        let all = ListeningServices {
+            sockets: Outcome::seen(vec![one]),
+            rules: Outcome::seen(FirewallRules::default()),
+            unread: vec![],
+        };
+        let sheet = sheet(&all);
+        let table = sheet.tables.last().expect("a table");
+        assert_eq!(
+            table.rows.as_ref().expect("rows")[0],
+            [
+                "tcp 22",
+                "sshd",
+                "eth0 IPv4",
+                "from 192.0.2.0/24 at most",
+                "/etc/hosts.allow line 3, /etc/hosts.deny line 1"
+            ]
+        );
     }
 }

@@ -7,18 +7,16 @@ mod kernel_tests;
 mod nft;
 mod read;
 mod rules;
-mod sources;
 #[cfg(test)]
 mod tests;
 
 use std::net::IpAddr;
 
-use midwatch_model::{Outcome, Passage, ReasonKind};
-
-use evaluate::{Fate, Packet, evaluate};
+use super::sources;
+use evaluate::{Packet, evaluate};
 pub(super) use read::{look, outcome};
 pub(super) use rules::Ruleset;
-use sources::{Family, Sources};
+use sources::{Family, Flow};
 
 /// A way to a socket.
 pub(super) struct Way<'a> {
@@ -34,8 +32,20 @@ pub(super) struct Way<'a> {
     pub(super) destinations: Vec<IpAddr>,
 }
 
+/// From which sources packets get through, and what decides.
+pub(super) struct Passed {
+    /// The sources.
+    pub(super) accepted: Flow,
+    /// Senders whose packets do not get through are all told so.
+    pub(super) told: bool,
+    /// The rules that decide, the first few.
+    pub(super) by: Vec<String>,
+    /// What is not modelled and had a part in it, the first few.
+    pub(super) unknown: Vec<String>,
+}
+
 /// From which sources packets get through, and the rules that decide.
-pub(super) fn passage(rules: &Ruleset, way: &Way<'_>) -> (Outcome<Passage>, Vec<String>) {
+pub(super) fn passage(rules: &Ruleset, way: &Way<'_>) -> Passed {
     let packet = Packet {
         family: if way.ipv6 { Family::V6 } else { Family::V4 },
         protocol: if way.protocol == "udp" { 17 } else { 6 },
@@ -47,31 +57,8 @@ pub(super) fn passage(rules: &Ruleset, way: &Way<'_>) -> (Outcome<Passage>, Vec<
     if rules.has_bridge {
         fate.unknown.push("rules of bridges".into());
     }
-    let by = std::mem::take(&mut fate.by);
-    (told(&fate, packet.family), by)
-}
-
-fn told(fate: &Fate, family: Family) -> Outcome<Passage> {
-    let (sure, maybe) = (&fate.accepted.sure, &fate.accepted.maybe);
-    if sure.is_most(family) {
-        let kept_out = Sources::all(family).without(sure);
-        return Outcome::seen(match kept_out.named(family) {
-            (sources, _) if sources.is_empty() => Passage::Everywhere,
-            (sources, more) => Passage::AllBut { sources, more },
-        });
-    }
-    if maybe.is_none() {
-        let told = fate.dropped.is_none() && !fate.rejected.is_none();
-        return Outcome::seen(Passage::Nowhere { told });
-    }
-    // Where it is not sure of all of these, it is sure that no others get through.
-    if !maybe.is_most(family) {
-        let (sources, more) = maybe.named(family);
-        return Outcome::seen(Passage::Only { sources, more });
-    }
-    let what = fate.unknown.join("; ");
-    let detail = format!("whom the firewall lets through rests on what is not modelled here: {what}");
-    Outcome::unmeasured(ReasonKind::Other, detail)
+    let told = fate.dropped.is_none() && !fate.rejected.is_none();
+    Passed { accepted: fate.accepted, told, by: fate.by, unknown: fate.unknown }
 }
 
 /// Text that is to be a ruleset, in either form, for fuzzing.

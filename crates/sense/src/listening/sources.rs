@@ -1,4 +1,4 @@
-//! Sets of source addresses of one family, and what is known of whether a packet of each of them meets a condition.
+//! Sets of source addresses of one family, and what is known of whether each of them meets a condition.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -116,13 +116,17 @@ impl Sources {
         Sources(out)
     }
 
+    /// What is in any of many.
+    pub(crate) fn union(sets: impl IntoIterator<Item = Sources>) -> Sources {
+        Sources::of(sets.into_iter().flat_map(|set| set.0))
+    }
+
     /// True where it holds no address.
     pub(crate) fn is_none(&self) -> bool {
         self.0.is_empty()
     }
 
     /// True where it holds an address.
-    #[cfg(test)]
     pub(crate) fn has(&self, address: u128) -> bool {
         self.0.iter().any(|(first, last)| (*first..=*last).contains(&address))
     }
@@ -186,6 +190,11 @@ impl Sources {
     pub(crate) fn is_most(&self, family: Family) -> bool {
         let public = family.public();
         self.and(&public).size() > public.size() / 2
+    }
+
+    /// How many ranges it is made of.
+    pub(crate) fn ranges(&self) -> usize {
+        self.0.len()
     }
 
     /// How many addresses; all of IPv6 count as one less, which a number of 128 bits can hold.
