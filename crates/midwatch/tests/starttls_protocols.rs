@@ -149,6 +149,16 @@ fn a_directory_that_wants_tls_first_is_protected() {
     assert_eq!(ldap.found("starttls-not-offered"), None);
 }
 
+#[test]
+fn a_chat_that_wants_tls_first_takes_no_login_before_it() {
+    let pki = Pki::new();
+    let (identity, ca) = authority(&pki);
+    let prosody = prosody::start(Encryption::Required, &identity);
+    let xmpp = audit("xmpp", prosody.port(), &ca);
+    assert_eq!(xmpp.found("starttls-plain-login"), None);
+    assert_eq!(xmpp.found("starttls-not-offered"), None);
+}
+
 /// Versions and suites, `TLS 1.2 TLS_ECDHE_…`, and the certificate's digest.
 type Told = BTreeSet<String>;
 

@@ -1,6 +1,6 @@
 //! Login before TLS.
 
-use midwatch_model::{Announced, AttackId::*, Severity};
+use midwatch_model::{Announced, AttackId::*, Severity, Starttls};
 
 use super::starttls_support as shared;
 use crate::Check;
@@ -38,10 +38,25 @@ pub(crate) static CHECK: Check = Check {
                 names => names.join(", "),
             };
             let what = format!("{} takes before TLS: {}", seen.fact.address, shared::short(&names));
-            found.at(shared::place(seen.fact)).severity(severity).see(seen.id, what);
+            let mut draft = found.at(shared::place(seen.fact)).severity(severity);
+            if let Some(setting) = setting(seen.fact.protocol) {
+                draft = draft.fix(format!("{} {setting}", CHECK.fix));
+            }
+            draft.see(seen.id, what);
         }
     },
 };
+
+/// The setting of the usual server of a protocol that is none of mail: it answers nothing of the kind before TLS any more.
+fn setting(protocol: Starttls) -> Option<&'static str> {
+    match protocol {
+        Starttls::Ldap => {
+            Some("OpenLDAP: security tls=1 in slapd.conf, or olcSecurity: tls=1 in the entry cn=config.")
+        }
+        Starttls::Xmpp => Some("Prosody: c2s_require_encryption = true, as it comes."),
+        _ => None,
+    }
+}
 
 fn severity(announced: &Announced) -> Option<Severity> {
     if announced.password == Some(true) {
@@ -57,7 +72,7 @@ fn severity(announced: &Announced) -> Option<Severity> {
 
 #[cfg(test)]
 mod tests {
-    use midwatch_model::{Outcome, Starttls};
+    use midwatch_model::Outcome;
 
     use super::*;
     use crate::testing::*;
@@ -81,6 +96,22 @@ mod tests {
         assert_eq!(with(&["SCRAM-SHA-256", "GSSAPI"], Some(false)), [Severity::Low]);
         assert!(with(&["EXTERNAL", "ANONYMOUS"], Some(false)).is_empty());
         assert!(with(&[], Some(false)).is_empty() && with(&[], None).is_empty());
+    }
+
+    #[test]
+    fn the_fix_is_for_a_server_of_the_protocol() {
+        let fix = |protocol| {
+            let said =
+                Announced { mechanisms: vec!["PLAIN".into()], password: Some(true), ..Announced::default() };
+            let scene = Scene::starttls(protocol)
+                .change_starttls(|endpoint| endpoint.before = Outcome::seen(said.clone()));
+            scene.find(CHECK.id).remove(0).fix
+        };
+        assert!(!fix(Starttls::Imap).servers.is_empty());
+        for (protocol, server) in [(Starttls::Ldap, "OpenLDAP"), (Starttls::Xmpp, "Prosody")] {
+            assert!(fix(protocol).servers.is_empty());
+            assert!(fix(protocol).summary.contains(server));
+        }
     }
 
     #[test]

@@ -191,9 +191,9 @@ pub fn lines(setting: Setting, context: &Context, seen: Option<ServerSoftware>) 
         Setting::SshMacs => ssh::macs(),
         Setting::SshSignatures => ssh::signatures(),
         Setting::SshHostKey => ssh::host_key(),
-        Setting::MailStarttls => mail::starttls(context),
-        Setting::MailLoginEncrypted => mail::login_encrypted(),
-        Setting::MailImplicitTls => mail::implicit_tls(),
+        Setting::MailStarttls => of_service(context, Vec::new(), mail::starttls(context)),
+        Setting::MailLoginEncrypted => of_service(context, Vec::new(), mail::login_encrypted()),
+        Setting::MailImplicitTls => of_service(context, Vec::new(), mail::implicit_tls()),
         Setting::MailSendVerified => mail::send_verified(),
         Setting::MtaStsPolicy => mta_sts::policy(context),
     };

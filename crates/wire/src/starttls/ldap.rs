@@ -112,12 +112,16 @@ impl Ldap {
             }
             (Stage::Request, 2, tag::EXTENDED) => {
                 let (code, text) = result(body).ok_or_else(wrong)?;
-                // A server may still be busy with the question that it has just answered.
-                if code == OPERATIONS_ERROR && !self.pipelined && self.again < MAX_AGAIN {
-                    self.again += 1;
-                    return Ok(Step::Send(self.course.request.clone()));
-                }
                 let words = format!("{code} {text}").trim_end().to_owned();
+                // A server may still be busy with the question that it has just answered. That is no word on TLS, however
+                // often it says it.
+                if code == OPERATIONS_ERROR && !self.pipelined {
+                    if self.again < MAX_AGAIN {
+                        self.again += 1;
+                        return Ok(Step::Send(self.course.request.clone()));
+                    }
+                    return Ok(Step::Refused(Refusal { to: Stage::Capabilities, words, temporary: true }));
+                }
                 if code == 0 {
                     return Ok(self.course.accepted(words));
                 }
@@ -374,7 +378,8 @@ mod tests {
         for _ in 0..MAX_AGAIN {
             assert_eq!(dialogue.push(&busy).unwrap(), Step::Send(REQUEST.to_vec()));
         }
-        assert!(matches!(dialogue.push(&busy), Ok(Step::Refused(_))));
+        let Ok(Step::Refused(refusal)) = dialogue.push(&busy) else { panic!() };
+        assert_eq!((refusal.to, refusal.temporary), (Stage::Capabilities, true));
     }
 
     #[test]
