@@ -37,8 +37,13 @@ struct Running(std::process::Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        // One that is killed outright leaves its workers behind.
+        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
+        let ended = || self.0.try_wait().is_ok_and(|code| code.is_some());
+        if !midwatch_testbed::wait_until(Duration::from_secs(5), ended) {
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
     }
 }
 
