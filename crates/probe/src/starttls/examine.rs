@@ -19,7 +19,7 @@ use crate::net::{Connection, Net};
 use crate::tls::{Answer, Asker};
 
 /// How long to listen for what a server says in plain text after its go-ahead, where it should wait for TLS. Half a
-/// second is more than any honest round trip takes, and it is waited twice for an endpoint.
+/// second is more than any honest round trip takes. Two connections wait for it, at the same time.
 const LISTEN: Duration = Duration::from_millis(500);
 
 /// Octets of it that are kept.
@@ -78,13 +78,24 @@ impl Begun<'_> {
     /// Everything else.
     pub async fn finish(self) -> StarttlsEndpoint {
         let Begun { probe, mut endpoint, ready } = self;
-        if let Some(ready) = ready {
-            probe.after_the_answer(ready, &mut endpoint).await;
+        let after = async {
+            match ready {
+                Some(ready) => Some(probe.after_the_answer(ready).await),
+                None => None,
+            }
+        };
+        let (after, (plain_command, connections), implicit) =
+            tokio::join!(after, probe.plain_command(&endpoint), probe.implicit(endpoint.port));
+        endpoint.plain_command = plain_command;
+        if let Some((plain_after, inside)) = after {
+            if !plain_after.is_empty() {
+                let detail =
+                    "the server goes on in plain text by itself, so that nothing can be told from it";
+                endpoint.plain_command = Outcome::unmeasured(ReasonKind::Protocol, detail);
+            }
+            (endpoint.plain_after, endpoint.inside) = (Outcome::seen(plain_after), inside);
         }
-        let port = endpoint.port;
-        let (plain_command, implicit) = tokio::join!(probe.plain_command(&endpoint), probe.implicit(port));
-        endpoint.connections += plain_command.1 + u32::from(implicit.why_not().is_none_or(is_connected));
-        endpoint.plain_command = plain_command.0;
+        endpoint.connections += connections + u32::from(implicit.why_not().is_none_or(is_connected));
         endpoint.implicit = implicit;
         endpoint
     }
@@ -219,16 +230,16 @@ impl Examination<'_> {
         Some(Ready { connection, after })
     }
 
-    /// What the same connection tells then.
-    async fn after_the_answer(&self, ready: Ready, endpoint: &mut StarttlsEndpoint) {
+    /// What the same connection tells then: what was said in plain text, and what is said inside TLS.
+    async fn after_the_answer(&self, ready: Ready) -> (String, Outcome<Announced>) {
         let Ready { mut connection, after } = ready;
         let after = self.listen(&mut connection, after).await;
-        endpoint.plain_after = Outcome::seen(lossless(&after));
-        endpoint.inside = if after.is_empty() {
+        let inside = if after.is_empty() {
             self.inside(connection).await
         } else {
             spoke_on(self.address, &after).into()
         };
+        (lossless(&after), inside)
     }
 
     /// What comes in plain text although TLS is due.
@@ -273,10 +284,6 @@ impl Examination<'_> {
             let detail = format!("not asked of {}", self.protocol.name());
             return (Outcome::unmeasured(ReasonKind::NotAsked, detail), 0);
         };
-        if met.plain_after.value().is_some_and(|said| !said.is_empty()) {
-            let detail = "the server goes on in plain text by itself, so that nothing can be told from it";
-            return (Outcome::unmeasured(ReasonKind::Protocol, detail), 0);
-        }
         if !met.accepted.is_seen() {
             let detail = "TLS does not come about, so that nothing can be carried over into it";
             return (Outcome::unmeasured(ReasonKind::NotAsked, detail), 0);
