@@ -30,8 +30,8 @@ pub(crate) fn lines(target: &TargetReport) -> Vec<Line> {
 fn fact_lines(fact: &Fact) -> Vec<Line> {
     match fact {
         Fact::MailExchange(exchange) => vec![("takes mail", exchange_line(exchange))],
-        // Nobody said that there is a service where nobody listens.
-        Fact::MailService(service) if service.is_open() || service.named_by != [MailNamedBy::Guess] => {
+        // Where nobody listens, and nobody said that there is a service, one line for each usual port would say nothing.
+        Fact::MailService(service) if service.is_open() || is_promised(service) => {
             vec![("service", service_line(service))]
         }
         Fact::MtaSts(sts) => {
@@ -336,6 +336,12 @@ fn tls_of(service: &MailService) -> &'static str {
     if service.implicit_tls { "TLS from the first byte" } else { "STARTTLS" }
 }
 
+/// The domain itself leads programs there.
+fn is_promised(service: &MailService) -> bool {
+    let names_it = |by: &MailNamedBy| matches!(by, MailNamedBy::Srv { .. } | MailNamedBy::Autoconfig { .. });
+    service.named_by.iter().any(names_it)
+}
+
 fn service_line(service: &MailService) -> String {
     format!(
         "{} at {}:{} ({}): {}",
@@ -527,8 +533,8 @@ fn yes_or_no(yes: bool) -> String {
 #[cfg(test)]
 mod tests {
     use midwatch_model::{
-        DaneRecord, MtaStsFault, MtaStsFaultKind, MtaStsMatch, MtaStsRecord, Security, SpfEvaluation,
-        TextRecords,
+        DaneRecord, MailProtocol, MtaStsFault, MtaStsFaultKind, MtaStsMatch, MtaStsRecord, Security,
+        SpfEvaluation, TextRecords,
     };
 
     use super::*;
@@ -558,6 +564,25 @@ mod tests {
             tlsa: "_25._tcp.mx.shop.example".into(),
             dane: vec![],
         }
+    }
+
+    #[test]
+    fn a_closed_port_is_told_where_the_domain_leads_there() {
+        let told = |named_by: MailNamedBy| {
+            let service = MailService {
+                domain: "shop.example".into(),
+                protocol: MailProtocol::Imap,
+                host: "mx.shop.example".into(),
+                port: 993,
+                implicit_tls: true,
+                named_by: vec![named_by],
+                listens: vec![],
+            };
+            fact_lines(&Fact::MailService(service)).len()
+        };
+        assert_eq!(told(MailNamedBy::Mx), 0);
+        assert_eq!(told(MailNamedBy::Guess), 0);
+        assert_eq!(told(MailNamedBy::Srv { owner: "_imaps._tcp.shop.example".into() }), 1);
     }
 
     fn sts() -> MtaSts {
