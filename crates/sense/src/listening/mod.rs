@@ -4,6 +4,8 @@
 //! What each says when it is asked is for a probe, and is left open here.
 
 mod asks;
+#[cfg(test)]
+mod chance;
 pub mod firewall;
 mod passage;
 mod programs;

@@ -9,6 +9,7 @@ use super::evaluate::{Packet, evaluate};
 use super::rules::Ruleset;
 use super::sources::{Family, number};
 use super::{iptables, nft};
+use crate::listening::chance::Chance;
 
 const SERVER: Host =
     Host { name: "server", mac: "02:00:00:00:00:01", addresses: &["10.0.0.1/8", "fd00::1/16"] };
@@ -88,22 +89,6 @@ while waiting and time.monotonic() < end:
             poll.unregister(n); del waiting[n]; s.close()
 for s, source, port in waiting.values(): print(source, port, 'dropped')
 ";
-
-/// Numbers that look like chance and are the same on every run (xorshift).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, most: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 11).unwrap_or_default() % most
-    }
-
-    fn of<'t>(&mut self, all: &[&'t str]) -> &'t str {
-        all[self.below(all.len())]
-    }
-}
 
 const V4: [&str; 5] = ["10.1.0.0/16", "10.0.0.2", "10.128.0.0/9", "10.1.2.0-10.1.3.255", "10.0.0.0/8"];
 const V6: [&str; 4] = ["fd00:1::/32", "fd00::2", "fd00:c8::/32", "fd00::/16"];

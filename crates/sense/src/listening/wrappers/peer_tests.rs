@@ -9,6 +9,7 @@ use std::process::Command;
 use super::evaluate::{Asker, Files, List, Told, evaluate};
 use super::read::{lists, patterns};
 use super::rules::Table;
+use crate::listening::chance::Chance;
 use crate::listening::sources::{Family, number};
 
 /// Of the package tcpd.
@@ -30,22 +31,6 @@ const CLIENTS: [&str; 12] = [
     "2001:db8:1::9",
     "fd00::1",
 ];
-
-/// Numbers that look like chance and are the same on every run (xorshift).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, most: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 11).unwrap_or_default() % most
-    }
-
-    fn of<'t>(&mut self, all: &[&'t str]) -> &'t str {
-        all[self.below(all.len())]
-    }
-}
 
 fn daemon(chance: &mut Chance) -> &'static str {
     chance.of(&[
