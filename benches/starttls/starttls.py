@@ -177,7 +177,7 @@ def main() -> int:
     measure.end_on_signals()
     install.debian(PACKAGES)
     programs = {
-        MIDWATCH: str(options.midwatch or tree.midwatch()),
+        MIDWATCH: str(options.midwatch.resolve() if options.midwatch else tree.midwatch()),
         SSLYZE: str(install.python_tool("sslyze", tree.cache())),
         TESTSSL: "testssl",
     }
