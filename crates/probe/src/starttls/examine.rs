@@ -13,7 +13,7 @@ use midwatch_wire::tls::{groups, suites};
 use tokio::io::AsyncReadExt;
 
 use super::inside;
-use super::opening::{Opening, not_spoken, spoke_on};
+use super::opening::{Opening, WAITS, not_spoken, spoke_on};
 use super::talk::{self, Came};
 use crate::net::{Connection, Net};
 use crate::tls::{Answer, Asker};
@@ -24,9 +24,6 @@ const LISTEN: Duration = Duration::from_millis(500);
 
 /// Octets of it that are kept.
 const KEPT: usize = 300;
-
-/// How often a server that turns connections away is asked for the first one, and how long to wait before each.
-const WAITS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(6)];
 
 /// Measures the plain part of the service at `address`, in three connections at most. Where TLS does not come about, `opening`
 /// is closed with the reason, so that nothing more is asked of the server.

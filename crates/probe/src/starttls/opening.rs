@@ -19,7 +19,8 @@ use crate::net::{Connection, Net};
 const AT_ONCE: usize = 4;
 
 /// How long to wait before a server that turned a connection away is asked again, each time.
-const WAITS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(6)];
+pub(super) const WAITS: [Duration; 3] =
+    [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(6)];
 
 /// Connections turned away one after the other, waits included, after which the server is left alone.
 const PATIENCE: u32 = 8;
