@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use midwatch_model::{ServedSite, ServedSites, SiteSoftware};
 use midwatch_sense::{System, server::sites};
-use midwatch_testbed::{TempDir, free_port};
+use midwatch_testbed::{Server, TempDir, directory, free_port};
 
 fn put(root: &Path, path: &str, text: &str) {
     let path = root.join(path.trim_start_matches('/'));
@@ -30,21 +30,6 @@ fn output(package: &str, command: &mut Command) -> String {
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{text}");
     text
-}
-
-/// A server process that ends with the test.
-struct Running(std::process::Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // One that is killed outright leaves its workers behind.
-        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
-        let ended = || self.0.try_wait().is_ok_and(|code| code.is_some());
-        if !midwatch_testbed::wait_until(Duration::from_secs(5), ended) {
-            let _ = self.0.kill();
-            let _ = self.0.wait();
-        }
-    }
 }
 
 fn ask(at: SocketAddr, host: &str) -> String {
@@ -108,11 +93,7 @@ fn nginx_answers_as_the_inventory_says() {
     assert_eq!(served.programs[0].files as usize, files);
     assert_eq!(served.sites.len(), dump.matches("server {").count());
     // Who answers, by asking each place for each name.
-    let mut server = Running(nginx().spawn().expect("nginx"));
-    for port in ports {
-        let at: SocketAddr = ([127, 0, 0, 1], port).into();
-        assert!(midwatch_testbed::wait_until(Duration::from_secs(10), || TcpStream::connect(at).is_ok()));
-    }
+    let mut server = Server::start(nginx(), "nginx", &ports, directory());
     let names = [
         "a.example",
         "www.a.example",
@@ -131,7 +112,7 @@ fn nginx_answers_as_the_inventory_says() {
             assert_eq!(Some(ask(at, name)), expected, "{name} at {at}");
         }
     }
-    assert!(server.0.try_wait().expect("a state").is_none());
+    assert!(!server.has_ended());
 }
 
 /// Which site, from 1, answers a name at a port: by an exact name, by a pattern, else by default.

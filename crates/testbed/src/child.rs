@@ -131,6 +131,14 @@ impl Server {
         self.child.id()
     }
 
+    /// True where the process has ended by itself.
+    ///
+    /// # Panics
+    /// Where the system does not say.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("the state of a child").is_some()
+    }
+
     /// Ends the server now.
     pub fn stop(self) {}
 }
