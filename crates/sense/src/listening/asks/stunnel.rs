@@ -6,6 +6,16 @@ use crate::System;
 use crate::lines::assignment;
 use crate::listening::wrappers::Told;
 
+/// A service of its file.
+struct Service {
+    /// Its name, by which it asks.
+    name: String,
+    /// Whether it asks, where it says so itself.
+    libwrap: Option<bool>,
+    /// It is the one at the port.
+    is_here: bool,
+}
+
 pub(super) fn look(system: &System, command: &Command, port: u16) -> Asks {
     let files: Vec<&String> = command.given().iter().filter(|one| !one.starts_with('-')).collect();
     let [file] = files.as_slice() else {
@@ -17,10 +27,10 @@ pub(super) fn look(system: &System, command: &Command, port: u16) -> Asks {
         return Asks::maybe(format!("the settings of stunnel ({file}) could not be read"));
     };
     let mut everywhere = None;
-    let mut services: Vec<(String, Option<bool>, bool)> = Vec::new();
+    let mut services: Vec<Service> = Vec::new();
     for line in &lines {
         if let Some(section) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            services.push((section.trim().to_owned(), None, false));
+            services.push(Service { name: section.trim().to_owned(), libwrap: None, is_here: false });
             continue;
         }
         let Some((key, value)) = assignment(line) else { continue };
@@ -31,21 +41,21 @@ pub(super) fn look(system: &System, command: &Command, port: u16) -> Asks {
             "libwrap" => {
                 let is_on = value.eq_ignore_ascii_case("yes");
                 match services.last_mut() {
-                    Some(service) => service.1 = Some(is_on),
+                    Some(service) => service.libwrap = Some(is_on),
                     None => everywhere = Some(is_on),
                 }
             }
             "accept" => {
                 if let Some(service) = services.last_mut() {
-                    service.2 = value.rsplit(':').next() == Some(port.to_string().as_str());
+                    service.is_here = value.rsplit(':').next() == Some(port.to_string().as_str());
                 }
             }
             _ => {}
         }
     }
-    let asks = |service: &(String, Option<bool>, bool)| service.1.or(everywhere).unwrap_or(false);
-    match services.iter().find(|service| service.2) {
-        Some(service) if asks(service) => Asks::Yes(Name::of(name(&service.0), Told::Connection)),
+    let asks = |service: &Service| service.libwrap.or(everywhere).unwrap_or(false);
+    match services.iter().find(|service| service.is_here) {
+        Some(service) if asks(service) => Asks::Yes(Name::of(name(&service.name), Told::Connection)),
         Some(_) => Asks::No,
         None if services.iter().any(asks) => Asks::maybe(format!("{file} does not name the port")),
         None => Asks::No,
