@@ -620,3 +620,117 @@ fn who_asks_takes_roots_rights() {
     let access = ssh.gates[0].hosts_access.as_ref().expect("it may ask");
     assert!(access.lets.why_not().is_some_and(|why| why.detail.contains("root")), "{access:#?}");
 }
+
+/// A server with a container, and what Docker writes where its ports 6379 and 80 are published as 6379 and 8080, and 6379
+/// for the server alone as 6380. Nothing else gets in, but for a local service by another port than its own.
+fn published() -> Bench {
+    const CONTAINER: Host =
+        Host { name: "container", mac: "02:00:00:00:00:03", addresses: &["172.17.0.2/16"] };
+    let mut bench = Bench::new();
+    bench.lan.contain("server", "docker0", &["172.17.0.1/16"], &CONTAINER);
+    let at = bench.home.path().display().to_string();
+    let redis = |port| {
+        format!("/usr/bin/redis-server --port {port} --bind 0.0.0.0 --protected-mode no --save '' --dir {at}")
+    };
+    bench._daemons.push(bench.lan.start("container", &redis(6379)));
+    let pages = format!("/usr/bin/python3 -m http.server 80 --directory {at}");
+    bench._daemons.push(bench.lan.start("container", &pages));
+    bench._daemons.push(bench.lan.start("server", &redis(7000)));
+    for (host, port) in [("container", 6379), ("container", 80), ("server", 7000)] {
+        bench.lan.until(host, &format!("ss -Hltn 'sport = :{port}' | grep -q ."));
+    }
+    let rules = "*nat\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n:DOCKER - [0:0]\n\
+        -A PREROUTING -p tcp -m tcp --dport 7001 -j REDIRECT --to-ports 7000\n\
+        -A PREROUTING -p tcp -m tcp --dport 7002 -j REDIRECT --to-ports 7003\n\
+        -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER\n\
+        -A OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER\n\
+        -A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE\n\
+        -A DOCKER -i docker0 -j RETURN\n\
+        -A DOCKER ! -i docker0 -p tcp -m tcp --dport 6379 -j DNAT --to-destination 172.17.0.2:6379\n\
+        -A DOCKER ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80\n\
+        -A DOCKER -d 127.0.0.1/32 ! -i docker0 -p tcp -m tcp --dport 6380 -j DNAT --to-destination 172.17.0.2:6379\n\
+        COMMIT\n*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n:DOCKER - [0:0]\n\
+        :DOCKER-USER - [0:0]\n\
+        -A INPUT -i lo -j ACCEPT\n\
+        -A INPUT -i docker0 -j ACCEPT\n\
+        -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j ACCEPT\n\
+        -A FORWARD -j DOCKER-USER\n\
+        -A FORWARD -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n\
+        -A FORWARD -o docker0 -j DOCKER\n\
+        -A FORWARD -i docker0 ! -o docker0 -j ACCEPT\n\
+        -A DOCKER -d 172.17.0.2/32 ! -i docker0 -o docker0 -p tcp -m tcp --dport 6379 -j ACCEPT\n\
+        -A DOCKER -d 172.17.0.2/32 ! -i docker0 -o docker0 -p tcp -m tcp --dport 80 -j ACCEPT\n\
+        -A DOCKER-USER -j RETURN\nCOMMIT\n";
+    bench.lan.run("server", &format!("iptables-nft-restore <<'END'\n{rules}END"));
+    bench
+}
+
+const REDIS_INSIDE: &str = "tcp port 6379, sent on to 172.17.0.2:6379 behind docker0";
+const REDIS_BY_ANOTHER_PORT: &str = "tcp port 7001, sent on to port 7000";
+
+/// What a container publishes is reached past rules of input that drop everything.
+#[test]
+fn ports_that_containers_publish() {
+    let bench = published();
+    let told = bench.host(false);
+    let expected = BTreeMap::from([
+        (("listening-unauthenticated", REDIS_INSIDE), Severity::Critical),
+        (("listening-unauthenticated", REDIS_BY_ANOTHER_PORT), Severity::Critical),
+    ]);
+    assert_eq!(told.found(), expected, "{:#?}", told.fact());
+    assert!(told.fact().unread.is_empty(), "{:?}", told.fact().unread);
+    let redis = told.at("tcp", 6379);
+    let sent_on = redis.sent_on.as_ref().expect("sent on");
+    assert_eq!(
+        (sent_on.to.to_string().as_str(), sent_on.inside, sent_on.here),
+        ("172.17.0.2:6379", true, false)
+    );
+    assert_eq!(redis.answer.value().map(|answer| answer.words.as_str()), Some("+PONG"));
+    assert!(redis.gates.iter().any(|gate| gate.by.iter().any(|rule| rule.contains("-j DNAT"))), "{redis:?}");
+    let pages = told.at("tcp", 8080);
+    assert_eq!((pages.service.as_deref(), pages.reach()), (Some("http"), Reach::Everybody));
+    let own = told.at("tcp", 7001);
+    assert_eq!(own.program.value().map(|program| program.name.as_str()), Some("redis-server"));
+    // Whom it calls reached is reached, and no other.
+    let sockets = told.fact().sockets.value().expect("sockets");
+    for port in [6379, 6380, 8080, 7000, 7001, 7002] {
+        let said = sockets.iter().filter(|one| one.address.port() == port).map(ListeningService::reach).max();
+        let is_reached = bench.is_reached("203.0.113.1", port);
+        assert_eq!(is_reached, said == Some(Reach::Everybody), "{port}: {sockets:#?}");
+    }
+}
+
+/// The line that the finding gives closes the port, and midwatch sees that it does.
+#[test]
+fn a_published_port_is_closed_by_its_fix() {
+    let bench = published();
+    let told = bench.host(false);
+    let found = told.0.findings.iter().find(|finding| finding.place == REDIS_INSIDE).expect("found");
+    let fix = &found.fix.summary;
+    assert!(fix.contains("127.0.0.1:6379:6379"), "{fix}");
+    let (_, line) = fix.split_once("sudo nft '").expect("a line of nft");
+    let (line, _) = line.split_once('\'').expect("its end");
+    assert!(bench.is_reached("203.0.113.1", 6379));
+    bench.lan.run("server", &format!("nft '{line}'"));
+    assert!(!bench.is_reached("203.0.113.1", 6379) && bench.is_reached("203.0.113.1", 8080));
+    let told = bench.host(false);
+    assert_eq!(told.at("tcp", 6379).reach(), Reach::Nobody);
+    assert_eq!(
+        told.found().into_keys().collect::<Vec<_>>(),
+        [("listening-unauthenticated", REDIS_BY_ANOTHER_PORT)]
+    );
+
+    // Docker's own chain for this, with one address that is let through.
+    let bench = published();
+    bench.lan.run(
+        "server",
+        "iptables-nft -I DOCKER-USER -i eth0 ! -s 203.0.113.77 -p tcp -m conntrack --ctorigdstport 6379 --ctdir ORIGINAL \
+         -j DROP",
+    );
+    assert!(!bench.is_reached("203.0.113.1", 6379));
+    let told = bench.host(false);
+    let redis = told.at("tcp", 6379);
+    let only = Passage::Only { sources: vec!["203.0.113.77".into()], more: 0 };
+    assert_eq!(redis.gates[0].lets, Outcome::seen(only), "{redis:#?}");
+    assert_eq!(told.found()[&("listening-unauthenticated", REDIS_INSIDE)], Severity::Medium);
+}

@@ -96,8 +96,8 @@ pub use report::{Report, SCHEMA, State, TargetReport};
 pub use server::{
     Bound, ByNature, CertificateFile, Edit, Edits, FaultTally, FileCertificate, FirewallRules, Gate,
     HostsAccess, KNOWN_SERVICES, KnownService, ListeningProgram, ListeningService, ListeningServices,
-    PanelDomain, Passage, PlainSays, Reach, ServedSite, ServedSites, ServerKey, ServerPath, ServerProgram,
-    ServerProgramId, ServerSetting, ServerSettings, ServerUpdates, ServiceAnswer, ServiceKind,
+    PanelDomain, Passage, PlainSays, Reach, SentOn, ServedSite, ServedSites, ServerKey, ServerPath,
+    ServerProgram, ServerProgramId, ServerSetting, ServerSettings, ServerUpdates, ServiceAnswer, ServiceKind,
     ServiceProtection, ServiceQuestion, ServiceSign, SettingPlace, SiteFault, SiteFaults, SiteListen,
     SiteProgram, SiteSoftware, UserDirectories,
 };

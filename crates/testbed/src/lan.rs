@@ -77,6 +77,36 @@ impl Lan {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
+    /// A host behind a bridge of another one, as a container is: the bridge gets these addresses, and the way out leads over
+    /// the first of each family.
+    ///
+    /// # Panics
+    /// As [`Lan::new`].
+    pub fn contain(&self, outer: &str, bridge: &str, addresses: &[&str], host: &Host) {
+        let Host { name, mac, .. } = host;
+        let mut script = format!(
+            "ip netns add {name} && ip -n {outer} link add {bridge} type bridge && ip -n {outer} link set {bridge} up && \
+             ip -n {outer} link add to-{name} type veth peer name eth0 netns {name} && \
+             ip -n {outer} link set to-{name} master {bridge} up && ip -n {name} link set lo up && \
+             ip netns exec {name} sysctl -q -w net.ipv6.conf.eth0.accept_dad=0 && \
+             ip netns exec {outer} sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 && \
+             ip netns exec {outer} sysctl -q -w net.ipv6.conf.{bridge}.accept_dad=0 && \
+             ip -n {name} link set eth0 address {mac} up"
+        );
+        for address in addresses {
+            script.push_str(&format!(" && ip -n {outer} addr add {address} dev {bridge}"));
+        }
+        for address in host.addresses {
+            script.push_str(&format!(" && ip -n {name} addr add {address} dev eth0"));
+        }
+        for address in addresses {
+            let router = address.split('/').next().unwrap_or_default();
+            script.push_str(&format!(" && ip -n {name} route add default via {router}"));
+        }
+        let output = self.inside().args(["sh", "-c", &script]).output().expect("sh");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
     /// A command in the namespaces, outside all hosts: its program and arguments are to be added.
     fn inside(&self) -> Command {
         let mut command = Command::new("nsenter");

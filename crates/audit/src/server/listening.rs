@@ -56,7 +56,11 @@ pub(super) async fn look(system: &System, net: &Net, progress: &dyn Progress) ->
 /// What one service says.
 async fn answer(service: &mut ListeningService, net: &Net) {
     let known = service.service.as_deref().and_then(KnownService::of);
-    let (at, is_as_others) = address(service, known);
+    let Some((at, is_as_others)) = address(service, known) else {
+        let why = "another computer answers, which is not asked from here";
+        service.answer = Outcome::unmeasured(ReasonKind::NotAsked, why);
+        return;
+    };
     service.answer = ask(net, at, known).await;
     // What is taken from this computer alone says nothing of others.
     if let Outcome::Seen { value } = &mut service.answer
@@ -74,12 +78,28 @@ fn is_asked(service: &ListeningService) -> bool {
 /// Where a service is asked, and whether it answers there as it answers others. That is at an address by which others
 /// reach it: Redis takes commands from loopback that it takes from nobody else. What takes passwords is asked at
 /// 127.0.0.2, where the kernel has us come from 127.0.0.1: Dovecot takes passwords in plain text from whoever comes from
-/// the very address that he goes to.
-fn address(service: &ListeningService, known: Option<&KnownService>) -> (SocketAddr, bool) {
-    let (ip, port) = (service.address.ip(), service.address.port());
+/// the very address that he goes to. What is sent on is asked where it is sent, since the rules that do so are not for what
+/// comes from this computer; none where that is another computer than this one and its containers.
+fn address(service: &ListeningService, known: Option<&KnownService>) -> Option<(SocketAddr, bool)> {
+    let at = match &service.sent_on {
+        Some(sent_on) if sent_on.inside => return Some((sent_on.to, true)),
+        Some(sent_on) if sent_on.here => sent_on.to,
+        Some(_) => return None,
+        None => service.address,
+    };
+    Some(own_address(service, at, known))
+}
+
+/// The same of a socket of this computer.
+fn own_address(
+    service: &ListeningService,
+    at: SocketAddr,
+    known: Option<&KnownService>,
+) -> (SocketAddr, bool) {
+    let (ip, port) = (at.ip(), at.port());
     let takes_password = known.is_some_and(|known| matches!(known.question, ServiceQuestion::Starttls(_)));
     if !ip.is_unspecified() {
-        return (service.address, !takes_password);
+        return (at, !takes_password);
     }
     if takes_password {
         return match ip.is_ipv4() || service.takes_ipv4 {

@@ -3,7 +3,7 @@
 use midwatch_model::{AttackId::*, Reach, ServiceKind, Severity, Station};
 
 use super::listening_support::{ANOTHER_PROGRAM, FIREWALL_ELSEWHERE, met};
-use crate::{Check, fixes};
+use crate::Check;
 
 pub(crate) static CHECK: Check = Check {
     id: "listening-admin-open",
@@ -47,20 +47,24 @@ pub(crate) static CHECK: Check = Check {
                 continue;
             }
             let port = met.one.address.port();
-            let bind = match fixes::listening::bind(met.known.id) {
+            let bind = match met.bind() {
                 Some(bind) => format!(" Or: {bind}."),
                 None => String::new(),
             };
             let fix = match met.known.kind {
+                // Whose accounts they are is not for this computer's settings to say.
+                ServiceKind::Shell if met.one.sent_on.is_some() => {
+                    format!(
+                        "Have it take keys alone. Where you have addresses of your own: {}.{bind}",
+                        met.let_one_through()
+                    )
+                }
                 ServiceKind::Shell => format!(
                     "Take keys alone (PasswordAuthentication no, KbdInteractiveAuthentication no in /etc/ssh/sshd_config). \
                      Where you have addresses of your own: sudo ufw allow from ADDRESS to any port {port} proto tcp, and \
                      then sudo ufw delete allow {port}/tcp."
                 ),
-                _ => format!(
-                    "sudo ufw allow from ADDRESS to any port {port} proto tcp, with your own address, and {}.{bind}",
-                    met.close()
-                ),
+                _ => format!("With your own address for ADDRESS: {}.{bind}", met.let_one_through()),
             };
             found
                 .at(met.place())

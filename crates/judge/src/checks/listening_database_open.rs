@@ -3,7 +3,7 @@
 use midwatch_model::{AttackId::*, Reach, ServiceKind, Severity, Station};
 
 use super::listening_support::{ANOTHER_PROGRAM, FIREWALL_ELSEWHERE, met};
-use crate::{Check, fixes};
+use crate::Check;
 
 pub(crate) static CHECK: Check = Check {
     id: "listening-database-open",
@@ -51,18 +51,15 @@ pub(crate) static CHECK: Check = Check {
                 Reach::Near => format!("The networks of this server can reach {}", met.known.name),
                 _ => format!("Others may reach {}", met.known.name),
             };
-            let bind = fixes::listening::bind(met.known.id).unwrap_or(CHECK.fix);
+            let bind = met.bind().unwrap_or_else(|| CHECK.fix.into());
             found
                 .at(met.place())
                 .severity(severity)
                 .confidence(met.confidence())
                 .title(title)
                 .fix(format!(
-                    "Where only this server needs it, {bind}. Else let those through who need it: sudo ufw allow from \
-                     ADDRESS to any port {} proto {}, and {}.",
-                    met.one.address.port(),
-                    met.one.protocol,
-                    met.close()
+                    "Where only this server needs it, {bind}. Else let those through who need it: {}.",
+                    met.let_one_through()
                 ))
                 .see(met.id, met.evidence());
         }

@@ -1,11 +1,12 @@
 //! What the checks of listening services share.
 
 use midwatch_model::{
-    ByNature, Confidence, Gate, HostsAccess, KnownService, ListeningService, Outcome, Passage, Reach,
+    ByNature, Confidence, Gate, HostsAccess, KnownService, ListeningService, Outcome, Passage, Reach, SentOn,
     ServiceProtection, ServiceSign, Severity,
 };
 
 use crate::View;
+use crate::fixes::listening;
 use crate::words;
 
 /// The benign cause of every finding about who can reach a service.
@@ -40,14 +41,59 @@ pub(super) fn met<'a>(view: &'a View<'_>) -> impl Iterator<Item = Met<'a>> {
 }
 
 impl Met<'_> {
-    /// `tcp port 6379`.
+    /// `tcp port 6379`, and where that is sent on to.
     pub(super) fn place(&self) -> String {
-        format!("{} port {}", self.one.protocol, self.one.address.port())
+        let port = format!("{} port {}", self.one.protocol, self.one.address.port());
+        match &self.one.sent_on {
+            Some(sent_on) => format!("{port}, sent on to {}", to(sent_on)),
+            None => port,
+        }
     }
 
     /// The lines of a firewall that close it.
     pub(super) fn close(&self) -> String {
-        crate::fixes::listening::close(&self.one.protocol, self.one.address.port())
+        let (protocol, port) = (self.one.protocol.as_str(), self.one.address.port());
+        match self.one.sent_on {
+            Some(_) => listening::close_published(protocol, port, self.from(), None),
+            None => listening::close(protocol, port),
+        }
+    }
+
+    /// The lines of a firewall that let one address through and nobody else.
+    pub(super) fn let_one_through(&self) -> String {
+        let (protocol, port) = (self.one.protocol.as_str(), self.one.address.port());
+        match self.one.sent_on {
+            Some(_) => listening::close_published(protocol, port, self.from(), Some("ADDRESS")),
+            None => {
+                format!(
+                    "sudo ufw allow from ADDRESS to any port {port} proto {protocol}, and {}",
+                    self.close()
+                )
+            }
+        }
+    }
+
+    /// The setting that has it listen for this computer alone, and ask who somebody is.
+    pub(super) fn bind(&self) -> Option<String> {
+        let own = || listening::bind(self.known.id).map(str::to_owned);
+        match &self.one.sent_on {
+            Some(sent_on) if sent_on.inside => {
+                Some(listening::publish(&self.one.protocol, self.one.address.port(), sent_on.to.port()))
+            }
+            Some(sent_on) if !sent_on.here => {
+                let rule = self.one.gates.iter().find_map(|gate| gate.by.first());
+                rule.map(|rule| format!("take the rule away that sends it on ({rule})"))
+            }
+            _ => own(),
+        }
+    }
+
+    /// The interface by which the internet comes to it.
+    fn from(&self) -> Option<&str> {
+        let gates = self.one.gates.iter().filter(|gate| gate.outside);
+        let mut names = gates.map(|gate| gate.interface.as_str());
+        let first = names.next()?;
+        names.all(|name| name == first).then_some(first)
     }
 
     /// How it protects what is said: what was seen, else what its protocol is.
@@ -88,9 +134,11 @@ impl Met<'_> {
 
     /// What is where, and who can reach it.
     pub(super) fn evidence(&self) -> String {
-        let program = match self.one.program.value() {
-            Some(program) => format!("{} listens at {}", program.name, self.one.address),
-            None => format!("something listens at {}", self.one.address),
+        let at = self.one.address;
+        let program = match (&self.one.sent_on, self.one.program.value()) {
+            (Some(sent_on), _) => format!("what comes to {at} is sent on to {}", to(sent_on)),
+            (None, Some(program)) => format!("{} listens at {at}", program.name),
+            (None, None) => format!("something listens at {at}"),
         };
         let said = match &self.one.answer {
             Outcome::Seen { value } if !value.words.is_empty() => match value.question.as_str() {
@@ -137,6 +185,18 @@ impl Met<'_> {
                 None => "whom the firewall lets through is not known".into(),
             },
         }
+    }
+}
+
+/// `172.17.0.2:6379, behind docker0`.
+fn to(sent_on: &SentOn) -> String {
+    let to = match sent_on.to.ip().is_unspecified() {
+        true => format!("port {}", sent_on.to.port()),
+        false => sent_on.to.to_string(),
+    };
+    match &sent_on.interface {
+        Some(interface) => format!("{to} behind {interface}"),
+        None => to,
     }
 }
 

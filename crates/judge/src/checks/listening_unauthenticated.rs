@@ -3,7 +3,7 @@
 use midwatch_model::{AttackId::*, Confidence, Reach, ServiceKind, Severity, Station};
 
 use super::listening_support::{ANOTHER_PROGRAM, FIREWALL_ELSEWHERE, met, weigh};
-use crate::{Check, fixes};
+use crate::Check;
 
 pub(crate) static CHECK: Check = Check {
     id: "listening-unauthenticated",
@@ -40,14 +40,14 @@ pub(crate) static CHECK: Check = Check {
                 Reach::Some => Severity::Medium,
                 reach => weigh(Severity::Critical, reach),
             };
-            let fix = fixes::listening::bind(met.known.id).unwrap_or("have it ask who somebody is");
+            let fix = met.bind().unwrap_or_else(|| "have it ask who somebody is".into());
             let sure = if met.reach == Reach::Unknown { Confidence::Firm } else { Confidence::Certain };
             found
                 .at(met.place())
                 .severity(severity)
                 .confidence(sure)
                 .title(format!("{} obeys whoever reaches it", capital(met.known.name)))
-                .fix(format!("{}. To keep others out at once: {}.", capital(fix), met.close()))
+                .fix(format!("{}. To keep others out at once: {}.", capital(&fix), met.close()))
                 .see(met.id, met.evidence());
         }
         // A store that could not be asked gives everything to everybody unless it was told otherwise.
@@ -60,7 +60,7 @@ pub(crate) static CHECK: Check = Check {
             if met.reach == Reach::Some || met.one.answer.is_refused() {
                 continue;
             }
-            let fix = fixes::listening::bind(met.known.id).unwrap_or("have it ask who somebody is");
+            let fix = met.bind().unwrap_or_else(|| "have it ask who somebody is".into());
             found
                 .at(met.place())
                 .severity(weigh(Severity::High, met.reach))
@@ -68,7 +68,7 @@ pub(crate) static CHECK: Check = Check {
                 .title(format!("{} may obey whoever reaches it", capital(met.known.name)))
                 .benign(ANOTHER_PROGRAM)
                 .benign("It asks for a password: whether it does could not be told without trying one.")
-                .fix(format!("{}. To keep others out at once: {}.", capital(fix), met.close()))
+                .fix(format!("{}. To keep others out at once: {}.", capital(&fix), met.close()))
                 .see(met.id, met.evidence());
         }
     },

@@ -10,6 +10,34 @@ pub(crate) fn close(protocol: &str, port: u16) -> String {
     )
 }
 
+/// The line that keeps others out of a port that is sent on to another place, of which rules of the way in are not asked.
+/// `interface` is where they come from, and `but` an address that is let through all the same.
+pub(crate) fn close_published(
+    protocol: &str,
+    port: u16,
+    interface: Option<&str>,
+    but: Option<&str>,
+) -> String {
+    let from = match interface {
+        Some(interface) => format!("iifname \"{interface}\""),
+        None => "iifname != \"lo\"".to_owned(),
+    };
+    let but = but.map_or(String::new(), |but| format!(" ip saddr != {but}"));
+    format!(
+        "sudo nft 'table inet published {{ chain keep_out {{ type filter hook prerouting priority raw; {from}{but} {protocol} \
+         dport {port} drop; }}; }}', and the same in a file that nft -f reads at start"
+    )
+}
+
+/// How a port of a container is published for this computer alone.
+pub(crate) fn publish(protocol: &str, port: u16, to: u16) -> String {
+    let protocol = if protocol == "udp" { "/udp" } else { "" };
+    format!(
+        "publish it for this computer alone, with 127.0.0.1:{port}:{to}{protocol} behind -p of docker run and podman run, or \
+         under ports: in compose.yaml"
+    )
+}
+
 /// The setting that has a service listen for this computer alone, and ask who somebody is.
 pub(crate) fn bind(id: &str) -> Option<&'static str> {
     Some(match id {
@@ -145,6 +173,11 @@ mod tests {
             }
         }
         assert!(close("tcp", 6379).contains("tcp dport 6379 drop"));
+        assert!(
+            close_published("tcp", 6379, Some("eth0"), Some("192.0.2.7"))
+                .contains("priority raw; iifname \"eth0\" ip saddr != 192.0.2.7 tcp dport 6379 drop; }; }'")
+        );
+        assert!(publish("udp", 1161, 161).contains("127.0.0.1:1161:161/udp"));
         assert!(KnownService::of("redis").is_some());
     }
 }

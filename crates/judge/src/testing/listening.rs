@@ -45,6 +45,7 @@ pub fn listening_service(id: &str, change: impl FnOnce(&mut ListeningService)) -
             by: vec!["nftables inet filter input, rule 4".into()],
             hosts_access: None,
         }],
+        sent_on: None,
     };
     change(&mut service);
     service

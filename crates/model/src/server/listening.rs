@@ -10,7 +10,8 @@ use crate::{Outcome, Unread};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ListeningServices {
-    /// Of TCP those that listen; of UDP those at ports of services that are known ([`crate::KnownService`]).
+    /// Of TCP those that listen; of UDP those at ports of services that are known ([`crate::KnownService`]). Behind them
+    /// the ports whose connections the firewall sends on ([`ListeningService::sent_on`]).
     pub sockets: Outcome<Vec<ListeningService>>,
     /// The rules that the kernel has now, as far as they decide who gets to a socket.
     pub rules: Outcome<FirewallRules>,
@@ -28,7 +29,7 @@ pub struct FirewallRules {
     pub by: Vec<String>,
 }
 
-/// One socket.
+/// One socket, or a port whose connections are sent on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ListeningService {
@@ -54,6 +55,26 @@ pub struct ListeningService {
     pub answer: Outcome<ServiceAnswer>,
     /// Whom the firewall lets there, for each interface and family; empty where it is bound to loopback.
     pub gates: Vec<Gate>,
+    /// Where the firewall sends its connections on to, where it is no socket but a port that is published so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_on: Option<SentOn>,
+}
+
+/// Where connections to a published port go: the firewall changes their destination (DNAT, REDIRECT), as it does for
+/// containers and virtual machines. The rules of the way in are not asked of what goes on to another address; those of the
+/// way through are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SentOn {
+    /// The address and port; the address is unspecified where it is this computer's own, whichever was asked for.
+    pub to: SocketAddr,
+    /// It is this computer itself.
+    pub here: bool,
+    /// The interface that leads there; none where it is this computer itself, and where it is not known or behind a router.
+    pub interface: Option<String>,
+    /// It is a container or a virtual machine of this computer: the interface is a bridge or a pair that leads to nothing
+    /// else.
+    pub inside: bool,
 }
 
 /// What a socket is bound to.
@@ -283,6 +304,7 @@ mod tests {
             known_by: None,
             answer: unknown().into(),
             gates: lets.into_iter().map(gate).collect(),
+            sent_on: None,
         }
     }
 

@@ -11,7 +11,7 @@ pub use edit::{Edit, Edits};
 pub use faults::{FaultTally, SiteFault, SiteFaults};
 pub use listening::{
     Bound, FirewallRules, Gate, HostsAccess, ListeningProgram, ListeningService, ListeningServices, Passage,
-    Reach, ServiceAnswer, ServiceProtection, ServiceSign,
+    Reach, SentOn, ServiceAnswer, ServiceProtection, ServiceSign,
 };
 pub use services::{ByNature, KNOWN_SERVICES, KnownService, ServiceKind, ServiceQuestion};
 pub use settings::{

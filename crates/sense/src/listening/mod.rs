@@ -1,5 +1,5 @@
 //! What listens on this computer as a server: sockets, the programs behind them, whom the firewall lets there, and whom
-//! the programs turn away by hosts.allow and hosts.deny.
+//! the programs turn away by hosts.allow and hosts.deny; and the ports that the firewall sends on to another place.
 //!
 //! What each says when it is asked is for a probe, and is left open here.
 
@@ -9,6 +9,7 @@ mod chance;
 pub mod firewall;
 mod passage;
 mod programs;
+mod published;
 mod sockets;
 mod sources;
 pub mod wrappers;
@@ -73,7 +74,9 @@ pub fn look(system: &System) -> ListeningServices {
         });
         of(socket, owner, &sockets, only_v6, &links, &mut doors)
     });
-    let listed: Vec<ListeningService> = listed.collect();
+    let listed: Vec<(ListeningService, Asks)> = listed.collect();
+    let published = published::look(&listed, &links, &mut doors, &mut unread);
+    let listed = listed.into_iter().map(|(service, _)| service).chain(published).collect();
     if sockets.len() > MAX_LISTED {
         let detail = format!("{} sockets listen; the first {MAX_LISTED} are listed", sockets.len());
         unread.push(Unread { file: "the sockets".into(), why: Reason::new(ReasonKind::Limit, detail) });
@@ -88,7 +91,7 @@ fn of(
     only_v6: bool,
     links: &[Interface],
     doors: &mut Doors<'_>,
-) -> ListeningService {
+) -> (ListeningService, Asks) {
     let address = socket.address;
     let bound = Bound::of(address.ip());
     // Where the kernel does not say: by its default, and no other socket has the port of IPv4.
@@ -120,26 +123,27 @@ fn of(
         known_by,
         answer: Outcome::unmeasured(ReasonKind::NotAsked, "it was not asked"),
         gates: Vec::new(),
+        sent_on: None,
     };
     if bound == Bound::Every {
         let takes = |own: &IpAddr| own.is_ipv4() == address.is_ipv4() || takes_ipv4 && own.is_ipv4();
         let all = links.iter().filter(|link| !link.is_loopback).flat_map(|link| &link.addresses);
         service.own = all.copied().filter(takes).take(MAX_OWN).collect();
     }
+    let asks = match (&doors.files, process) {
+        (None, _) => Asks::No,
+        // The kernel asks no files.
+        (Some(_), None) if socket.inode == 0 => Asks::No,
+        (Some(_), None) => match service.program.why_not() {
+            Some(why) => Asks::maybe(why.detail.clone()),
+            None => Asks::maybe("its program is not known"),
+        },
+        (Some(_), Some(process)) => asks::look(doors.system, process, socket.protocol, address.port()),
+    };
     if bound != Bound::Loopback {
-        let asks = match (&doors.files, process) {
-            (None, _) => Asks::No,
-            // The kernel asks no files.
-            (Some(_), None) if socket.inode == 0 => Asks::No,
-            (Some(_), None) => match service.program.why_not() {
-                Some(why) => Asks::maybe(why.detail.clone()),
-                None => Asks::maybe("its program is not known"),
-            },
-            (Some(_), Some(process)) => asks::look(doors.system, process, socket.protocol, address.port()),
-        };
         service.gates = gates(&service, links, doors, &asks);
     }
-    service
+    (service, asks)
 }
 
 /// Which service it is: by its program, where that is known, else by its port.
@@ -200,20 +204,20 @@ fn gates(service: &ListeningService, links: &[Interface], doors: &mut Doors<'_>,
                 ipv6: *ipv6,
                 destinations,
             };
-            out.push(doors.gate(&way, outside, asks));
+            let passed = match &doors.rules {
+                Ok(rules) => Ok(firewall::passage(rules, &way)),
+                Err(why) => Err(why.clone()),
+            };
+            out.push(doors.gate(&way, outside, asks, passed));
         }
     }
     out
 }
 
 impl Doors<'_> {
-    /// Who gets past the firewall on one way, and past the program.
-    fn gate(&mut self, way: &Way<'_>, outside: bool, asks: &Asks) -> Gate {
+    /// Who gets past the firewall on one way, which is told, and past the program.
+    fn gate(&mut self, way: &Way<'_>, outside: bool, asks: &Asks, passed: Result<Passed, Reason>) -> Gate {
         let family = if way.ipv6 { Family::V6 } else { Family::V4 };
-        let passed = match &self.rules {
-            Ok(rules) => Ok(firewall::passage(rules, way)),
-            Err(why) => Err(why.clone()),
-        };
         let (lets, by) = match &passed {
             Ok(passed) => (lets(passed, family), passed.by.clone()),
             Err(why) => (why.clone().into(), Vec::new()),

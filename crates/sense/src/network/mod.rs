@@ -13,7 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use midwatch_model::{
-    Destination, Fact, Gateway, Link, LinkKind, LocalNetwork, Neighbour, Outcome, Reason, ReasonKind, Way,
+    Destination, Fact, Gateway, Link, LinkKind, LocalNetwork, Neighbour, Outcome, Reason, ReasonKind, Route,
+    Way,
 };
 use midwatch_wire::netlink::Attributes;
 
@@ -118,6 +119,9 @@ pub(crate) struct Interface {
     pub(crate) addresses: Vec<IpAddr>,
     /// A default route of IPv4, and one of IPv6, goes by it.
     pub(crate) is_outside: (bool, bool),
+    /// Nothing but containers and virtual machines of this computer is behind it: it is a bridge with ports that lead to
+    /// them alone, or one end of a pair of them.
+    pub(crate) is_inside: bool,
 }
 
 /// The interfaces of this computer.
@@ -133,6 +137,8 @@ pub(crate) fn interfaces(system: &System) -> Result<Vec<Interface>, Reason> {
     let addresses = dump(&mut kernel, GETADDR, parse::own_address_of_any)?;
     let is_outside =
         |name: &str, ipv6: bool| routes.iter().any(|route| route.interface == name && route.ipv6 == ipv6);
+    let inside: BTreeSet<u32> =
+        links.iter().filter(|link| is_inside(link, &links)).map(|link| link.index).collect();
     let links = links.into_iter().map(|link| {
         let index = link.index;
         let link = link.named(is_wifi(system));
@@ -141,10 +147,35 @@ pub(crate) fn interfaces(system: &System) -> Result<Vec<Interface>, Reason> {
             is_loopback: link.kind == LinkKind::Loopback,
             addresses: addresses.iter().filter(|(at, _)| *at == index).map(|(_, address)| *address).collect(),
             is_outside: (is_outside(&link.name, false), is_outside(&link.name, true)),
+            is_inside: inside.contains(&index),
             name: link.name,
         }
     });
     Ok(links.collect())
+}
+
+/// A pair of veth(4), or a bridge whose ports are ends of such pairs and taps, which virtual machines have.
+fn is_inside(link: &parse::RawLink, all: &[parse::RawLink]) -> bool {
+    let is = |link: &parse::RawLink, drivers: &[&str]| {
+        link.driver.as_deref().is_some_and(|driver| drivers.contains(&driver))
+    };
+    let mut ports = all.iter().filter(|port| port.master == Some(link.index));
+    is(link, &["veth"]) || is(link, &["bridge"]) && ports.all(|port| is(port, &["veth", "tun"]))
+}
+
+/// By which route packets for each of these addresses go; none where there is no route.
+///
+/// # Errors
+/// The kernel's tables cannot be had.
+pub(crate) fn routes(addresses: &BTreeSet<IpAddr>) -> Result<BTreeMap<IpAddr, Option<Route>>, Reason> {
+    let mut kernel = Kernel::routing()?;
+    let links = dump(&mut kernel, GETLINK, parse::link)?;
+    let names: BTreeMap<u32, String> = links.iter().map(|link| (link.index, link.name.clone())).collect();
+    let route = |address: &IpAddr| {
+        let way = way(&mut kernel, Destination::Internet, *address, &names);
+        (*address, way.route.value().cloned())
+    };
+    Ok(addresses.iter().map(route).collect())
 }
 
 /// Asks for everything.

@@ -24,7 +24,9 @@ pub(super) struct RawLink {
     pub(super) name: String,
     hardware: u16,
     flags: u32,
-    driver: Option<String>,
+    pub(super) driver: Option<String>,
+    /// The number of the bridge or bond that it is a port of.
+    pub(super) master: Option<u32>,
     mac: Option<String>,
 }
 
@@ -37,6 +39,7 @@ pub(super) fn link(body: &[u8]) -> Option<RawLink> {
         hardware: u16_at(body, 2)?,
         flags: u32_at(body, 8)?,
         driver,
+        master: attribute(attributes, 10).and_then(|value| u32_at(value, 0)),
         mac: attribute(attributes, 1).and_then(mac),
     })
 }

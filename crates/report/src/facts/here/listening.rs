@@ -2,7 +2,7 @@
 
 use midwatch_model::{
     Bound, FirewallRules, Gate, KnownService, ListeningService, ListeningServices, Outcome, Passage, Reach,
-    ServiceProtection, ServiceSign,
+    SentOn, ServiceProtection, ServiceSign,
 };
 
 use super::{Line, Sheet, Table, each, told, yes};
@@ -66,7 +66,7 @@ fn row(one: &ListeningService) -> Vec<String> {
     vec![
         port(one),
         service(one),
-        told(&one.program, |program| program.name.clone()),
+        program(one),
         bound(one),
         protection(one),
         firewall(&one.gates),
@@ -82,8 +82,10 @@ fn lines(all: &ListeningServices) -> Vec<Line> {
             let outward: Vec<&ListeningService> =
                 value.iter().filter(|one| one.reach() != Reach::Nobody).collect();
             let text = |one: &&ListeningService| {
+                let onward =
+                    one.sent_on.as_ref().map_or(String::new(), |on| format!(", sent on to {}", to(on)));
                 format!(
-                    "{} {} ({}), {}: {}",
+                    "{} {}{onward} ({}), {}: {}",
                     one.protocol,
                     one.address,
                     service(one),
@@ -143,6 +145,26 @@ fn service(one: &ListeningService) -> String {
         Some(known) if one.known_by == Some(ServiceSign::Port) => format!("{} by its port", known.name),
         Some(known) => known.name.into(),
         None => "not known".into(),
+    }
+}
+
+/// The program, or where connections are sent on to.
+fn program(one: &ListeningService) -> String {
+    match &one.sent_on {
+        Some(sent_on) => format!("sent on to {}", to(sent_on)),
+        None => told(&one.program, |program| program.name.clone()),
+    }
+}
+
+/// `172.17.0.2:80 behind docker0`; the port alone where it is this computer's own.
+fn to(sent_on: &SentOn) -> String {
+    let to = match sent_on.to.ip().is_unspecified() {
+        true => format!("port {}", sent_on.to.port()),
+        false => sent_on.to.to_string(),
+    };
+    match &sent_on.interface {
+        Some(interface) => format!("{to} behind {interface}"),
+        None => to,
     }
 }
 
@@ -266,6 +288,7 @@ mod tests {
                 gate(true, Outcome::seen(Passage::Nowhere { told: false })),
                 gate(false, Outcome::seen(Passage::Only { sources: vec!["192.0.2.0/24".into()], more: 2 })),
             ],
+            sent_on: None,
         };
         assert_eq!(
             row(&one),
@@ -323,6 +346,7 @@ mod tests {
                     both: only(),
                 }),
             }],
+            sent_on: None,
         };
         let row_of = row(&one);
         assert_eq!((row_of[5].as_str(), row_of[6].as_str()), ("eth0 IPv4: from everywhere", "some"));

@@ -1,5 +1,5 @@
 //! What a ruleset does with the first packet of a connection to a socket of this computer, for every source address at
-//! once.
+//! once; and where it sends connections on to another place, whether they get there.
 //!
 //! Two sets go along the rules: the sources whose packet surely gets there, and those whose packet may. A condition that
 //! is not modelled moves sources from the first to the second alone, so that what is told as sure is so whatever it
@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::rules::{Action, Base, Field, Hook, Match, Rule, Ruleset, Table, Value};
+use super::rules::{Action, Base, Field, Hook, Match, Rule, Ruleset, Table, Target, Value};
 use super::sources::{Family, Flow, Sources, number};
 
 /// Rules that are looked at for one packet.
@@ -43,6 +43,40 @@ pub(crate) struct Packet {
     pub(crate) interface: String,
     /// The addresses that it may be sent to; empty where they are not known.
     pub(crate) destinations: Vec<IpAddr>,
+    /// What it was before it was sent on, where it was.
+    pub(crate) original: Option<Original>,
+}
+
+/// What a packet was before it was sent on, and where that leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Original {
+    /// Its destination port.
+    port: u16,
+    /// Its destination addresses.
+    destinations: Vec<IpAddr>,
+    /// Whether that differs from what it is now: the kernel marks no connection as sent on for which it does not. None where
+    /// it may.
+    differs: Option<bool>,
+    /// Where it leads now.
+    leads: Leads,
+}
+
+/// Where packets for an address go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Leads {
+    /// To this computer.
+    Here,
+    /// To another, by this interface; it is not known by which where none is named.
+    On(Option<String>),
+}
+
+/// What else decides whether a connection that is sent on gets to where it is sent.
+pub(crate) trait Network {
+    /// Where packets for an address go.
+    fn leads(&self, to: IpAddr) -> Leads;
+    /// Whether what comes by an interface for `to` is taken or passed on there at all, and the name of the setting that
+    /// says so; none where that is not known.
+    fn takes(&self, interface: &str, to: IpAddr) -> (Option<bool>, String);
 }
 
 /// What becomes of it, by its source.
@@ -60,63 +94,166 @@ pub(crate) struct Fate {
     pub(crate) by: Vec<String>,
     /// What is not modelled, and had a part in it.
     pub(crate) unknown: Vec<String>,
+    /// Those that are sent on: where to, whose, and by which rule.
+    pub(crate) sent_on: Vec<SentOn>,
+}
+
+/// Whose packets a rule sends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SentOn {
+    /// Where to.
+    pub(crate) to: Target,
+    /// Whose.
+    pub(crate) who: Flow,
+    /// The rule.
+    pub(crate) by: String,
 }
 
 /// What becomes of a packet, and of those that follow it: a connection whose later packets are kept out is none.
 pub(crate) fn evaluate(ruleset: &Ruleset, packet: &Packet) -> Fate {
-    let mut fate = walk(ruleset, packet, false);
-    // A datagram is one packet.
-    if packet.protocol == TCP && !fate.accepted.is_none() {
-        let later = walk(ruleset, packet, true);
-        fate.accepted = fate.accepted.and(&later.accepted);
-        let more = |mut all: Vec<String>, more: Vec<String>| {
-            all.extend(more);
-            let mut seen = BTreeSet::new();
-            all.retain(|one| seen.insert(one.clone()));
-            all.truncate(MAX_REASONS);
-            all
-        };
-        fate.unknown = more(fate.unknown, later.unknown);
-        // Rules that let later packets through decide nothing of who gets there.
-        if !Flow::all(packet.family).without(&later.accepted).is_none() {
-            fate.by = more(fate.by, later.by);
+    let start = Leg { packet, changed: None, later: false, last: Hook::Input, entering: None };
+    let first = walk(ruleset, &start);
+    let fate = both(first, packet, || walk(ruleset, &Leg { later: true, ..start }));
+    // What is sent elsewhere may end here, whatever the rules of input say of later packets.
+    Fate { accepted: Flow { maybe: fate.accepted.maybe.or(&fate.elsewhere), ..fate.accepted }, ..fate }
+}
+
+/// What becomes of those that a rule sends on: whether they get to where it sends them.
+pub(crate) fn follow(ruleset: &Ruleset, packet: &Packet, sent: &SentOn, network: &dyn Network) -> Fate {
+    let leads = sent.to.address.map_or(Leads::Here, |to| network.leads(to));
+    let last = if leads == Leads::Here { Hook::Input } else { Hook::Forward };
+    let port = sent.to.port.unwrap_or(packet.port);
+    let is_same = |to: IpAddr| packet.destinations.iter().map(move |at| *at == to);
+    let differs = match sent.to.address {
+        _ if port != packet.port => Some(true),
+        Some(to) if is_same(to).all(|same| same) => Some(false),
+        Some(to) if is_same(to).all(|same| !same) => Some(true),
+        // An interface with several addresses has one to which it redirects.
+        _ => None,
+    };
+    let original = Original { port: packet.port, destinations: packet.destinations.clone(), differs, leads };
+    let changed = Packet {
+        port,
+        destinations: sent.to.address.map_or_else(|| packet.destinations.clone(), |to| vec![to]),
+        original: Some(original),
+        ..packet.clone()
+    };
+    let mut who = sent.who.clone();
+    let mut unknown = Vec::new();
+    // What is not tracked is not sent on either.
+    if ruleset.has_untracked {
+        who.sure = Sources::none();
+        unknown.push("packets that are not tracked".to_owned());
+    }
+    let mut by = vec![sent.by.clone()];
+    let (takes, setting) = match sent.to.address {
+        Some(to) => network.takes(&packet.interface, to),
+        None => (Some(true), String::new()),
+    };
+    match takes {
+        Some(true) => {}
+        Some(false) => {
+            by.push(setting);
+            let mut fate = Fate::of_nobody();
+            (fate.dropped, fate.by) = (who, by);
+            return fate;
+        }
+        None => {
+            who.sure = Sources::none();
+            unknown.push(setting);
         }
     }
-    // What is sent elsewhere may end here, whatever the rules of input say of later packets.
+    let start = Leg { packet: &changed, changed: None, later: false, last, entering: Some(who) };
+    let first = walk(ruleset, &start);
+    let later = Leg { packet, changed: Some(&changed), later: true, last, entering: None };
+    let mut fate = both(first, packet, || walk(ruleset, &later));
     fate.accepted.maybe = fate.accepted.maybe.or(&fate.elsewhere);
+    by.append(&mut fate.by);
+    unknown.append(&mut fate.unknown);
+    (fate.by, fate.unknown) = (few(by), few(unknown));
     fate
 }
 
-fn walk(ruleset: &Ruleset, packet: &Packet, later: bool) -> Fate {
-    let none = Flow::none;
-    let mut walk = Walk {
-        ruleset,
-        packet,
-        later,
-        left: MAX_STEPS,
-        unknown: BTreeSet::new(),
-        by: Vec::new(),
-        elsewhere: Sources::none(),
-        fate: Fate {
+/// Those whose later packets get there too.
+fn both(first: Fate, packet: &Packet, later: impl FnOnce() -> Fate) -> Fate {
+    let mut fate = first;
+    // A datagram is one packet.
+    if packet.protocol == TCP && !fate.accepted.is_none() {
+        let later = later();
+        fate.accepted = fate.accepted.and(&later.accepted);
+        fate.unknown = few(fate.unknown.into_iter().chain(later.unknown));
+        // Rules that let later packets through decide nothing of who gets there.
+        if !Flow::all(packet.family).without(&later.accepted).is_none() {
+            fate.by = few(fate.by.into_iter().chain(later.by));
+        }
+    }
+    fate
+}
+
+/// The first few that differ.
+fn few(all: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    all.into_iter().filter(|one| seen.insert(one.clone())).take(MAX_REASONS).collect()
+}
+
+/// A part of a packet's way.
+struct Leg<'a> {
+    packet: &'a Packet,
+    /// What the packet is behind the place at which it is sent on.
+    changed: Option<&'a Packet>,
+    /// The packet is one that follows the first.
+    later: bool,
+    /// Where the way ends.
+    last: Hook,
+    /// Those who are sent on, where the way begins behind that place; else it begins with everybody.
+    entering: Option<Flow>,
+}
+
+impl Fate {
+    fn of_nobody() -> Fate {
+        let none = Flow::none;
+        Fate {
             accepted: none(),
             elsewhere: Sources::none(),
             rejected: none(),
             dropped: none(),
             by: Vec::new(),
             unknown: Vec::new(),
-        },
+            sent_on: Vec::new(),
+        }
+    }
+}
+
+fn walk(ruleset: &Ruleset, leg: &Leg<'_>) -> Fate {
+    let family = leg.packet.family;
+    let mut walk = Walk {
+        ruleset,
+        packet: leg.packet,
+        later: leg.later,
+        hook: Hook::Ingress,
+        last: leg.last,
+        left: MAX_STEPS,
+        unknown: BTreeSet::new(),
+        by: Vec::new(),
+        elsewhere: Sources::none(),
+        fate: Fate::of_nobody(),
     };
+    let is_past = |base: &Base| base.hook <= Hook::Prerouting && (base.is_before_nat() || base.is_nat);
     let mut bases: Vec<(&Table, &Base)> = ruleset
         .tables
         .iter()
-        .filter(|table| table.family.is_none_or(|family| family == packet.family))
+        .filter(|table| table.family.is_none_or(|of| of == family))
         .flat_map(|table| table.bases.iter().map(move |base| (table, base)))
+        .filter(|(_, base)| base.hook <= Hook::Prerouting || base.hook == leg.last)
         // Addresses are changed by what the first packet met.
-        .filter(|(_, base)| !later || !base.is_nat)
+        .filter(|(_, base)| !leg.later || !base.is_nat)
+        .filter(|(_, base)| leg.entering.is_none() || !is_past(base))
         .collect();
-    bases.sort_by_key(|(_, base)| (base.hook, base.priority));
-    let mut flow = Flow::all(packet.family);
+    bases.sort_by_key(|(_, base)| base.order());
+    let mut flow = leg.entering.clone().unwrap_or_else(|| Flow::all(family));
     for (table, base) in bases {
+        walk.hook = base.hook;
+        walk.packet = leg.changed.filter(|_| !base.is_before_nat()).unwrap_or(leg.packet);
         flow = walk.base(table, base, flow);
     }
     let mut fate = walk.fate;
@@ -132,6 +269,9 @@ struct Walk<'a> {
     packet: &'a Packet,
     /// The packet is one that follows the first.
     later: bool,
+    /// Where on its way it is, and where that ends.
+    hook: Hook,
+    last: Hook,
     left: usize,
     unknown: BTreeSet<String>,
     by: Vec<String>,
@@ -236,7 +376,7 @@ impl<'a> Walk<'a> {
         match action {
             Action::Next => After { accepted: none(), through: at },
             Action::Accept => {
-                if base.hook == Hook::Input && !base.is_nat {
+                if base.hook == self.last && !base.is_nat {
                     self.name(&rule.shown);
                 }
                 After { accepted: at, through: none() }
@@ -254,6 +394,14 @@ impl<'a> Walk<'a> {
                 let After { accepted, through } = self.chain(table, base, name, at, depth + 1);
                 *back = back.or(&through);
                 After { accepted, through: none() }
+            }
+            // A rule for both families passes by what has another one than its address (nft_nat.c of the kernel).
+            Action::SendOn(to) if to.address.is_some_and(|to| Family::of(to) != self.packet.family) => {
+                After { accepted: none(), through: at }
+            }
+            Action::SendOn(to) => {
+                self.fate.sent_on.push(SentOn { to: *to, who: at, by: rule.shown.clone() });
+                After { accepted: none(), through: none() }
             }
             Action::Elsewhere(what) => {
                 // Where it ends is not known, and the rules that follow here may not be asked.
@@ -375,24 +523,51 @@ impl<'a> Walk<'a> {
             },
             Field::Destination(of) if *of != family => Flow::none(),
             Field::Destination(_) => {
-                let mut is: Vec<Flow> =
-                    self.packet.destinations.iter().map(|at| range(number(*at))).collect();
-                is.dedup();
-                match is.as_slice() {
-                    [same] => same.clone(),
-                    _ => self.unread("the address of this computer that is asked for", family),
-                }
+                let packet = self.packet;
+                self.any_of(&packet.destinations, range)
+            }
+            Field::OriginalDestination(of) if *of != family => Flow::none(),
+            Field::OriginalDestination(_) => {
+                let packet = self.packet;
+                let original = packet.original.as_ref();
+                self.any_of(original.map_or(&packet.destinations, |was| &was.destinations), range)
             }
             Field::Port(Some(protocol)) if *protocol != self.packet.protocol => Flow::none(),
             Field::Port(_) => range(self.packet.port.into()),
+            Field::OriginalPort => {
+                range(self.packet.original.as_ref().map_or(self.packet.port, |was| was.port).into())
+            }
             Field::Protocol => range(self.packet.protocol.into()),
             Field::Family => range(if family == Family::V4 { 2 } else { 10 }),
             Field::Interface => match value {
                 Value::Range(..) | Value::Unread => self.unread("the number of an interface", family),
                 Value::Name(_) => named(&self.packet.interface),
             },
+            // Before its way is decided, and where that ends here, it leaves by none.
+            Field::Out => match (value, self.packet.original.as_ref().map(|was| &was.leads)) {
+                (Value::Range(..) | Value::Unread, _) => self.unread("the number of an interface", family),
+                (_, Some(Leads::On(None))) if self.hook == Hook::Forward => {
+                    self.unread("the interface that leads there", family)
+                }
+                (_, Some(Leads::On(Some(name)))) if self.hook == Hook::Forward => named(name),
+                _ => named(""),
+            },
+            Field::DestinationType => match &self.packet.original {
+                Some(Original { leads: Leads::On(_), .. }) => named("unicast"),
+                _ => named("local"),
+            },
+            Field::Status => match value {
+                Value::Name(name) if name == "dnat" => self.is_sent_on(),
+                Value::Name(_) if !self.later => known(false),
+                _ => self.unread("what became of a connection", family),
+            },
             Field::State if self.ruleset.has_untracked => self.unread("packets that are not tracked", family),
-            Field::State => named(if self.later { "established" } else { "new" }),
+            // iptables has two more, for connections whose addresses are changed.
+            Field::State => match value {
+                Value::Name(name) if name == "dnat" => self.is_sent_on(),
+                Value::Name(name) if name == "snat" && self.later => self.unread("the state SNAT", family),
+                _ => named(if self.later { "established" } else { "new" }),
+            },
             Field::Told(found) => named(found),
             Field::RouteBack => range(1),
             // SYN alone, and later ACK; that which brings data may have PSH too.
@@ -404,6 +579,26 @@ impl<'a> Walk<'a> {
             Field::Mark if self.ruleset.has_marks => self.unread("marks", family),
             Field::Mark => range(0),
             Field::Other(what) => self.unread(what, family),
+        }
+    }
+
+    /// Whether its connection is marked as one that was sent on.
+    fn is_sent_on(&mut self) -> Flow {
+        let family = self.packet.family;
+        match self.packet.original.as_ref().map_or(Some(false), |was| was.differs) {
+            Some(true) => Flow::all(family),
+            Some(false) => Flow::none(),
+            None => self.unread("whether a connection is marked as sent on", family),
+        }
+    }
+
+    /// Whether the address that a packet is for is one; it may be any of several.
+    fn any_of(&mut self, addresses: &[IpAddr], is: impl Fn(u128) -> Flow) -> Flow {
+        let mut met: Vec<Flow> = addresses.iter().map(|at| is(number(*at))).collect();
+        met.dedup();
+        match met.as_slice() {
+            [same] => same.clone(),
+            _ => self.unread("the address of this computer that is asked for", self.packet.family),
         }
     }
 

@@ -1,9 +1,9 @@
 //! Rules as `iptables-save` and `ip6tables-save` write them (iptables(8), iptables-extensions(8)).
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
-use super::rules::{Action, Base, Field, Hook, Match, Rule, Ruleset, Table, Value};
+use super::rules::{Action, Base, Field, Hook, Match, Rule, Ruleset, Table, Target, Value};
 use super::sources::{Family, number, prefix};
 
 /// Words of one rule.
@@ -42,6 +42,7 @@ fn declare(line: &str, kind: &str, table: &mut Table) {
     table.chains.entry(name.to_owned()).or_default();
     let hook = match name {
         "PREROUTING" => Hook::Prerouting,
+        "FORWARD" => Hook::Forward,
         "INPUT" => Hook::Input,
         _ => return,
     };
@@ -139,18 +140,9 @@ impl Reader<'_> {
         let found = match (module, word) {
             (_, "-s") => Match::one(Field::Source(self.family), not, [network(next())]),
             (_, "-d") => Match::one(Field::Destination(self.family), not, [network(next())]),
-            (_, "-i") => {
-                // iptables writes a plus where nftables writes a star.
-                let name = next();
-                let name = name.strip_suffix('+').map_or(name.to_owned(), |begin| format!("{begin}*"));
-                Match::one(Field::Interface, not, [Value::Name(name)])
-            }
+            (_, "-i") => Match::one(Field::Interface, not, [interface(next())]),
             (_, "-p") => Match::one(Field::Protocol, not, [protocol(next())]),
-            // Ahead of its way out, a packet has no interface to leave by.
-            (_, "-o") => {
-                next();
-                Match::Never
-            }
+            (_, "-o") => Match::one(Field::Out, not, [interface(next())]),
             (_, "-f") => {
                 if not {
                     Match::Always
@@ -179,9 +171,18 @@ impl Reader<'_> {
             ("conntrack", "--ctdir") => {
                 Match::one(Field::Told("original"), not, [Value::Name(next().to_lowercase())])
             }
+            ("conntrack", "--ctstatus") => {
+                let names = next().split(',').map(status);
+                Match::one(Field::Status, not, names)
+            }
+            ("conntrack", "--ctorigdstport") => Match::one(Field::OriginalPort, not, ports(next())),
+            ("conntrack", "--ctorigdst") => {
+                Match::one(Field::OriginalDestination(self.family), not, [network(next())])
+            }
+            ("conntrack", "--ctproto") => Match::one(Field::Protocol, not, [protocol(next())]),
             ("addrtype", "--dst-type") => {
                 let names = next().split(',').map(|name| Value::Name(name.to_lowercase()));
-                Match::one(Field::Told("local"), not, names)
+                Match::one(Field::DestinationType, not, names)
             }
             // That the interface must be the one that the address is at.
             ("addrtype", "--limit-iface-in") => Match::Unknown("addrtype --limit-iface-in".into()),
@@ -264,8 +265,13 @@ impl Reader<'_> {
                 self.out.has_untracked |= name == "NOTRACK" || options.contains(&"--notrack");
                 Action::Next
             }
-            "DNAT" | "REDIRECT" | "TPROXY" | "NETMAP" | "QUEUE" | "NFQUEUE" | "SYNPROXY" | "CLUSTERIP"
-            | "TEE" => Action::Elsewhere(shown.to_owned()),
+            "DNAT" | "REDIRECT" => match sent_on(name, options) {
+                Some(target) => Action::SendOn(target),
+                None => Action::Elsewhere(shown.to_owned()),
+            },
+            "TPROXY" | "NETMAP" | "QUEUE" | "NFQUEUE" | "SYNPROXY" | "CLUSTERIP" | "TEE" => {
+                Action::Elsewhere(shown.to_owned())
+            }
             chain if goto => Action::Goto(chain.to_owned()),
             chain => Action::Jump(chain.to_owned()),
         }
@@ -297,6 +303,45 @@ fn words(line: &str) -> Vec<String> {
         out.push(word);
     }
     out
+}
+
+/// The name of an interface. iptables writes a plus where nftables writes a star.
+fn interface(name: &str) -> Value {
+    Value::Name(name.strip_suffix('+').map_or(name.to_owned(), |begin| format!("{begin}*")))
+}
+
+/// The one place that DNAT and REDIRECT send connections on to; none where it is one of several.
+fn sent_on(name: &str, options: &[&str]) -> Option<Target> {
+    let value = |option: &str| {
+        let at = options.iter().position(|word| *word == option)?;
+        options.get(at + 1).copied()
+    };
+    match (name, value("--to-destination"), value("--to-ports")) {
+        ("DNAT", Some(to), _) => target(to),
+        ("REDIRECT", _, None) => Some(Target { address: None, port: None }),
+        ("REDIRECT", _, Some(port)) => Some(Target { address: None, port: Some(port.parse().ok()?) }),
+        _ => None,
+    }
+}
+
+/// `10.0.0.2`, `10.0.0.2:80`, `:80`, `[fd00::2]:80`.
+fn target(text: &str) -> Option<Target> {
+    if let Ok(address) = text.trim_matches(['[', ']']).parse() {
+        return Some(Target { address: Some(address), port: None });
+    }
+    if let Some(port) = text.strip_prefix(':') {
+        return Some(Target { address: None, port: Some(port.parse().ok()?) });
+    }
+    let at: SocketAddr = text.parse().ok()?;
+    Some(Target { address: Some(at.ip()), port: Some(at.port()) })
+}
+
+/// A status of a connection, by the name that nftables has for it.
+fn status(name: &str) -> Value {
+    Value::Name(match name {
+        "SEEN_REPLY" => "seen-reply".into(),
+        other => other.to_lowercase(),
+    })
 }
 
 /// `10.0.0.0/8`, `10.0.0.0/255.0.0.0`, `10.0.0.1`.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde_json::Value as Json;
 
-use super::rules::{Action, Base, Field, Hook, Match, Rule, Ruleset, Table, Value};
+use super::rules::{Action, Base, Field, Hook, Match, Rule, Ruleset, Table, Target, Value};
 use super::sources::{Family, number, prefix};
 
 /// Elements of sets in all. More than this, and the rest is not known.
@@ -86,6 +86,7 @@ impl<'a> Reader<'a> {
         let hook = match text_of(of, "hook") {
             "ingress" => Hook::Ingress,
             "prerouting" => Hook::Prerouting,
+            "forward" => Hook::Forward,
             "input" => Hook::Input,
             _ => return,
         };
@@ -164,7 +165,13 @@ impl<'a> Reader<'a> {
                 self.out.has_marks |= key.is_some_and(|key| text_of(key, "key") == "mark");
             }
             "notrack" => self.out.has_untracked = true,
-            "dnat" | "redirect" | "tproxy" | "fwd" | "queue" | "synproxy" => {
+            "dnat" | "redirect" => {
+                let (action, needs) = self.sent_on(kind, body, of, &rule.shown);
+                rule.action = action;
+                rule.matches.extend(needs);
+                return true;
+            }
+            "tproxy" | "fwd" | "queue" | "synproxy" => {
                 rule.action = Action::Elsewhere(format!("{}: {kind}", rule.shown));
                 return true;
             }
@@ -204,11 +211,38 @@ impl<'a> Reader<'a> {
         false
     }
 
+    /// Where `dnat` and `redirect` send connections on to, and what else a packet must be for that.
+    fn sent_on(&mut self, kind: &str, body: &'a Json, of: &Json, shown: &str) -> (Action, Vec<Match>) {
+        let elsewhere = || Action::Elsewhere(format!("{shown}: {kind}"));
+        let map = body.get("addr").and_then(|address| address.get("map"));
+        let Some(map) = map else {
+            let target = target(body.get("addr"), body.get("port"));
+            return (target.map_or_else(elsewhere, Action::SendOn), Vec::new());
+        };
+        let (fields, needs) = self.fields(map.get("key"));
+        let elements = self.elements(map.get("data"), of);
+        let pairs = elements.iter().map(|pair| {
+            let [key, to] = pair.as_array()?.as_slice() else { return None };
+            let target = match to.get("concat").and_then(Json::as_array).map(Vec::as_slice) {
+                Some([address, port]) => target(Some(address), Some(port)),
+                Some(_) => None,
+                None => target(Some(to), body.get("port")),
+            };
+            Some((values(&fields, key), target.map_or_else(elsewhere, Action::SendOn)))
+        });
+        match pairs.collect() {
+            Some(pairs) => (Action::Map(fields, pairs), needs),
+            None => (elsewhere(), needs),
+        }
+    }
+
     fn condition(&mut self, body: &'a Json, of: &Json) -> Vec<Match> {
         let (fields, mut needs) = self.fields(body.get("left"));
         let op = text_of(body, "op");
         let Some(right) = body.get("right") else { return needs };
         let found = match (fields.as_slice(), op) {
+            // All bits of it at once are compared.
+            ([Field::Status], "==" | "!=") => Match::Unknown("all that became of a connection".into()),
             ([Field::Flags(mask)], _) => flags(*mask, op, right),
             (_, "<" | ">" | "<=" | ">=") => {
                 let value = right.as_u64().map(u128::from);
@@ -281,6 +315,19 @@ impl<'a> Reader<'a> {
             "ct" => {
                 let field = match text_of(body, "key") {
                     "state" => Field::State,
+                    "status" => Field::Status,
+                    // Packets of the client's direction are what is asked about.
+                    "proto-dst" if text_of(body, "dir") == "original" => Field::OriginalPort,
+                    "daddr" if text_of(body, "dir") == "original" => match text_of(body, "family") {
+                        "ip6" => Field::OriginalDestination(Family::V6),
+                        _ => Field::OriginalDestination(Family::V4),
+                    },
+                    "ip daddr" if text_of(body, "dir") == "original" => {
+                        Field::OriginalDestination(Family::V4)
+                    }
+                    "ip6 daddr" if text_of(body, "dir") == "original" => {
+                        Field::OriginalDestination(Family::V6)
+                    }
                     "direction" => Field::Told("original"),
                     "mark" => Field::Mark,
                     other => Field::Other(format!("ct {other}")),
@@ -290,7 +337,7 @@ impl<'a> Reader<'a> {
             "fib" => {
                 let by = body.get("flags").map(words).unwrap_or_default();
                 let field = match (text_of(body, "result"), by.contains(&"saddr")) {
-                    ("type", false) => Field::Told("local"),
+                    ("type", false) => Field::DestinationType,
                     ("oif" | "oifname", true) => Field::RouteBack,
                     (result, _) => Field::Other(format!("fib {result}")),
                 };
@@ -355,6 +402,7 @@ fn payload(protocol: &str, field: &str) -> Asked {
 fn meta(key: &str) -> Field {
     match key {
         "iifname" | "iif" => Field::Interface,
+        "oifname" | "oif" => Field::Out,
         "l4proto" => Field::Protocol,
         "nfproto" | "protocol" => Field::Family,
         "mark" => Field::Mark,
@@ -418,17 +466,19 @@ fn value(field: &Field, of: &Json) -> Value {
 
 fn single(field: &Field, of: &Json) -> Value {
     match (of, field) {
-        (Json::Number(_), Field::Interface) => Value::Unread,
+        (Json::Number(_), Field::Interface | Field::Out) => Value::Unread,
         (Json::Number(found), _) => match found.as_u64() {
             Some(found) => Value::Range(found.into(), found.into()),
             None => Value::Unread,
         },
         (Json::Bool(yes), Field::RouteBack) => Value::Range((*yes).into(), (*yes).into()),
         (Json::String(name), _) if name == "*" => Value::Name("*".into()),
-        (Json::String(name), Field::Source(_) | Field::Destination(_)) => match name.parse::<IpAddr>() {
-            Ok(address) => Value::Range(number(address), number(address)),
-            Err(_) => Value::Unread,
-        },
+        (Json::String(name), Field::Source(_) | Field::Destination(_) | Field::OriginalDestination(_)) => {
+            match name.parse::<IpAddr>() {
+                Ok(address) => Value::Range(number(address), number(address)),
+                Err(_) => Value::Unread,
+            }
+        }
         (Json::String(name), Field::Protocol) => {
             let known = PROTOCOLS.iter().find(|(known, _)| known == name);
             let number = known.map_or(NO_PROTOCOL, |(_, number)| *number);
@@ -440,9 +490,30 @@ fn single(field: &Field, of: &Json) -> Value {
             _ => Value::Range(0, 0),
         },
         (Json::String(name), Field::Told("host")) if name == "unicast" => Value::Name("host".into()),
-        (Json::String(name), Field::Interface | Field::State | Field::Told(_)) => Value::Name(name.clone()),
+        (
+            Json::String(name),
+            Field::Interface
+            | Field::Out
+            | Field::State
+            | Field::Status
+            | Field::DestinationType
+            | Field::Told(_),
+        ) => Value::Name(name.clone()),
         _ => Value::Unread,
     }
+}
+
+/// The one place that a target is; none where it is one of several.
+fn target(address: Option<&Json>, port: Option<&Json>) -> Option<Target> {
+    let address = match address {
+        None => None,
+        Some(address) => Some(address.as_str()?.parse().ok()?),
+    };
+    let port = match port {
+        None => None,
+        Some(port) => Some(u16::try_from(port.as_u64()?).ok()?),
+    };
+    Some(Target { address, port })
 }
 
 /// A condition on the flags of TCP.

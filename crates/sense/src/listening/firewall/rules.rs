@@ -1,7 +1,8 @@
-//! Rules of a firewall, as far as they decide whether a first packet gets to a socket of this computer. Those of nftables
-//! and those of iptables become the same here.
+//! Rules of a firewall, as far as they decide whether a first packet gets to a socket of this computer, or to where they
+//! send it on. Those of nftables and those of iptables become the same here.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use super::sources::Family;
 
@@ -20,9 +21,19 @@ pub(crate) enum Field {
     Family,
     /// The name of the interface that it came by.
     Interface,
+    /// The name of the interface that it leaves by; empty before that is decided, and where it leaves by none.
+    Out,
     /// The state of its connection, by name.
     State,
-    /// Something that every packet to a socket of this computer has: its name.
+    /// What became of its connection, by the names of nftables: `dnat` where it was sent on.
+    Status,
+    /// What its destination address is for this computer: `local`, or `unicast` where it is another's.
+    DestinationType,
+    /// The destination port that its connection was for, whoever it was sent on to.
+    OriginalPort,
+    /// The destination address that its connection was for, where it is of this family.
+    OriginalDestination(Family),
+    /// Something that every packet has: its name.
     Told(&'static str),
     /// Whether a route leads back to where it came from: 1.
     RouteBack,
@@ -65,6 +76,23 @@ pub(crate) enum Match {
     Unknown(String),
 }
 
+impl Base {
+    /// Where it stands among the chains of a packet's way. The kernel changes addresses at places of its own
+    /// (NF_IP_PRI_NAT_DST, NF_IP_PRI_NAT_SRC), and asks the chains that say how in the order of their priorities.
+    pub(crate) fn order(&self) -> (Hook, i64, i64) {
+        match (self.is_nat, self.hook) {
+            (true, Hook::Prerouting) => (self.hook, NAT, self.priority),
+            (true, hook) => (hook, 100, self.priority),
+            (false, hook) => (hook, self.priority, 0),
+        }
+    }
+
+    /// It sees packets as they came, before their destination is changed.
+    pub(crate) fn is_before_nat(&self) -> bool {
+        self.hook == Hook::Ingress || self.hook == Hook::Prerouting && !self.is_nat && self.priority < NAT
+    }
+}
+
 impl Match {
     /// A condition on one field.
     pub(crate) fn one(field: Field, not: bool, among: impl IntoIterator<Item = Value>) -> Match {
@@ -89,10 +117,21 @@ pub(crate) enum Action {
     Goto(String),
     /// Back to behind the rule that led here.
     Return,
+    /// Its connection is sent on to another address or port (DNAT, REDIRECT).
+    SendOn(Target),
     /// It goes to another place than the socket, or a program decides; in the rule's words.
     Elsewhere(String),
     /// By the value of fields.
     Map(Vec<Field>, Vec<(Vec<Value>, Action)>),
+}
+
+/// Where a connection is sent on to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Target {
+    /// The address; none where it stays with this computer.
+    pub(crate) address: Option<IpAddr>,
+    /// The port; none where it stays what it is.
+    pub(crate) port: Option<u16>,
 }
 
 /// A rule.
@@ -113,9 +152,14 @@ pub(crate) enum Hook {
     Ingress,
     /// Before its way is decided.
     Prerouting,
+    /// On the way through this computer to another.
+    Forward,
     /// On the way to a socket of this computer.
     Input,
 }
+
+/// The priority at which destinations are changed (NF_IP_PRI_NAT_DST).
+const NAT: i64 = -100;
 
 /// A chain at a place of a packet's way.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 
-use super::evaluate::{Fate, Packet, evaluate};
-use super::rules::Ruleset;
+use std::net::IpAddr;
+
+use super::evaluate::{Fate, Leads, Network, Packet, evaluate, follow};
+use super::rules::{Ruleset, Target};
 use super::sources::{Family, number};
 use super::{iptables, nft};
 
@@ -12,6 +14,26 @@ fn packet(port: u16) -> Packet {
         port,
         interface: "eth0".into(),
         destinations: vec!["192.0.2.1".parse().unwrap()],
+        original: None,
+    }
+}
+
+/// A computer with containers behind docker0.
+struct Docker;
+
+impl Network for Docker {
+    fn leads(&self, to: IpAddr) -> Leads {
+        match to.to_string().starts_with("172.17.") {
+            true => Leads::On(Some("docker0".into())),
+            false => Leads::Here,
+        }
+    }
+
+    fn takes(&self, interface: &str, to: IpAddr) -> (Option<bool>, String) {
+        match self.leads(to) {
+            Leads::Here => (Some(true), String::new()),
+            Leads::On(_) => (Some(interface != "off0"), format!("net.ipv4.conf.{interface}.forwarding is 0")),
+        }
     }
 }
 
@@ -60,16 +82,77 @@ fn what_ufw_and_scripts_write() {
     assert_eq!(says(&evaluate(&all, &packet(23)), "10.1.0.1"), "no");
 }
 
-/// Docker sends a published port on before the rules of input are asked: that they would drop it proves nothing.
+/// What Docker 20 to 28 writes for `-p 8080:80` and `-p 127.0.0.1:8081:80`, beside rules of input that drop everything.
+const DOCKER: &str = "*nat\n:PREROUTING ACCEPT [0:0]\n:DOCKER - [0:0]\n\
+    -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER\n\
+    -A DOCKER -i docker0 -j RETURN\n\
+    -A DOCKER ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80\n\
+    -A DOCKER -d 127.0.0.1/32 ! -i docker0 -p tcp -m tcp --dport 8081 -j DNAT --to-destination 172.17.0.2:80\nCOMMIT\n\
+    *filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:DOCKER - [0:0]\n:DOCKER-USER - [0:0]\n\
+    :DOCKER-ISOLATION-STAGE-1 - [0:0]\n:DOCKER-ISOLATION-STAGE-2 - [0:0]\n\
+    -A FORWARD -j DOCKER-USER\n\
+    -A FORWARD -j DOCKER-ISOLATION-STAGE-1\n\
+    -A FORWARD -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n\
+    -A FORWARD -o docker0 -j DOCKER\n\
+    -A FORWARD -i docker0 ! -o docker0 -j ACCEPT\n\
+    -A FORWARD -i docker0 -o docker0 -j ACCEPT\n\
+    -A DOCKER -d 172.17.0.2/32 ! -i docker0 -o docker0 -p tcp -m tcp --dport 80 -j ACCEPT\n\
+    -A DOCKER-ISOLATION-STAGE-1 -i docker0 ! -o docker0 -j DOCKER-ISOLATION-STAGE-2\n\
+    -A DOCKER-ISOLATION-STAGE-1 -j RETURN\n\
+    -A DOCKER-ISOLATION-STAGE-2 -o docker0 -j DROP\n\
+    -A DOCKER-ISOLATION-STAGE-2 -j RETURN\n-A DOCKER-USER -j RETURN\nCOMMIT\n";
+
+/// Docker sends a published port on before the rules of input are asked: that they drop it keeps nobody out.
 #[test]
-fn what_is_sent_elsewhere_is_not_called_closed() {
-    let text = "*nat\n:PREROUTING ACCEPT [0:0]\n:DOCKER - [0:0]\n-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER\n\
-                -A DOCKER ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80\nCOMMIT\n\
+fn what_docker_publishes_gets_past_the_rules_of_input() {
+    let all = iptables::read(DOCKER, Family::V4, "iptables");
+    let socket = evaluate(&all, &packet(8080));
+    assert_eq!(says(&socket, "203.0.113.9"), "no", "{socket:?}");
+    let [sent] = &socket.sent_on[..] else { panic!("{socket:?}") };
+    let to = Target { address: Some("172.17.0.2".parse().unwrap()), port: Some(80) };
+    assert_eq!(sent.to, to);
+    let there = follow(&all, &packet(8080), sent, &Docker);
+    assert_eq!(says(&there, "203.0.113.9"), "sure", "{there:?}");
+    assert!(there.by[0].contains("172.17.0.2:80") && there.by[1].contains("-A DOCKER -d"), "{:?}", there.by);
+    assert!(evaluate(&all, &packet(8081)).sent_on.is_empty(), "for this computer alone");
+    let inside = Packet { interface: "docker0".into(), ..packet(8080) };
+    assert!(evaluate(&all, &inside).sent_on.is_empty());
+    let off = Packet { interface: "off0".into(), ..packet(8080) };
+    let there = follow(&all, &off, &evaluate(&all, &off).sent_on[0], &Docker);
+    assert_eq!(says(&there, "203.0.113.9"), "no");
+    assert!(there.by[1].contains("forwarding is 0"), "{:?}", there.by);
+}
+
+/// The two ways that Docker's documentation names to keep others out, and the one that midwatch does.
+#[test]
+fn what_keeps_others_from_what_is_published() {
+    let lines = [
+        "-A DOCKER-USER -i eth0 ! -s 192.0.2.7/32 -j DROP\n-A DOCKER-USER -j RETURN\n",
+        "-A DOCKER-USER -i eth0 ! -s 192.0.2.7/32 -p tcp -m conntrack --ctorigdstport 8080 --ctdir ORIGINAL -j DROP\n\
+         -A DOCKER-USER -j RETURN\n",
+    ];
+    let raw = "COMMIT\n*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING ! -s 192.0.2.7/32 -i eth0 -p tcp -m tcp --dport 8080 -j DROP\nCOMMIT\n";
+    let mut texts: Vec<String> =
+        lines.iter().map(|line| DOCKER.replace("-A DOCKER-USER -j RETURN\n", line)).collect();
+    texts.push(DOCKER.to_owned() + raw);
+    for text in texts {
+        let all = iptables::read(&text, Family::V4, "iptables");
+        let fate = evaluate(&all, &packet(8080));
+        let there = follow(&all, &packet(8080), &fate.sent_on[0], &Docker);
+        let (other, own) = (says(&there, "203.0.113.9"), says(&there, "192.0.2.7"));
+        assert_eq!((other, own), ("no", "sure"), "{text}\n{there:#?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_followed_is_not_called_closed() {
+    let text = "*nat\n:PREROUTING ACCEPT [0:0]\n\
+                -A PREROUTING -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.0.0.2-10.0.0.9\nCOMMIT\n\
                 *filter\n:INPUT DROP [0:0]\nCOMMIT\n";
     let all = iptables::read(text, Family::V4, "iptables");
-    let docker = evaluate(&all, &packet(8080));
-    assert_eq!(says(&docker, "203.0.113.9"), "maybe");
-    assert!(docker.unknown[0].contains("172.17.0.2:80"), "{:?}", docker.unknown);
+    let fate = evaluate(&all, &packet(8080));
+    assert_eq!(says(&fate, "203.0.113.9"), "maybe");
+    assert!(fate.unknown[0].contains("10.0.0.2-10.0.0.9"), "{:?}", fate.unknown);
     assert_eq!(says(&evaluate(&all, &packet(8081)), "203.0.113.9"), "no");
 }
 
