@@ -20,7 +20,8 @@ pub(crate) static CHECK: Check = Check {
               version of memcached, GET of the Docker API, of Elasticsearch and of CouchDB, and the ways to log in of VNC. \
               It answered as it answers whoever may do everything. Critical where everybody can reach it, high where the \
               networks of this server do or it is not known, medium where some sources alone do. Who can reach it \
-              follows from the address that it is bound to, the rules that the kernel has now, and hosts.allow and hosts.deny \
+              follows from the address that it is bound to, the rules that the kernel has now, which may send connections on to it \
+              as Docker has them do, and hosts.allow and hosts.deny \
               where its program asks them.",
     benign: &[
         FIREWALL_ELSEWHERE,
