@@ -245,7 +245,9 @@ pub(super) fn weigh(all: Severity, reach: Reach) -> Severity {
 
 #[cfg(test)]
 mod tests {
-    use midwatch_model::{HostsAccess, Outcome, Passage, ReasonKind, Severity};
+    use midwatch_model::{
+        Confidence, Finding, HostsAccess, Outcome, Passage, ReasonKind, SentOn, ServiceSign, Severity,
+    };
 
     use crate::testing::*;
 
@@ -281,6 +283,51 @@ mod tests {
             text.contains("whom the program lets in is not known: it rests on the names of hosts"),
             "{text}"
         );
+    }
+
+    /// A database that a port of another number is sent on to.
+    fn published(to: &str, change: impl FnOnce(&mut SentOn)) -> Finding {
+        let service = listening_service("mysql", |one| {
+            one.program =
+                Outcome::unmeasured(ReasonKind::NotAsked, "it is in a container or a virtual machine");
+            one.known_by = Some(ServiceSign::Port);
+            one.address.set_port(3307);
+            one.gates[0].by = vec!["iptables -t nat -A DOCKER --dport 3307".into()];
+            let mut sent_on = SentOn {
+                to: to.parse().expect("an address"),
+                here: false,
+                interface: Some("docker0".into()),
+                inside: true,
+            };
+            change(&mut sent_on);
+            one.sent_on = Some(sent_on);
+        });
+        Scene::empty().listening(vec![service]).find("listening-database-open").remove(0)
+    }
+
+    #[test]
+    fn a_published_port_says_where_it_leads_and_has_fixes_of_its_own() {
+        let inside = published("172.17.0.2:3306", |_| {});
+        assert_eq!(inside.place, "tcp port 3307, sent on to 172.17.0.2:3306 behind docker0");
+        assert_eq!((inside.severity, inside.confidence), (Severity::High, Confidence::Tentative));
+        let text = &inside.evidence[0].detail;
+        assert!(text.starts_with("what comes to 0.0.0.0:3307 is sent on to 172.17.0.2:3306"), "{text}");
+        let fix = &inside.fix.summary;
+        assert!(fix.contains("127.0.0.1:3307:3306 behind -p"), "{fix}");
+        assert!(fix.contains("iifname \"eth0\" ip saddr != ADDRESS tcp dport 3307 drop"), "{fix}");
+        assert!(!fix.contains("ufw") && !fix.contains("50-server.cnf"), "{fix}");
+
+        let other = published("192.168.7.2:3306", |to| (to.inside, to.interface) = (false, None));
+        assert_eq!(other.place, "tcp port 3307, sent on to 192.168.7.2:3306");
+        assert!(
+            other.fix.summary.contains("take the rule away that sends it on (iptables -t nat"),
+            "{:?}",
+            other.fix
+        );
+
+        let here = published("0.0.0.0:3306", |to| (to.here, to.inside, to.interface) = (true, false, None));
+        assert_eq!(here.place, "tcp port 3307, sent on to port 3306");
+        assert!(here.fix.summary.contains("50-server.cnf"), "{:?}", here.fix);
     }
 
     #[test]

@@ -320,6 +320,41 @@ mod tests {
     }
 
     #[test]
+    fn a_published_port_is_told_with_where_it_leads() {
+        let sent_on = |to: &str, interface: Option<&str>| ListeningService {
+            protocol: "tcp".into(),
+            address: "0.0.0.0:8080".parse().expect("an address"),
+            bound: Bound::Every,
+            takes_ipv4: false,
+            interface: None,
+            own: vec![],
+            program: Outcome::unmeasured(ReasonKind::NotAsked, "it is in a container or a virtual machine"),
+            service: Some("http".into()),
+            known_by: Some(ServiceSign::Port),
+            answer: Outcome::unmeasured(ReasonKind::NotAsked, "it was not asked"),
+            gates: vec![],
+            sent_on: Some(SentOn {
+                to: to.parse().expect("an address"),
+                here: interface.is_none(),
+                interface: interface.map(str::to_owned),
+                inside: interface.is_some(),
+            }),
+        };
+        assert_eq!(
+            row(&sent_on("172.17.0.2:80", Some("docker0")))[2],
+            "sent on to 172.17.0.2:80 behind docker0"
+        );
+        assert_eq!(row(&sent_on("0.0.0.0:80", None))[2], "sent on to port 80");
+        let all = ListeningServices {
+            sockets: Outcome::seen(vec![sent_on("172.17.0.2:80", Some("docker0"))]),
+            rules: Outcome::seen(FirewallRules::default()),
+            unread: vec![],
+        };
+        let line = &lines(&all)[1].1;
+        assert!(line.starts_with("tcp 0.0.0.0:8080, sent on to 172.17.0.2:80 behind docker0 ("), "{line}");
+    }
+
+    #[test]
     fn whom_a_program_turns_away_is_told_beside_the_firewall() {
         let only = || Outcome::seen(Passage::Only { sources: vec!["192.0.2.0/24".into()], more: 0 });
         let one = ListeningService {
