@@ -308,3 +308,60 @@ fn caddy_makes_the_same_hosts_of_a_caddyfile() {
     }
     assert_eq!(ours, theirs);
 }
+
+/// Everything that is told of Caddy's sites but where it stands.
+fn told(served: &ServedSites) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    for site in &served.sites {
+        let names = if site.names.is_empty() { vec![String::new()] } else { site.names.clone() };
+        for name in &names {
+            for listen in &site.listens {
+                out.insert(format!(
+                    "{name} at {listen} tls {} default {} plain {:?} automatic {} certificates {}",
+                    listen.tls,
+                    listen.default,
+                    site.plain,
+                    site.automatic,
+                    site.certificates.len()
+                ));
+            }
+        }
+    }
+    out
+}
+
+/// A Caddyfile, and what Caddy makes of it in its own form, are read as the same.
+#[test]
+fn caddys_own_form_tells_the_same() {
+    let caddyfiles = [
+        ":80 {\n\troot * /usr/share/caddy\n\tfile_server\n}\n",
+        "a.example, www.a.example {\n\troot * /srv\n\tfile_server\n}\nhttp://b.example {\n\tredir https://b.example{uri}\n}\n\
+         c.example:8443 {\n\ttls /etc/c.pem /etc/c.key\n\trespond hi\n}\n*.d.example {\n\treverse_proxy 127.0.0.1:9000\n}\n",
+        "{\n\thttp_port 8080\n\thttps_port 8443\n\tauto_https disable_redirects\n}\na.example {\n\trespond 1\n}\n\
+         http://b.example {\n\trespond 403\n}\n",
+        "{\n\tauto_https off\n}\nhttps://a.example {\n\ttls /etc/a.pem /etc/a.key\n}\nhttp://b.example {\n\tabort\n}\n",
+        "{\n\tauto_https disable_certs\n}\na.example {\n\trespond 1\n}\n",
+        "a.example {\n\tbind 127.0.0.1\n\trespond 1\n}\nhttp://a.example:8000 {\n\tbind 127.0.0.1 [::1]\n\
+         \tredir http://elsewhere.example{uri}\n}\n",
+        "a.example {\n\trespond 1\n}\nhttp://a.example {\n\trespond 2\n}\n",
+        "http://a.example {\n\trespond /health 200\n\tredir https://a.example{uri} permanent\n}\n",
+        ":443 {\n\ttls internal\n\trespond 1\n}\n",
+        ":8443 {\n\ttls /etc/a.pem /etc/a.key\n\trespond 1\n}\nb.example:8443 {\n\ttls /etc/b.pem /etc/b.key\n}\n",
+    ];
+    for text in caddyfiles {
+        let written = directory();
+        put(written.path(), "/etc/caddy/Caddyfile", text);
+        let mut command = Command::new("caddy");
+        command.arg("adapt").arg("--config").arg(written.path().join("etc/caddy/Caddyfile"));
+        let adapted = output("caddy", &mut command);
+        let adapted =
+            adapted.lines().find(|line| line.starts_with('{') && line.contains("\"apps\"")).expect("JSON");
+        let own = directory();
+        put(own.path(), "/var/lib/caddy/.config/caddy/autosave.json", adapted);
+        let (written, own) = (look(written.path()), look(own.path()));
+        assert!(written.unread.is_empty() && own.unread.is_empty(), "{:?} {:?}", written.unread, own.unread);
+        assert!(!written.sites.is_empty());
+        assert_eq!(told(&own), told(&written), "{text}\n{adapted}");
+        assert_eq!(own.programs[0].file, "/var/lib/caddy/.config/caddy/autosave.json");
+    }
+}

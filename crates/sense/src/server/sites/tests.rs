@@ -126,6 +126,24 @@ fn directories_of_users_hold_for_every_virtual_host_unless_one_ends_them() {
 }
 
 #[test]
+fn caddy_in_its_own_form() {
+    let text = "{\"apps\": {\"http\": {\"servers\": {\"s\": {\n\"listen\": [\"tcp4/:443\", \"unix//run/x\", \"127.0.0.1:8000-8001\"],\n\
+                \"tls_connection_policies\": [{\"match\": {\"sni\": [\"a.example\"]}, \"certificate_selection\": {\"any_tag\": [\"t\"]}}],\n\
+                \"routes\": [{\"match\": [{\"host\": [\n\"A.example\"]}], \"handle\": []}]}}},\n\
+                \"tls\": {\"certificates\": {\"load_files\": [{\"certificate\": \"/a.pem\", \"key\": \"/k\", \"tags\": [\"t\"]}]}}}}";
+    let served = look(&[("/etc/caddy/caddy.json", text)]);
+    let a = named(&served, "a.example");
+    assert_eq!((a.line, a.plain, a.automatic, a.certificates.len()), (3, PlainSays::Redirects, false, 1));
+    let expected =
+        ["0.0.0.0:80", "0.0.0.0:443 tls", "127.0.0.1:80", "127.0.0.1:8000 tls", "127.0.0.1:8001 tls"];
+    assert_eq!(places(a), expected);
+    let served = look(&[("/etc/caddy/caddy.json", "[]")]);
+    assert!(served.sites.is_empty() && served.unread[0].why.detail.contains("JSON"), "{:?}", served.unread);
+    let both = [("/etc/caddy/caddy.json", text), ("/etc/caddy/Caddyfile", "b.example\n")];
+    assert_eq!(look(&both).programs[0].file, "/etc/caddy/Caddyfile");
+}
+
+#[test]
 fn caddy_redirects_by_itself_and_not_where_it_is_told_otherwise() {
     let served = look(&[
         (

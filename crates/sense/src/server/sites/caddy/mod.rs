@@ -1,5 +1,6 @@
-//! Caddy: the sites of its Caddyfile.
+//! Caddy: the sites of its Caddyfile, or of its own form.
 
+mod json;
 mod lex;
 mod site;
 
@@ -16,20 +17,37 @@ use site::Options;
 /// Where Caddy's own unit for systemd reads its configuration.
 const MAIN: &str = "/etc/caddy/Caddyfile";
 
+/// Where its own form is, where there is no Caddyfile: as people write it, and as Caddy keeps what it was last told by its API,
+/// which `caddy run --resume` (caddy-api.service) starts with.
+const OWN_FORM: [&str; 3] =
+    ["/etc/caddy/caddy.json", "/etc/caddy/config.json", "/var/lib/caddy/.config/caddy/autosave.json"];
+
 /// How deep imports may call each other.
 const MAX_DEPTH: usize = 16;
 
 /// Lines that imports make in all.
 const MAX_NODES: usize = 5_000_000;
 
-/// Adds every site of the Caddyfile.
+/// Adds every site.
 pub(super) fn look(inventory: &mut Inventory<'_>) {
     let mut reading = Reading::new(inventory.system);
+    let mut found = None;
     if let Some(text) = reading.text(MAIN) {
         of(inventory, &mut reading, MAIN, &text);
+        found = Some(MAIN);
+    }
+    for file in OWN_FORM {
+        if found.is_some() {
+            break;
+        }
+        let Some(text) = reading.text(file) else { continue };
+        found = Some(file);
+        own_form(inventory, &mut reading, file, &text);
+    }
+    if let Some(file) = found {
         inventory.programs.push(SiteProgram {
             software: SiteSoftware::Caddy,
-            file: MAIN.to_owned(),
+            file: file.to_owned(),
             files: reading.files,
             strict_sni: None,
         });
@@ -37,10 +55,19 @@ pub(super) fn look(inventory: &mut Inventory<'_>) {
     inventory.unread.append(&mut reading.unread);
 }
 
+fn own_form(inventory: &mut Inventory<'_>, reading: &mut Reading<'_>, file: &str, text: &str) {
+    let first = inventory.sites.len();
+    if !json::add(inventory, reading, file, text) {
+        reading.unclear(file, "it is no configuration of Caddy in JSON");
+    }
+    settle(inventory, first);
+}
+
 /// Reads one text as the whole of a Caddyfile, for the fuzzer.
 pub(super) fn parse_alone(inventory: &mut Inventory<'_>, text: &str) {
     let mut reading = Reading::new(inventory.system);
     of(inventory, &mut reading, MAIN, text);
+    own_form(inventory, &mut reading, MAIN, text);
 }
 
 fn of(inventory: &mut Inventory<'_>, reading: &mut Reading<'_>, main: &str, text: &str) {
