@@ -2,7 +2,7 @@
 
 use midwatch_model::{AttackId::*, Confidence, Reach, ServiceKind, Severity, Station};
 
-use super::listening_support::{ANOTHER_PROGRAM, FIREWALL_ELSEWHERE, met, weigh};
+use super::listening_support::{ANOTHER_PROGRAM, FIREWALL_ELSEWHERE, Met, met, weigh};
 use crate::Check;
 
 pub(crate) static CHECK: Check = Check {
@@ -41,7 +41,7 @@ pub(crate) static CHECK: Check = Check {
                 Reach::Some => Severity::Medium,
                 reach => weigh(Severity::Critical, reach),
             };
-            let fix = met.bind().unwrap_or_else(|| "have it ask who somebody is".into());
+            let fix = ask_or_bind(&met);
             let sure = if met.reach == Reach::Unknown { Confidence::Firm } else { Confidence::Certain };
             found
                 .at(met.place())
@@ -61,7 +61,7 @@ pub(crate) static CHECK: Check = Check {
             if met.reach == Reach::Some || met.one.answer.is_refused() {
                 continue;
             }
-            let fix = met.bind().unwrap_or_else(|| "have it ask who somebody is".into());
+            let fix = ask_or_bind(&met);
             found
                 .at(met.place())
                 .severity(weigh(Severity::High, met.reach))
@@ -74,6 +74,16 @@ pub(crate) static CHECK: Check = Check {
         }
     },
 };
+
+/// The setting that keeps it for this computer and has it ask; of what is elsewhere the settings are not this computer's.
+fn ask_or_bind(met: &Met<'_>) -> String {
+    const ASK: &str = "have it ask who somebody is";
+    match (met.bind(), &met.one.sent_on) {
+        (Some(bind), Some(sent_on)) if !sent_on.here => format!("{bind}, and {ASK}"),
+        (Some(bind), _) => bind,
+        (None, _) => ASK.to_owned(),
+    }
+}
 
 /// A sentence begins with a capital, but not with one that a word of a program does not have.
 fn capital(text: &str) -> String {

@@ -32,7 +32,8 @@ pub(crate) static ATTACK: Attack = Attack {
     },
     remains: |view| {
         let mut all = vec![
-            "A firewall of the provider, and services in containers and other network namespaces, cannot be seen from here."
+            "A firewall of the provider, and services in containers and other network namespaces but for the ports that they \
+             publish, cannot be seen from here."
                 .to_owned(),
             "The files say what programs are told when they next read them; those that run may have been told otherwise."
                 .to_owned(),
