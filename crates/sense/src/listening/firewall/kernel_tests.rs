@@ -656,3 +656,68 @@ fn iptables_over_nftables_made_by_chance() {
 fn iptables_of_old_made_by_chance() {
     iptables_by("legacy");
 }
+
+/// What Docker writes for `-p 8080:80` and `-p 10.0.0.9:3306:3306` on a network of the user's, by its documentation: of 28 by
+/// iptables, and of 29 by nftables. Nobody has that second address, and port 22 of the container is not published.
+const DOCKER_28: &str = "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -d 172.17.0.2/32 ! -i inner0 -j DROP\nCOMMIT\n\
+    *nat\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n:DOCKER - [0:0]\n\
+    -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER\n\
+    -A OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER\n\
+    -A POSTROUTING -s 172.17.0.0/16 ! -o inner0 -j MASQUERADE\n\
+    -A DOCKER ! -i inner0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80\n\
+    -A DOCKER -d 10.0.0.9/32 ! -i inner0 -p tcp -m tcp --dport 3306 -j DNAT --to-destination 172.17.0.2:3306\nCOMMIT\n\
+    *filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n:DOCKER - [0:0]\n:DOCKER-BRIDGE - [0:0]\n\
+    :DOCKER-CT - [0:0]\n:DOCKER-FORWARD - [0:0]\n:DOCKER-ISOLATION-STAGE-1 - [0:0]\n:DOCKER-ISOLATION-STAGE-2 - [0:0]\n\
+    :DOCKER-USER - [0:0]\n\
+    -A FORWARD -j DOCKER-USER\n-A FORWARD -j DOCKER-FORWARD\n\
+    -A DOCKER -d 172.17.0.2/32 ! -i inner0 -o inner0 -p tcp -m tcp --dport 3306 -j ACCEPT\n\
+    -A DOCKER -d 172.17.0.2/32 ! -i inner0 -o inner0 -p tcp -m tcp --dport 80 -j ACCEPT\n\
+    -A DOCKER ! -i inner0 -o inner0 -j DROP\n\
+    -A DOCKER-BRIDGE -o inner0 -j DOCKER\n\
+    -A DOCKER-CT -o inner0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n\
+    -A DOCKER-FORWARD -j DOCKER-CT\n-A DOCKER-FORWARD -j DOCKER-ISOLATION-STAGE-1\n-A DOCKER-FORWARD -j DOCKER-BRIDGE\n\
+    -A DOCKER-FORWARD -i inner0 -j ACCEPT\n\
+    -A DOCKER-ISOLATION-STAGE-1 -i inner0 ! -o inner0 -j DOCKER-ISOLATION-STAGE-2\n\
+    -A DOCKER-ISOLATION-STAGE-2 -o inner0 -j DROP\nCOMMIT\n";
+
+const DOCKER_29: &str = "flush ruleset\ntable inet own {\n chain input {\n  type filter hook input priority filter; policy drop;\n }\n}\n\
+    table ip docker-bridges {\n\
+     map filter-forward-in-jumps {\n  type ifname : verdict\n  elements = { \"inner0\" : jump filter-forward-in__inner0 }\n }\n\
+     map filter-forward-out-jumps {\n  type ifname : verdict\n  elements = { \"inner0\" : jump filter-forward-out__inner0 }\n }\n\
+     chain filter-FORWARD {\n  type filter hook forward priority filter; policy accept;\n\
+      oifname vmap @filter-forward-in-jumps\n  iifname vmap @filter-forward-out-jumps\n }\n\
+     chain nat-PREROUTING {\n  type nat hook prerouting priority dstnat; policy accept;\n\
+      fib daddr type local counter jump nat-prerouting-and-output\n }\n\
+     chain nat-prerouting-and-output {\n\
+      iifname != \"inner0\" tcp dport 8080 counter dnat to 172.17.0.2:80 comment \"DNAT\"\n\
+      ip daddr 10.0.0.9 iifname != \"inner0\" tcp dport 3306 counter dnat to 172.17.0.2:3306\n }\n\
+     chain raw-PREROUTING {\n  type filter hook prerouting priority raw; policy accept;\n\
+      ip daddr 172.17.0.2 iifname != \"inner0\" counter drop comment \"DROP DIRECT ACCESS\"\n }\n\
+     chain filter-forward-in__inner0 {\n  ct state established,related counter accept\n\
+      iifname \"inner0\" counter accept\n  ip daddr 172.17.0.2 tcp dport 80 counter accept\n\
+      ip daddr 172.17.0.2 tcp dport 3306 counter accept\n  counter drop comment \"UNPUBLISHED PORT DROP\"\n }\n\
+     chain filter-forward-out__inner0 {\n  ct state established,related counter accept\n  counter accept\n }\n}\n";
+
+#[test]
+fn what_docker_writes() {
+    let mut bench = Bench::new();
+    for variant in ["nft", "legacy"] {
+        bench.lan.run("server", &format!("iptables-{variant}-restore <<'END'\n{DOCKER_28}END"));
+        let mut rules = match variant {
+            "nft" => nft::read(&bench.lan.run("server", "nft -j list ruleset")).expect("a ruleset"),
+            _ => Ruleset::default(),
+        };
+        let saved = bench.lan.run("server", &format!("iptables-{variant}-save"));
+        iptables::replace(&mut rules, iptables::read(&saved, Family::V4, "iptables"));
+        bench.compare(&rules, DOCKER_28);
+        // Rules of the one kind would hold beside those of the other.
+        let nothing =
+            "*raw\nCOMMIT\n*nat\nCOMMIT\n*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\nCOMMIT\n";
+        bench.lan.run("server", &format!("iptables-{variant}-restore <<'END'\n{nothing}END"));
+    }
+    bench.lan.run("server", &format!("nft -f - <<'END'\n{DOCKER_29}\nEND"));
+    let rules = nft::read(&bench.lan.run("server", "nft -j list ruleset")).expect("a ruleset");
+    bench.compare(&rules, DOCKER_29);
+    // IPv6 is left alone by iptables, and closed by the last one.
+    assert_eq!((bench.passed_on, bench.unsure), (12, 0));
+}
