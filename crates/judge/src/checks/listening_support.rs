@@ -1,7 +1,7 @@
 //! What the checks of listening services share.
 
 use midwatch_model::{
-    ByNature, Confidence, Gate, HostsAccess, KnownService, ListeningService, Outcome, Passage, Reach, SentOn,
+    ByNature, Confidence, Gate, HostsAccess, KnownService, ListeningService, Outcome, Passage, Reach,
     ServiceProtection, ServiceSign, Severity,
 };
 
@@ -45,7 +45,7 @@ impl Met<'_> {
     pub(super) fn place(&self) -> String {
         let port = format!("{} port {}", self.one.protocol, self.one.address.port());
         match &self.one.sent_on {
-            Some(sent_on) => format!("{port}, sent on to {}", to(sent_on)),
+            Some(sent_on) => format!("{port}, sent on to {sent_on}"),
             None => port,
         }
     }
@@ -136,7 +136,7 @@ impl Met<'_> {
     pub(super) fn evidence(&self) -> String {
         let at = self.one.address;
         let program = match (&self.one.sent_on, self.one.program.value()) {
-            (Some(sent_on), _) => format!("what comes to {at} is sent on to {}", to(sent_on)),
+            (Some(sent_on), _) => format!("what comes to {at} is sent on to {sent_on}"),
             (None, Some(program)) => format!("{} listens at {at}", program.name),
             (None, None) => format!("something listens at {at}"),
         };
@@ -185,18 +185,6 @@ impl Met<'_> {
                 None => "whom the firewall lets through is not known".into(),
             },
         }
-    }
-}
-
-/// `172.17.0.2:6379, behind docker0`.
-fn to(sent_on: &SentOn) -> String {
-    let to = match sent_on.to.ip().is_unspecified() {
-        true => format!("port {}", sent_on.to.port()),
-        false => sent_on.to.to_string(),
-    };
-    match &sent_on.interface {
-        Some(interface) => format!("{to} behind {interface}"),
-        None => to,
     }
 }
 

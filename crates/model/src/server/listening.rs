@@ -1,5 +1,6 @@
 //! What listens on a server, which program it is, and whom the firewall lets there.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
@@ -75,6 +76,20 @@ pub struct SentOn {
     /// It is a container or a virtual machine of this computer: the interface is a bridge or a pair that leads to nothing
     /// else.
     pub inside: bool,
+}
+
+/// `172.17.0.2:80 behind docker0`; the port alone where it is this computer's own.
+impl fmt::Display for SentOn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.to.ip().is_unspecified() {
+            true => write!(f, "port {}", self.to.port())?,
+            false => write!(f, "{}", self.to)?,
+        }
+        match &self.interface {
+            Some(interface) => write!(f, " behind {interface}"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What a socket is bound to.

@@ -2,7 +2,7 @@
 
 use midwatch_model::{
     Bound, FirewallRules, Gate, KnownService, ListeningService, ListeningServices, Outcome, Passage, Reach,
-    SentOn, ServiceProtection, ServiceSign,
+    ServiceProtection, ServiceSign,
 };
 
 use super::{Line, Sheet, Table, each, told, yes};
@@ -82,8 +82,7 @@ fn lines(all: &ListeningServices) -> Vec<Line> {
             let outward: Vec<&ListeningService> =
                 value.iter().filter(|one| one.reach() != Reach::Nobody).collect();
             let text = |one: &&ListeningService| {
-                let onward =
-                    one.sent_on.as_ref().map_or(String::new(), |on| format!(", sent on to {}", to(on)));
+                let onward = one.sent_on.as_ref().map_or(String::new(), |on| format!(", sent on to {on}"));
                 format!(
                     "{} {}{onward} ({}), {}: {}",
                     one.protocol,
@@ -151,20 +150,8 @@ fn service(one: &ListeningService) -> String {
 /// The program, or where connections are sent on to.
 fn program(one: &ListeningService) -> String {
     match &one.sent_on {
-        Some(sent_on) => format!("sent on to {}", to(sent_on)),
+        Some(sent_on) => format!("sent on to {sent_on}"),
         None => told(&one.program, |program| program.name.clone()),
-    }
-}
-
-/// `172.17.0.2:80 behind docker0`; the port alone where it is this computer's own.
-fn to(sent_on: &SentOn) -> String {
-    let to = match sent_on.to.ip().is_unspecified() {
-        true => format!("port {}", sent_on.to.port()),
-        false => sent_on.to.to_string(),
-    };
-    match &sent_on.interface {
-        Some(interface) => format!("{to} behind {interface}"),
-        None => to,
     }
 }
 
