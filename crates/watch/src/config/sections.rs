@@ -267,7 +267,8 @@ pub struct Tls {
     pub challenge: Challenge,
     /// Mode acme: where the challenge http-01 is answered.
     pub challenge_listen: Option<SocketAddr>,
-    /// Mode acme: a file of certificates that vouch for the directory, beside the system's.
+    /// Mode acme: a PEM file of authorities: they, and nobody else, may vouch for the directory, as an authority of your own
+    /// needs it. Without it the system's do.
     pub directory_trust: Option<PathBuf>,
 }
 
@@ -334,7 +335,7 @@ pub struct Oidc {
     pub client_id: String,
     /// The secret that midwatch has there.
     pub client_secret: Option<Secret>,
-    /// A file of certificates that vouch for the service, beside the system's.
+    /// A PEM file of authorities: they, and nobody else, may vouch for the service. Without it the system's do.
     pub trust: Option<PathBuf>,
     /// What is asked for beside openid.
     #[serde(default)]
