@@ -94,13 +94,13 @@ fn targets_have_ids_and_what_they_say_comes_first() {
 
 #[test]
 fn every_fault_is_told_at_once_with_its_place_and_the_nearest_name() {
-    let text = "[watch]\nevry = '6h'\nevery = '6 hours'\nat_once = 'many'\nthreshold = 'mdium'\n\n[[target]]\nkind = 'sites'\nat = 'x'\n\
+    let text = "[watch]\nevry = '6h'\nevery = '6 hrs'\nat_once = 'many'\nthreshold = 'mdium'\n\n[[target]]\nkind = 'sites'\nat = 'x'\n\
                 [[target]]\nkind = 'tls'\nat = 'a b'\nlook = { page = 3, pages = 'x' }\n[wep]\nlisten = 3\n[web]\nlisten = '127.0.0.1'\n\
                 [web.tls]\nmod = 'off'\n[policy]\nprivate = ['10.0.0.1/8']\nkinds = ['here']\n[[channel]]\nkind = 'male'\nname = 'x'\n";
     let all = faults(text);
     let expect = [
         "2:1 [watch]: there is no 'evry'; 'every' is near",
-        "3:9 [watch] every: '6 hours' is no length of time",
+        "3:9 [watch] every: '6 hrs' is no length of time",
         "4:11 [watch] at_once: a whole number from 0 to 65535 is wanted, and a string stands there",
         "5:13 [watch] threshold: 'mdium' is none of info, low, medium, high, critical; 'medium' is near",
         "8:8 [[target]] kind: 'sites' is none of site, tls, ssh, git, repository, mail, here, host; 'site' is near",
@@ -501,7 +501,7 @@ fn the_schema_takes_what_is_right_and_refuses_what_is_wrong() {
     }
     for text in [
         "[watch]\nevry = '6h'",
-        "[watch]\nevery = '6 hours'",
+        "[watch]\nevery = '6 hrs'",
         "[watch]\nevery = 6",
         "[watch]\nthreshold = 'mdium'",
         "[wep]\non = true",
