@@ -388,7 +388,13 @@ impl Default for Policy {
     fn default() -> Self {
         Policy {
             add_targets: Adders::Operator,
-            kinds: vec![PeopleKind::Site, PeopleKind::Tls, PeopleKind::Ssh, PeopleKind::Git],
+            kinds: vec![
+                PeopleKind::Site,
+                PeopleKind::Tls,
+                PeopleKind::Mail,
+                PeopleKind::Ssh,
+                PeopleKind::Git,
+            ],
             most: 1000,
             at_least_every: Length::of(900),
             private: Vec::new(),
@@ -423,6 +429,8 @@ pub enum PeopleKind {
     Ssh,
     /// Remotes of git.
     Git,
+    /// Domains' mail: the servers that the records of a domain name, each within this policy.
+    Mail,
 }
 
 /// What is kept, and for how long. The last of each subject, open events and alerts that were not sent stay.

@@ -111,7 +111,7 @@ fn every_fault_is_told_at_once_with_its_place_and_the_nearest_name() {
         "17:10 [web] listen: ",
         "19:1 [web] tls: there is no 'mod'; 'mode' is near",
         "21:12 [policy] private: '10.0.0.1/8' has bits behind its prefix; the range is 10.0.0.0/8",
-        "22:10 [policy] kinds: 'here' is none of site, tls, ssh, git",
+        "22:10 [policy] kinds: 'here' is none of site, tls, mail, ssh, git",
         "24:8 [[channel]] kind: there is no such kind among mail, webhook, slack, ntfy, syslog, journald; 'mail' is near",
     ];
     assert_eq!(all.len(), expect.len(), "{all:#?}");
