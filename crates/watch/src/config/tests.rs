@@ -288,8 +288,8 @@ fn a_reload_says_what_changes_and_what_needs_a_restart() {
     );
     assert_eq!(diff.changed, ["b"], "its interval");
     assert_eq!(diff.channels, ["j"]);
-    assert_eq!(diff.tables, ["watch", "web"]);
-    assert_eq!(diff.restart.len(), 2, "{:?}", diff.restart);
+    assert_eq!(diff.tables, ["watch"]);
+    assert_eq!(diff.restart.len(), 3, "{:?}", diff.restart);
     assert!(diff.restart.iter().all(|sentence| sentence.contains("restart")));
     let listen = Config::diff(&parse("").unwrap(), &parse("[web]\nlisten = '127.0.0.1:1'").unwrap());
     assert!(listen.tables.is_empty() && listen.restart.len() == 1, "{listen:?}");
