@@ -213,8 +213,11 @@ pub struct Web {
     /// them.
     pub names: Vec<String>,
     /// Addresses that may connect: ranges such as "10.0.0.0/8". Without any: loopback where it listens on loopback, else
-    /// everybody.
+    /// everybody. Behind a proxy it is the client's address that counts; without any, everybody who reaches the proxy.
     pub allow: Vec<Range>,
+    /// Proxies in front that take TLS off, by their addresses: "127.0.0.1/32". They alone are believed in what they say of the
+    /// client (X-Forwarded-For, X-Forwarded-Proto), and without TLS nobody else connects. Changing it needs a restart.
+    pub behind: Vec<Range>,
     /// How long somebody stays logged in at most, from 5m to 90 days.
     pub session: Length<300, { 90 * DAY }>,
     /// After how long without a request somebody is logged out, from 1m to 90 days.
@@ -236,6 +239,7 @@ impl Default for Web {
             listen: SocketAddr::from(([127, 0, 0, 1], 8646)),
             names: Vec::new(),
             allow: Vec::new(),
+            behind: Vec::new(),
             session: Length::of(12 * 3600),
             idle: Length::of(3600),
             bind_to_address: false,
@@ -425,12 +429,12 @@ pub enum PeopleKind {
     Site,
     /// TLS services.
     Tls,
+    /// Domains' mail: the servers that the records of a domain name, each within this policy.
+    Mail,
     /// SSH servers.
     Ssh,
     /// Remotes of git.
     Git,
-    /// Domains' mail: the servers that the records of a domain name, each within this policy.
-    Mail,
 }
 
 /// What is kept, and for how long. The last of each subject, open events and alerts that were not sent stay.

@@ -47,6 +47,7 @@ impl Config {
                     ("listen", web.listen.to_string()),
                     ("tls", web.tls_mode().name().into()),
                     ("names", list(&web.names, "its address alone")),
+                    ("behind", list(&web.behind, "none")),
                     ("session", web.session.in_words()),
                     ("idle", web.idle.in_words()),
                     ("bind_to_address", yes(web.bind_to_address)),

@@ -203,6 +203,8 @@ fn what_does_not_go_together() {
         ("[web.tls]\ncertificate = '/c'", "certificate: it is for mode = \"files\" alone"),
         ("[web]\nidle = '2d'", "idle: it is longer"),
         ("[web]\nnames = ['https://a/']", "names: a name is wanted"),
+        ("[web]\nbehind = ['127.0.0.1/32']", "the names that people ask the proxy for"),
+        ("[web]\nbehind = ['0.0.0.0/0']\nnames = ['a.example']", "that is everybody"),
         ("[watch]\njitter = 51", "2:10 [watch] jitter: from 0 to 50"),
         ("[watch]\nat_once = 0", "at_once: from 1 to 1000"),
         ("[watch]\nevery = '10s'", "'10s' is not between 1m and"),
@@ -256,6 +258,11 @@ fn what_does_not_go_together() {
     assert!(parse(acme).is_ok());
     assert!(one_fault(&acme.replace("accept_terms = true\n", "")).contains("accept_terms"));
     assert!(one_fault(&acme.replace("names = ['watch.example']\n", "")).contains("names"));
+    let behind = acme.replace("[web]\n", "[web]\nbehind = ['10.0.0.2']\n");
+    assert!(one_fault(&behind).contains("a proxy that takes TLS off has the certificate"));
+    let web = parse("[web]\nnames = ['watch.example']\nbehind = ['127.0.0.1', '::1']").unwrap();
+    assert_eq!(web.dashboard().unwrap().as_str(), "https://watch.example/");
+    assert_eq!(web.web.tls_mode(), TlsMode::Off);
 }
 
 #[test]

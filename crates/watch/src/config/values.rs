@@ -132,7 +132,7 @@ impl<const MIN: u64, const MAX: u64> FromStr for Length<MIN, MAX> {
                 continue;
             }
             // Each unit once, the longer before the shorter.
-            let (_, factor) = units.find(|(unit, _)| *unit == character).ok_or_else(form)?;
+            let (_, _, factor) = units.find(|(unit, ..)| *unit == character).ok_or_else(form)?;
             let count: u64 = digits.parse().map_err(|_| form())?;
             let more = count.checked_mul(factor).ok_or_else(form)?;
             seconds = seconds.checked_add(more).ok_or_else(form)?;
@@ -303,6 +303,12 @@ impl FromStr for Range {
     }
 }
 
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 from_text!(Range, "Range", "^[0-9a-fA-F.:]+(/[0-9]{1,3})?$", "a range of addresses such as \"10.0.0.0/8\"");
 
 /// A range of ports, `443` or `8000-8999`, as text.
@@ -382,16 +388,10 @@ mod tests {
             assert_eq!(text.parse::<Any>().map(Any::seconds), Ok(seconds), "{text}");
         }
         assert_eq!("90s".parse::<Any>().unwrap().to_string(), "1m30s");
+        assert_eq!(Length::<1, { u64::MAX }>::of(400 * 86_400).to_string(), "400d");
         for wrong in ["", "6", "h", "6 h", "30m1h", "1h1h", "-1h", "1.5h", "99999999999999999999s", "6H"] {
             assert!(wrong.parse::<Any>().unwrap_err().contains("15m"), "{wrong}");
         }
-        let error = "30s".parse::<Length<60, 3600>>().unwrap_err();
-        assert_eq!(error, "'30s' is not between 1m and 1h");
-    }
-        assert_eq!(Length::<1, { u64::MAX }>::of(400 * 86_400).to_string(), "400d");
-
-    #[test]
-    fn hours_and_times_of_the_day() {
         for (text, seconds) in [
             ("400 days", 34_560_000),
             ("1 hour 30 minutes", 5400),
@@ -415,10 +415,10 @@ mod tests {
         ] {
             assert!(wrong.parse::<Any>().unwrap_err().contains("15m"), "{wrong}");
         }
-        for text in ["22:00-07:00", "sat,sun 00:00-00:00", "mon 09:00-17:30"] {
-            assert_eq!(text.parse::<Hours>().unwrap().to_string(), text);
-        }
-        for wrong in [
+        let error = "30s".parse::<Length<60, 3600>>().unwrap_err();
+        assert_eq!(error, "'30s' is not between 1m and 1h");
+    }
+
     proptest::proptest! {
         /// What is shown of a length is a length for the file, and the same one.
         #[test]
@@ -440,6 +440,12 @@ mod tests {
         assert_eq!(Length::<0, 1>::of(0).in_words(), "0 seconds");
     }
 
+    #[test]
+    fn hours_and_times_of_the_day() {
+        for text in ["22:00-07:00", "sat,sun 00:00-00:00", "mon 09:00-17:30"] {
+            assert_eq!(text.parse::<Hours>().unwrap().to_string(), text);
+        }
+        for wrong in [
             "",
             "22-7",
             "22:00",
