@@ -335,6 +335,59 @@ async fn nothing_is_asked_offline() {
     assert!(services.is_empty());
 }
 
+/// A domain that somebody added names servers inside: none of them is connected to, and each says why.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mail_of_others_leads_to_allowed_addresses_alone() {
+    let trap = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    trap.set_nonblocking(true).expect("a listener");
+    let port = trap.local_addr().expect("an address").port();
+    let zone = format!(
+        "@ IN MX 10 mx\n@ IN MX 20 metadata\n@ IN A 127.0.0.1\nmx IN A 127.0.0.1\nmetadata IN A 169.254.169.254\n\
+         mail IN A 127.0.0.1\nmta-sts IN A 127.0.0.1\nautoconfig IN A 127.0.0.1\n\
+         _mta-sts IN TXT \"v=STSv1; id=1;\"\n_imaps._tcp IN SRV 0 1 {port} mail\n"
+    );
+    let knot = Knot::new()
+        .zone("example", Signing::Nsec, Ds::Right, "")
+        .zone("inside.example", Signing::Nsec, Ds::Right, &zone)
+        .start();
+    let unbound = unbound::start(&knot, None);
+    let dns = DnsOptions {
+        resolver: Some(unbound.address().to_string().parse().expect("a resolver")),
+        anchors: Anchors::parse(&knot.anchor).expect("anchors"),
+        ..DnsOptions::default()
+    };
+    let net = Net::new(NetOptions {
+        dns: Arc::new(dns),
+        // Where the usual ports would lead, were anything connected to.
+        connect_to: [25, 80, 443, 993]
+            .iter()
+            .flat_map(|usual| {
+                ["mx", "mail", "mta-sts", "autoconfig"]
+                    .map(|name| to(&format!("{name}.inside.example"), *usual, port))
+            })
+            .collect(),
+        step: Duration::from_secs(8),
+        allow: AddressPolicy::public(),
+        ..NetOptions::default()
+    });
+    let options = Options::without_stores(net);
+    let report = audit(&target::mail("inside.example").expect("a domain"), &options, &Silent).await;
+    let tried = trap.accept();
+    assert!(tried.is_err(), "{tried:?}");
+    let mx = all(&report, |fact| if let Fact::Mx(fact) = fact { Some(fact) } else { None });
+    assert_eq!(mx[0].records.value().map(Vec::len), Some(2), "the resolver is the owner's: {:?}", mx[0]);
+    let found = exchanges(&report);
+    assert_eq!(found.len(), 2);
+    for one in found {
+        let why = one.addresses.why_not().unwrap_or_else(|| panic!("{one:?}"));
+        assert!(why.detail.contains("must not lead"), "{}: {why}", one.host);
+    }
+    let sts = all(&report, |fact| if let Fact::MtaSts(fact) = fact { Some(&**fact) } else { None });
+    assert!(sts[0].in_force().is_none(), "{:?}", sts[0]);
+    let services = all(&report, |fact| if let Fact::MailService(fact) = fact { Some(fact) } else { None });
+    assert!(!services.iter().any(|one| one.is_open()), "{services:?}");
+}
+
 /// A rule of RFC 8461: what nginx answers, and what senders make of it.
 struct Rule {
     label: &'static str,

@@ -73,9 +73,12 @@ fn kind(word: &str) -> Result<TargetKind, DeskError> {
     match word {
         "site" => Ok(TargetKind::Site),
         "tls" => Ok(TargetKind::Tls),
+        "mail" => Ok(TargetKind::Mail),
         "ssh" => Ok(TargetKind::Ssh),
         "git" => Ok(TargetKind::Git),
-        other => Err(DeskError::Refused(format!("a target is a site, tls, ssh or git, and not '{other}'"))),
+        other => {
+            Err(DeskError::Refused(format!("a target is a site, tls, mail, ssh or git, and not '{other}'")))
+        }
     }
 }
 

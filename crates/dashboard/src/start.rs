@@ -23,6 +23,7 @@ use crate::figures::figures;
 use crate::guard::addresses::Allowed;
 use crate::guard::app_guarded;
 use crate::guard::host::Names;
+use crate::guard::proxy::Proxies;
 use crate::pages::shell;
 use crate::tls::{self, Acme, Bounds, Ready, Tls, redirect, serve};
 
@@ -94,7 +95,10 @@ impl Served {
         let ready = Ready::new(&tls, &names).map_err(|error| error.to_string())?;
         let listener = listener(socket, listen).await?;
         let books = books(setup.watcher);
-        let mut access = Access::builder(rules(web)?, Names::new(names.clone()), books).frame(shell::frame);
+        let proxies = proxies(web);
+        let mut access = Access::builder(rules(web)?, Names::new(names.clone()), books)
+            .frame(shell::frame)
+            .behind(proxies.clone());
         for path in PUBLIC {
             access = access.public(path);
         }
@@ -116,8 +120,7 @@ impl Served {
         }
         tell(web, listen, &ready, &access);
         let config = ready.config().map_err(|error| error.to_string())?;
-        let allowed = Allowed(web.allow.iter().map(|range| range.0).collect());
-        let bounds = Bounds { allowed, ..Bounds::default() };
+        let bounds = Bounds { allowed: proxies.connect(config.is_some()), proxies, ..Bounds::default() };
         if let (Tls::Acme(_), Some(challenge)) = (&tls, web.tls.challenge_listen) {
             let beside = TcpListener::bind(challenge)
                 .await
@@ -192,6 +195,13 @@ fn names(web: &Web, listen: SocketAddr) -> Vec<String> {
     names
 }
 
+/// The proxies in front, and who may ask through them.
+fn proxies(web: &Web) -> Proxies {
+    let ranges =
+        |ranges: &[midwatch_watch::config::values::Range]| ranges.iter().map(|range| range.0).collect();
+    Proxies { addresses: ranges(&web.behind), allowed: Allowed(ranges(&web.allow)) }
+}
+
 fn tls_of(web: &Web, state: &Path) -> Result<Tls, String> {
     let settings = &web.tls;
     let wanted = |what: &str| format!("[web.tls] {what} is missing");
@@ -247,7 +257,7 @@ fn provider(configured: &Oidc) -> Result<oidc::Settings, String> {
 /// What whoever starts it has to know: where it is, the words of its authority, and how the first account is made. On
 /// standard error, and not in the log, where the code would stay.
 fn tell(web: &Web, listen: SocketAddr, ready: &Ready, access: &Access) {
-    let scheme = if web.tls_mode() == TlsMode::Off { "http" } else { "https" };
+    let scheme = if web.tls_mode() == TlsMode::Off && web.behind.is_empty() { "http" } else { "https" };
     let url = web.url().map_or_else(|| format!("{scheme}://{listen}/"), |url| url.to_string());
     eprintln!("midwatch: the dashboard is at {url}");
     if let Some(anchor) = &ready.anchor {

@@ -13,6 +13,7 @@
 //! | `upkeep` | retention, digest, snoozing |
 //! | `keeper` | one daemon for each ledger |
 //! | [`watcher`] | the running daemon, as its face sees it |
+//! | [`roots`] | whom clients of TLS trust, one rule for all |
 //! | [`service`] | the daemon as a service of the system |
 
 pub mod alert;
@@ -27,6 +28,7 @@ mod outbox;
 pub mod progress;
 pub mod quiet;
 mod remember;
+pub mod roots;
 mod routing;
 pub mod schedule;
 pub mod service;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use midwatch_judge::{Fold, Looked, changes, fold, memos};
-use midwatch_model::{Change, Event, EventState, Memo, Severity, State, TargetReport, Time};
+use midwatch_model::{Change, Event, EventState, Memo, Remembered, Severity, State, TargetReport, Time};
 use midwatch_store::StoreError;
 use midwatch_store::watch::{EventNews, Ledger, Look, LookLine, WatchTarget};
 
@@ -76,7 +76,11 @@ fn news(
 ) -> Result<Vec<EventNews>, StoreError> {
     let id = look.target.id.as_str();
     let (histories, lines) = (ledger.memory(id)?, ledger.looks(id, silence::PATIENCE)?);
-    let mut met: Vec<Change> = silence::change(&look.target, &look.report, &lines).into_iter().collect();
+    // What a target's name leads to can be known although the target itself never answered; the checks have nothing then.
+    let known =
+        histories.iter().any(|history| matches!(history.latest.memo.what, Remembered::Findings { .. }));
+    let silence = silence::change(&look.target, &look.report, &lines, known);
+    let mut met: Vec<Change> = silence.into_iter().collect();
     if histories.is_empty() {
         met.extend(first::change(&look.report, config));
     } else {
@@ -117,4 +121,94 @@ fn before(now: Time, time: Duration) -> Time {
 /// True where a look learnt nothing.
 pub(crate) fn is_silent(line: &LookLine) -> bool {
     line.state == State::NotMeasured
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use midwatch_model::{AlertKind, Host, Target};
+    use midwatch_store::watch::{Origin, Place};
+
+    use super::*;
+    use crate::alert::journald::JournaldChannel;
+    use crate::alert::{ChannelKind, testing};
+    use crate::config::ChannelEntry;
+    use crate::config::channel::Common;
+
+    fn channel(name: &str, threshold: Option<Severity>) -> ChannelEntry {
+        let common = Common {
+            name: name.to_owned(),
+            threshold,
+            quiet: None,
+            urgent: None,
+            digest: false,
+            alerts: true,
+            tags: Vec::new(),
+        };
+        ChannelEntry { common, kind: ChannelKind::Journald(JournaldChannel::default()) }
+    }
+
+    fn target() -> WatchTarget {
+        let host = Host::Name("shop.example".to_owned());
+        let input = "shop.example:443".to_owned();
+        WatchTarget {
+            id: "shop".to_owned(),
+            name: "The shop".to_owned(),
+            target: Target::Tls { input, host, port: 443, sni: None, starttls: None },
+            origin: Origin::File,
+            every: 3600,
+            paused: false,
+            added: testing::now(),
+            tags: Vec::new(),
+        }
+    }
+
+    /// What channels are told of looks that answer or do not, an hour apart: kind, title and channel.
+    fn told(answers: &[bool]) -> Vec<(AlertKind, String, String)> {
+        let directory = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(&Place::File(directory.path().join("watch.sqlite"))).unwrap();
+        let target = target();
+        ledger.put_targets(std::slice::from_ref(&target)).unwrap();
+        let channels = vec![channel("usual", None), channel("bad", Some(Severity::High))];
+        let config = Config { channels, ..Config::default() };
+        for (hour, is_answer) in (0_i64..).zip(answers) {
+            let started = testing::now() + SignedDuration::from_hours(hour);
+            let (state, error) = match is_answer {
+                true => (State::Measured, None),
+                false => (State::NotMeasured, Some("no answer within 10 seconds".to_owned())),
+            };
+            let report = TargetReport {
+                target: target.target.clone(),
+                state,
+                error,
+                observations: Vec::new(),
+                findings: Vec::new(),
+                attacks: Vec::new(),
+                path: Vec::new(),
+            };
+            let look = Ended { target: target.clone(), started, ended: started, report, next: started };
+            remember(&mut ledger, &look, &config).unwrap();
+        }
+        let mut outbox = ledger.outbox(100).unwrap();
+        outbox.reverse();
+        outbox.into_iter().map(|entry| (entry.alert.kind, entry.alert.title, entry.channel)).collect()
+    }
+
+    #[test]
+    fn whoever_is_told_of_a_silence_is_told_of_its_end() {
+        let (silence, usual) = (AlertKind::Silence, "usual".to_owned());
+        let begun = (silence, "The shop cannot be measured".to_owned(), usual.clone());
+        let ended = (silence, "The shop can be measured again".to_owned(), usual);
+        assert_eq!(told(&[true, false, false]), [], "one or two answers may be lost");
+        assert_eq!(told(&[true, false, false, true]), []);
+        let both = [begun, ended];
+        assert_eq!(told(&[true, false, false, false, false, false]), both[..1], "once");
+        assert_eq!(told(&[true, false, false, false, true, true]), both);
+        assert_eq!(told(&[true, false, false, false, false, false, true]), both);
+    }
+
+    #[test]
+    fn a_target_that_never_answered_has_not_fallen_silent() {
+        assert_eq!(told(&[false, false, false, false, false, true, true]), []);
+    }
 }

@@ -9,18 +9,33 @@ use crate::remember::is_silent;
 /// The rule's id.
 pub const ID: &str = "target-not-measured";
 
+/// The id of its end.
+pub const END: &str = "target-measured-again";
+
+/// How bad it is. Whoever was told of the beginning is told of the end, so the alert of both has this severity.
+pub const SEVERITY: Severity = Severity::Medium;
+
 /// Looks in a row that learn nothing before that is told.
 pub const PATIENCE: u32 = 3;
 
-/// What silence began or ended with this look. `before` has the lines of earlier looks, the latest first.
-pub fn change(target: &WatchTarget, report: &TargetReport, before: &[LookLine]) -> Option<Change> {
+/// What silence began or ended with this look. `before` has the lines of earlier looks, the latest first; `known`: something
+/// was met there once. A target that never answered has not fallen silent.
+pub fn change(
+    target: &WatchTarget,
+    report: &TargetReport,
+    before: &[LookLine],
+    known: bool,
+) -> Option<Change> {
+    if !known {
+        return None;
+    }
     let earlier = before.iter().take_while(|line| is_silent(line)).count();
     let needed = PATIENCE as usize - 1;
     let place = target.target.whom();
     if report.state != State::NotMeasured {
         // It was told where so many looks in a row were silent.
         return (earlier > needed).then(|| Change {
-            id: "target-measured-again".into(),
+            id: END.into(),
             severity: Severity::Info,
             likelihood: Likelihood::Benign,
             title: format!("{place} can be measured again"),
@@ -37,10 +52,9 @@ pub fn change(target: &WatchTarget, report: &TargetReport, before: &[LookLine]) 
         });
     }
     // Told with the look that makes it so many, and not again with those after.
-    let answered_before = before.len() > needed;
-    (earlier == needed && answered_before).then(|| Change {
+    (earlier == needed).then(|| Change {
         id: ID.into(),
-        severity: Severity::Medium,
+        severity: SEVERITY,
         likelihood: Likelihood::Unclear,
         title: format!("{place} could not be measured {PATIENCE} times in a row"),
         expected: vec!["answers, as before".into()],
@@ -59,4 +73,13 @@ pub fn change(target: &WatchTarget, report: &TargetReport, before: &[LookLine]) 
         is: None,
         place,
     })
+}
+
+/// Whether a change is the beginning (false) or the end (true) of a silence; nothing for what is neither.
+pub fn is_end(change: &Change) -> Option<bool> {
+    match change.id.as_str() {
+        ID => Some(false),
+        END => Some(true),
+        _ => None,
+    }
 }

@@ -94,7 +94,7 @@ async fn list(call: Call<Nothing, Wanted, ()>) -> Result<Page<TargetState>, Prob
 struct Added {
     /// What it is.
     kind: Kind,
-    /// What is looked at, as on the command line: `shop.example`, `mail.example:993`, `git.example`.
+    /// What is looked at, as on the command line: `shop.example`, `mail.example:993`, `git.example`. Of mail, the domain.
     #[schemars(length(min = 1, max = 2000))]
     text: String,
     /// What people call it; what it is where it is left out.
@@ -118,6 +118,8 @@ enum Kind {
     Site,
     /// A TLS service.
     Tls,
+    /// The mail of a domain.
+    Mail,
     /// An SSH server.
     Ssh,
     /// A remote of git.
@@ -138,6 +140,7 @@ async fn add(call: Call<Nothing, Nothing, Json<Added>>) -> Result<TargetState, P
     let kind = match kind {
         Kind::Site => "site",
         Kind::Tls => "tls",
+        Kind::Mail => "mail",
         Kind::Ssh => "ssh",
         Kind::Git => "git",
     };

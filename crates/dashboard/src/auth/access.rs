@@ -17,6 +17,7 @@ use super::seal::{Seal, SealError};
 use super::waiting::Waiting;
 use super::{frame, random, recovery};
 use crate::guard::host::Names;
+use crate::guard::proxy::Proxies;
 use crate::guard::rate::Limiter;
 use crate::guard::visitor::Visitor;
 
@@ -80,6 +81,7 @@ pub type Frame = fn(title: &str, visitor: Option<&Visitor>, body: Markup) -> Mar
 pub(crate) struct Inner {
     pub rules: Rules,
     pub names: Names,
+    pub proxies: Proxies,
     pub books: Books,
     pub seal: Seal,
     pub hasher: Hasher,
@@ -131,6 +133,7 @@ pub enum AccessError {
 pub struct Builder {
     rules: Rules,
     names: Names,
+    proxies: Proxies,
     books: Books,
     hasher: Hasher,
     frame: Frame,
@@ -150,6 +153,13 @@ impl Builder {
     #[must_use]
     pub fn public(mut self, path: &str) -> Builder {
         self.public.push(path.to_owned());
+        self
+    }
+
+    /// Has these proxies ask for others.
+    #[must_use]
+    pub fn behind(mut self, proxies: Proxies) -> Builder {
+        self.proxies = proxies;
         self
     }
 
@@ -175,6 +185,7 @@ impl Builder {
         Ok(Access(Arc::new(Inner {
             rules: self.rules,
             names: self.names,
+            proxies: self.proxies,
             books: self.books,
             seal,
             hasher: self.hasher,
@@ -196,7 +207,8 @@ impl Access {
     /// Begins to make one, for a dashboard of these names.
     pub fn builder(rules: Rules, names: Names, books: Books) -> Builder {
         let (hasher, public) = (Hasher::default(), vec!["/assets/".to_owned()]);
-        Builder { rules, names, books, hasher, frame: frame::plain, public }
+        let proxies = Proxies::default();
+        Builder { rules, names, proxies, books, hasher, frame: frame::plain, public }
     }
 
     /// The code of the first start, to be shown to whoever starts the daemon and to nobody else; none where there are

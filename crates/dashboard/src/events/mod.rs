@@ -12,7 +12,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use http::StatusCode;
-use http::header::{HeaderValue, RETRY_AFTER};
+use http::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, broadcast};
 use tokio::time::{Instant, sleep, timeout_at};
@@ -66,7 +66,9 @@ pub(crate) async fn stream(
         ends: Instant::now() + LASTS,
         _place: place,
     };
-    Sse::new(stream::unfold(state, next)).keep_alive(KeepAlive::new().interval(ALIVE)).into_response()
+    let stream = Sse::new(stream::unfold(state, next)).keep_alive(KeepAlive::new().interval(ALIVE));
+    // nginx in front would hold events back until its buffer is full.
+    ([(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"))], stream).into_response()
 }
 
 async fn next(mut stream: Stream) -> Option<(Result<Event, Infallible>, Stream)> {

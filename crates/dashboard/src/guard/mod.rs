@@ -1,4 +1,4 @@
-//! What every request goes through, in this order: by which name it asks, from where it comes, who asks, whether a form
+//! What every request goes through, in this order: for whom a proxy asks, by which name, from where it comes, who asks, whether a form
 //! is of ours; then the page or the API; then what every answer says to the browser.
 
 pub mod addresses;
@@ -6,6 +6,7 @@ pub mod cookies;
 pub mod fetch;
 pub mod headers;
 pub mod host;
+pub mod proxy;
 pub mod rate;
 pub mod visitor;
 
@@ -122,6 +123,9 @@ async fn pass(State(access): State<Access>, request: Request, next: Next) -> Res
 
 async fn let_in(access: &Access, mut request: Request, page: bool, hsts: &mut bool) -> Result<Request, Why> {
     let peer = *request.extensions().get::<Peer>().ok_or(Why::Broken)?;
+    // From here on everybody is who asks, and no longer who connected.
+    let peer = access.0.proxies.client(peer, request.headers())?;
+    request.extensions_mut().insert(peer);
     let asked = access.0.names.asked(&request).ok_or(Why::Host)?;
     *hsts = peer.is_tls && !asked.is_bare();
     let path = request.uri().path().to_owned();

@@ -343,7 +343,7 @@ async fn who_logged_in_long_ago_is_asked_again() {
         let answer = browser.post(path, &page.form(&[("name", "x"), ("days", "1"), ("scope", "read")])).await;
         assert_eq!(answer.location, "/login?again=1&next=/account", "{path}");
     }
-    for path in ["/people/9/rights", "/people/9/reset", "/people/9/remove", "/people"] {
+    for path in ["/people/9/rights", "/people/9/reset", "/people/9/factors", "/people/9/remove", "/people"] {
         let answer = browser.post(path, &page.form(&[("name", "x"), ("role", "admin")])).await;
         assert_eq!(answer.location, "/login?again=1&next=/people", "{path}");
     }
@@ -408,6 +408,146 @@ async fn roles_are_kept_and_change_at_once() {
     let lines = site.access.0.books.run(|ledger| ledger.audit(None, None, 100)).await.expect("a log");
     let what: Vec<&str> = lines.iter().map(|line| line.what.as_str()).collect();
     assert!(what.contains(&"account-added") && what.contains(&"account-changed") && what.contains(&"setup"));
+}
+
+/// Makes a passkey of this name on an authenticator.
+async fn with_passkey(browser: &mut Browser, mut authenticator: Authenticator, name: &str) {
+    authenticator.origin = "https://watch.example".into();
+    let proof = browser.get("/account").await.proof();
+    let (_, options) = browser.json("/account/passkeys/options", &proof, &json!({})).await;
+    let created = authenticator.create(options["challenge"].as_str().expect("a challenge"));
+    let sent = json!({ "clientDataJSON": created.client_data, "attestationObject": created.attestation_object,
+        "name": name });
+    let (status, said) = browser.json("/account/passkeys", &proof, &sent).await;
+    assert_eq!(status, StatusCode::OK, "{said}");
+}
+
+/// The number of an account, and its passkeys by number and name.
+async fn factors(site: &Site, name: &'static str) -> (i64, Vec<(i64, String)>) {
+    let read = site.access.0.books.run(move |ledger| {
+        let account =
+            ledger.accounts()?.into_iter().find(|account| account.name == name).expect("an account");
+        Ok((account.id, ledger.passkeys(account.id)?))
+    });
+    let (id, passkeys) = read.await.expect("a ledger");
+    (id, passkeys.into_iter().map(|passkey| (passkey.id, passkey.name)).collect())
+}
+
+async fn last_line(site: &Site) -> (String, String) {
+    let lines = site.access.0.books.run(|ledger| ledger.audit(None, None, 1)).await.expect("a log");
+    (lines[0].what.clone(), lines[0].detail.clone())
+}
+
+#[tokio::test]
+async fn one_lost_factor_is_removed_and_the_others_stay() {
+    let (site, mut browser) = Site::claimed(Rules::default()).await;
+    let (_, codes) = with_app(&mut browser).await;
+    with_passkey(&mut browser, Authenticator::es256(), "lost").await;
+    let mut kept = Authenticator::ed25519();
+    kept.id = [8; 16];
+    with_passkey(&mut browser, kept, "kept").await;
+    let (_, passkeys) = factors(&site, "ada").await;
+    let number = |name: &str| passkeys.iter().find(|(_, own)| own == name).expect("a passkey").0;
+    let mut other = site.browser();
+    other.log_in("ada", PASSWORD).await;
+    let page = other.get("/login/second").await;
+    assert_eq!(other.post("/login/second", &page.form(&[("code", &codes[0])])).await.location, "/");
+
+    // Somebody else's form does not, nor does another account's number.
+    let path = format!("/account/passkeys/{}/remove", number("lost"));
+    assert_eq!(browser.post(&path, "csrf=wrong").await.status, StatusCode::FORBIDDEN);
+    let page = browser.get("/account").await;
+    browser.post("/account/passkeys/9999/remove", &page.form(&[])).await;
+    assert_eq!(factors(&site, "ada").await.1.len(), 2);
+    assert_eq!(other.get("/").await.body, "ada");
+
+    let before = browser.cookies[SESSION].clone();
+    let page = browser.get("/account").await;
+    assert_eq!(browser.post(&path, &page.form(&[])).await.location, "/account");
+    assert_eq!(factors(&site, "ada").await.1, [(number("kept"), "kept".to_owned())]);
+    assert_eq!(last_line(&site).await, ("passkey-removed".to_owned(), "lost".to_owned()));
+    assert_ne!(browser.cookies[SESSION], before, "the session has another token");
+    assert_eq!(browser.get("/").await.body, "ada");
+    assert_eq!(other.get("/").await.status, StatusCode::SEE_OTHER, "the other session has ended");
+    assert_eq!(
+        other.log_in("ada", PASSWORD).await.location,
+        "/login/second",
+        "the app is asked for as before"
+    );
+
+    // The app, while a passkey remains; then the last one.
+    let page = other.get("/login/second").await;
+    assert_eq!(other.post("/login/second", &page.form(&[("code", &codes[1])])).await.location, "/");
+    let page = browser.get("/account").await;
+    assert_eq!(browser.post("/account/app/remove", "csrf=wrong").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(browser.post("/account/app/remove", &page.form(&[])).await.location, "/account");
+    assert_eq!(last_line(&site).await.0, "app-removed");
+    assert_eq!(other.get("/").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(other.log_in("ada", PASSWORD).await.location, "/login/second", "the passkey remains");
+    let page = browser.get("/account").await;
+    let path = format!("/account/passkeys/{}/remove", number("kept"));
+    assert_eq!(browser.post(&path, &page.form(&[])).await.location, "/account");
+    assert_eq!(site.browser().log_in("ada", PASSWORD).await.location, "/");
+    // What is not there is not removed, nor written down.
+    let page = browser.get("/account").await;
+    browser.post("/account/app/remove", &page.form(&[])).await;
+    assert_ne!(last_line(&site).await.0, "app-removed");
+}
+
+#[tokio::test]
+async fn the_last_factor_stays_where_one_is_required() {
+    let (site, mut browser) = Site::claimed(Rules { second: true, ..Rules::default() }).await;
+    with_app(&mut browser).await;
+    let page = browser.get("/account").await;
+    let refused = browser.post("/account/app/remove", &page.form(&[])).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.body.contains("last second factor"), "{}", refused.body);
+    with_passkey(&mut browser, Authenticator::es256(), "key").await;
+    let page = browser.get("/account").await;
+    assert_eq!(browser.post("/account/app/remove", &page.form(&[])).await.location, "/account");
+    let (_, passkeys) = factors(&site, "ada").await;
+    let page = browser.get("/account").await;
+    let path = format!("/account/passkeys/{}/remove", passkeys[0].0);
+    assert_eq!(browser.post(&path, &page.form(&[])).await.status, StatusCode::CONFLICT);
+    assert_eq!(factors(&site, "ada").await.1.len(), 1);
+}
+
+#[tokio::test]
+async fn an_admin_takes_the_factors_of_somebody_else_away() {
+    let (site, mut admin) = Site::claimed(Rules::default()).await;
+    let password = new_account(&mut admin, "bob", "viewer").await;
+    let mut bob = site.browser();
+    bob.log_in("bob", &password).await;
+    let (_, codes) = with_app(&mut bob).await;
+    with_passkey(&mut bob, Authenticator::es256(), "key").await;
+    let (id, _) = factors(&site, "bob").await;
+    let path = format!("/people/{id}/factors");
+    let page = bob.get("/account").await;
+    assert_eq!(bob.post(&path, &page.form(&[])).await.status, StatusCode::FORBIDDEN, "not a viewer");
+    let page = admin.get("/people").await;
+    assert!(page.body.contains(&path));
+    assert_eq!(admin.post(&path, "csrf=wrong").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(bob.get("/").await.body, "bob");
+    assert_eq!(admin.post(&path, &page.form(&[])).await.location, "/people");
+    assert_eq!(last_line(&site).await, ("factors-reset".to_owned(), "bob".to_owned()));
+    assert_eq!(bob.get("/").await.status, StatusCode::SEE_OTHER, "his sessions have ended");
+    assert!(!admin.get("/people").await.body.contains(&path));
+    assert_eq!(site.browser().log_in("bob", &password).await.location, "/", "the password alone");
+    // With another app the old recovery codes serve no more.
+    let mut again = site.browser();
+    again.log_in("bob", &password).await;
+    with_app(&mut again).await;
+    let mut late = site.browser();
+    assert_eq!(late.log_in("bob", &password).await.location, "/login/second");
+    let page = late.get("/login/second").await;
+    let old = late.post("/login/second", &page.form(&[("code", &codes[0])])).await;
+    assert_eq!(old.status, StatusCode::FORBIDDEN);
+    // One's own are on the page of the account.
+    with_app(&mut admin).await;
+    let (own, _) = factors(&site, "ada").await;
+    let page = admin.get("/people").await;
+    admin.post(&format!("/people/{own}/factors"), &page.form(&[])).await;
+    assert_eq!(site.browser().log_in("ada", PASSWORD).await.location, "/login/second");
 }
 
 #[tokio::test]

@@ -112,6 +112,12 @@ pub(crate) enum Why {
     Forged,
     /// Another name is asked for.
     Host,
+    /// Not by https, or past the proxy that takes TLS off.
+    Plain,
+    /// A proxy does not say for whom it asks.
+    Hop,
+    /// Their address is not among those that may.
+    Address,
     /// It is longer than what is taken.
     Long,
     /// It took too long.
@@ -156,6 +162,21 @@ impl Denied {
                 StatusCode::MISDIRECTED_REQUEST,
                 "This name is not served here",
                 "Whoever runs midwatch lists the names in [web] names of midwatch.toml.".into(),
+            ),
+            Why::Plain => (
+                StatusCode::FORBIDDEN,
+                "Only https is served here",
+                "Open this address by https. Whoever runs the proxy in front has it send X-Forwarded-Proto: https.".into(),
+            ),
+            Why::Hop => (
+                StatusCode::FORBIDDEN,
+                "The proxy does not say for whom it asks",
+                "Whoever runs the proxy in front has it send X-Forwarded-For with the address of the client.".into(),
+            ),
+            Why::Address => (
+                StatusCode::FORBIDDEN,
+                "This is not served to your address",
+                "Whoever runs midwatch lists the addresses in [web] allow of midwatch.toml.".into(),
             ),
             Why::Long => (StatusCode::PAYLOAD_TOO_LARGE, "This is too long", "Send less at once.".into()),
             Why::Late => {

@@ -11,9 +11,10 @@ use crate::reader::Reader;
 use midwatch_store::watch::{Origin, Summary};
 
 /// The kinds of targets that can be added: their name in a form, what it is called, and what is to be written.
-pub const KINDS: [(&str, &str, &str); 4] = [
+pub const KINDS: [(&str, &str, &str); 5] = [
     ("site", "Web site", "shop.example, or https://shop.example/login"),
     ("tls", "TLS service", "mail.example:993"),
+    ("mail", "Mail of a domain", "shop.example"),
     ("ssh", "SSH server", "git.example, or git.example:2222"),
     ("git", "git remote", "https://git.example/team/repo.git"),
 ];

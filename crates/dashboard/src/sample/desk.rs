@@ -134,6 +134,7 @@ fn parse(new: &NewTarget) -> Result<Target, DeskError> {
     let (input, host) = (new.text.trim().to_owned(), Host::Name(name));
     Ok(match new.kind.as_str() {
         "tls" => Target::Tls { input, host, port: 443, sni: None, starttls: None },
+        "mail" => Target::Mail { input, domain: host.to_string() },
         "ssh" => Target::Ssh { input, host, port: None, user: None },
         _ => Target::Site { input, host, https_port: 443, http_port: 80, path: "/".into() },
     })

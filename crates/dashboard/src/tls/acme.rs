@@ -6,11 +6,17 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
 use instant_acme::{
-    Account, AccountCredentials, AuthorizationStatus, ChallengeType, Identifier, NewAccount, NewOrder,
-    OrderStatus, RetryPolicy,
+    Account, AccountCredentials, AuthorizationStatus, BodyWrapper, ChallengeType, Identifier, NewAccount,
+    NewOrder, OrderStatus, RetryPolicy,
 };
 use jiff::{SignedDuration, Timestamp};
+use midwatch_watch::roots;
 use rcgen::{CertificateParams, CustomExtension, KeyPair, PKCS_ECDSA_P256_SHA256};
 use rustls::sign::CertifiedKey;
 use rustls_pki_types::PrivatePkcs8KeyDer;
@@ -37,7 +43,7 @@ pub struct Acme {
     pub directory: String,
     /// Mail addresses for its warnings: `mailto:…`.
     pub contact: Vec<String>,
-    /// A file with the root that its address is verified by, where that is not among the system's.
+    /// A file of the authorities that may vouch for the directory, and no others; without it the system's.
     pub root: Option<PathBuf>,
     /// Where the account, the certificate and its key are kept.
     pub state: PathBuf,
@@ -153,13 +159,18 @@ pub(super) async fn keep(acme: &Acme, names: &[String], held: &Held, tokens: &To
     }
 }
 
+/// What the authority is asked by: https alone.
+fn client(acme: &Acme) -> Result<Client<HttpsConnector<HttpConnector>, BodyWrapper<Bytes>>, TlsError> {
+    let config =
+        roots::client(acme.root.as_deref(), "directory_trust").map_err(|error| failed(acme, error))?;
+    let connector = HttpsConnectorBuilder::new().with_tls_config(config).https_only();
+    let connector = connector.enable_http1().enable_http2().build();
+    Ok(Client::builder(TokioExecutor::new()).build(connector))
+}
+
 async fn account(acme: &Acme) -> Result<Account, TlsError> {
     let file = acme.state.join("account.json");
-    let builder = match &acme.root {
-        Some(root) => Account::builder_with_root(root),
-        None => Account::builder(),
-    };
-    let builder = builder.map_err(|error| failed(acme, error))?;
+    let builder = Account::builder_with_http(Box::new(client(acme)?));
     if let Some(kept) = place::read(&file)? {
         let credentials: AccountCredentials =
             serde_json::from_slice(&kept).map_err(|_| TlsError::Content {

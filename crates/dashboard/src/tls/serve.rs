@@ -19,13 +19,14 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
 use crate::guard::addresses::{Allowed, network};
+use crate::guard::proxy::Proxies;
 
-/// Who asks, put to each request.
+/// Who asks, put to each request. Behind a proxy the guard puts there for whom it asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer {
     /// From where; IPv4 as such.
     pub address: SocketAddr,
-    /// Over TLS.
+    /// Over TLS, here or at the proxy.
     pub is_tls: bool,
 }
 
@@ -44,6 +45,8 @@ pub struct Bounds {
     pub stop: Duration,
     /// Who may connect.
     pub allowed: Allowed,
+    /// Proxies, which make connections for many: no limit for each counts them.
+    pub proxies: Proxies,
 }
 
 impl Default for Bounds {
@@ -55,6 +58,7 @@ impl Default for Bounds {
             head: Duration::from_secs(30),
             stop: Duration::from_secs(5),
             allowed: Allowed::default(),
+            proxies: Proxies::default(),
         }
     }
 }
@@ -84,7 +88,7 @@ impl Places {
         let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let all: usize = places.values().sum();
         let here = places.get(&network).copied().unwrap_or(0);
-        if all >= bounds.connections || here >= bounds.each {
+        if all >= bounds.connections || (here >= bounds.each && !bounds.proxies.has(address)) {
             return None;
         }
         places.insert(network, here + 1);

@@ -92,7 +92,7 @@ impl Browser {
     }
 }
 
-fn settings(issuer: u16, trust: &Path) -> Settings {
+fn settings(issuer: u16, trust: Option<&Path>) -> Settings {
     let rule = |group: Option<&str>, account: Option<&str>, role| Rule {
         group: group.map(ToOwned::to_owned),
         account: account.map(ToOwned::to_owned),
@@ -102,7 +102,7 @@ fn settings(issuer: u16, trust: &Path) -> Settings {
         issuer: format!("https://localhost:{issuer}"),
         client_id: "midwatch".into(),
         client_secret: Some("s%cret:with/odd+letters".to_owned().into()),
-        trust: Some(trust.into()),
+        trust: trust.map(Into::into),
         scopes: vec!["email".into(), "groups".into()],
         groups_claim: "groups".into(),
         rules: vec![
@@ -118,7 +118,7 @@ async fn logs_in(alg: &'static str, auth: &'static str) {
     let (server, root) = provider(theirs, ours, &pki, alg, auth);
     let tls = Tls::Private { directory: state.path().join("tls") };
     let ready = Ready::new(&tls, &["localhost".to_owned()]).expect("an authority");
-    let rules = Rules { oidc: Some(settings(theirs, &root)), passwords: false, ..Rules::default() };
+    let rules = Rules { oidc: Some(settings(theirs, Some(&root))), passwords: false, ..Rules::default() };
     let access = super::start(state.path(), ours, &["localhost"], rules, &ready).await;
     assert_eq!(access.setup_code(), None, "without passwords nobody claims anything");
     let roots = pki.concatenate(&[&root, &state.path().join("tls/ca.pem")]);
@@ -170,11 +170,62 @@ async fn an_algorithm_that_the_clients_secret_keys_is_refused() {
     let (server, root) = provider(theirs, ours, &pki, "HS256", "client_secret_basic");
     let tls = Tls::Private { directory: state.path().join("tls") };
     let ready = Ready::new(&tls, &["localhost".to_owned()]).expect("an authority");
-    let rules = Rules { oidc: Some(settings(theirs, &root)), ..Rules::default() };
+    let rules = Rules { oidc: Some(settings(theirs, Some(&root))), ..Rules::default() };
     super::start(state.path(), ours, &["localhost"], rules, &ready).await;
     let roots = pki.concatenate(&[&root, &state.path().join("tls/ca.pem")]);
     let jar = state.path().join("jar");
     let page = tokio::task::spawn_blocking(move || Browser { jar, roots }.log_in(ours, "ada")).await;
     let page = page.unwrap_or_else(|error| panic!("{error}\n{}", server.log()));
     assert!(page.contains("signed by HS256, which is not taken"), "{page}");
+}
+
+/// Where the test of the system's authorities, started anew, is to write them.
+const SYSTEM: &str = "SSL_CERT_FILE";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_systems_authorities_vouch_for_a_provider_unless_others_are_named() {
+    let inner = std::env::var("MIDWATCH_TEST_SYSTEM").is_ok();
+    if !inner {
+        // The system's store is named by the environment, which a process cannot change for itself.
+        let place = directory();
+        let mut again = tokio::process::Command::new(std::env::current_exe().expect("this program"));
+        again
+            .args(["--exact", "oidc::the_systems_authorities_vouch_for_a_provider_unless_others_are_named"])
+            .env("MIDWATCH_TEST_SYSTEM", "1")
+            .env(SYSTEM, place.path().join("roots.pem"))
+            .env_remove("SSL_CERT_DIR");
+        let output = again.output().await.expect("this program");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && said.contains("1 passed"), "{said}");
+        return;
+    }
+    let (ours, theirs, pki) = (free_port(), free_port(), Pki::new());
+    let (server, root) = provider(theirs, ours, &pki, "ES256", "client_secret_basic");
+    std::fs::copy(&root, std::env::var_os(SYSTEM).expect("a place")).expect("the system's authorities");
+    let state = directory();
+    let tls = Tls::Private { directory: state.path().join("tls") };
+    let ready = Ready::new(&tls, &["localhost".to_owned()]).expect("an authority");
+    let rules = Rules { oidc: Some(settings(theirs, None)), passwords: false, ..Rules::default() };
+    super::start(state.path(), ours, &["localhost"], rules, &ready).await;
+    // Beside it one that names an authority, which has not vouched for the provider.
+    let (strict, other, elsewhere) = (free_port(), pki.authority("Other", Key::EcP256), directory());
+    let rules = Rules {
+        oidc: Some(settings(theirs, Some(&other.certificate))),
+        passwords: false,
+        ..Rules::default()
+    };
+    super::start(elsewhere.path(), strict, &["localhost"], rules, &ready).await;
+    let roots = pki.concatenate(&[&root, &state.path().join("tls/ca.pem")]);
+    let jar = |name: &str| state.path().join(name);
+    let (one, two) = (jar("one"), jar("two"));
+    let seen = tokio::task::spawn_blocking(move || {
+        let ada = Browser { jar: one, roots: roots.clone() };
+        ada.log_in(ours, "ada");
+        assert_eq!(ada.ask(&format!("https://localhost:{ours}/"), None).0, "ada@example.org admin");
+        let refused = Browser { jar: two, roots };
+        let (page, at) = refused.ask(&format!("https://localhost:{strict}/login/provider?next=/"), None);
+        assert!(at.starts_with(&format!("https://localhost:{strict}/")), "{at}: {page}");
+        assert!(page.contains("certificate"), "{page}");
+    });
+    seen.await.unwrap_or_else(|error| panic!("{error}\n{}", server.log()));
 }

@@ -494,7 +494,11 @@ fn gather(batch: &[Entry]) -> Alert {
     Alert {
         schema: midwatch_model::ALERT_SCHEMA.to_owned(),
         at: alerts.iter().map(|alert| alert.at).max().unwrap_or_default(),
-        kind: if events.is_empty() { AlertKind::Silence } else { AlertKind::Changes },
+        kind: if alerts.iter().all(|alert| alert.kind == AlertKind::Silence) {
+            AlertKind::Silence
+        } else {
+            AlertKind::Changes
+        },
         target: same(|alert| &alert.target),
         name: same(|alert| &alert.name),
         severity: worst.map_or(midwatch_model::Severity::Info, |alert| alert.severity),

@@ -95,39 +95,29 @@ pub struct Silent<'a> {
     pub target: &'a str,
     /// Its name for people.
     pub name: &'a str,
-    /// Since when it could not be measured: it names the silence.
-    pub since: Time,
-    /// Why not.
-    pub why: &'a str,
-    /// Since when it can be measured again, where it can.
-    pub back: Option<Time>,
-    /// How bad that is.
+    /// When the look began that met it: with the target it names the look.
+    pub started: Time,
+    /// The event that was made of it.
+    pub event: &'a Event,
+    /// It can be measured again.
+    pub back: bool,
+    /// How bad the silence is. Its end is told with the same severity, so that it reaches whoever was told of the beginning.
     pub severity: Severity,
 }
 
 /// Who is told that a target cannot be measured, or can be again.
 pub fn silence(silent: Silent<'_>, rules: &[Rule], now: Time) -> Vec<Routed> {
-    let what = match silent.back {
-        None => format!("silence/{}/{}", silent.target, silent.since),
-        Some(_) => format!("back/{}/{}", silent.target, silent.since),
-    };
-    let (title, line) = match silent.back {
-        None => (
-            format!("{} cannot be measured", silent.name),
-            format!("{} What changes there meanwhile is not seen.", sentence(silent.why)),
-        ),
-        Some(_) => (
-            format!("{} can be measured again", silent.name),
-            format!("What it was before: {}", sentence(silent.why)),
-        ),
-    };
+    let (word, says) =
+        if silent.back { ("back", "can be measured again") } else { ("silence", "cannot be measured") };
+    let what = format!("{word}/{}/{}", silent.target, silent.started);
+    let title = format!("{} {says}", silent.name);
     rules
         .iter()
         .filter(|rule| silent.severity >= rule.threshold)
         .map(|rule| {
             let alert =
                 alert(AlertKind::Silence, silent.target, silent.name, silent.severity, title.clone(), now);
-            placed(&what, rule, now, Alert { lines: vec![line.clone()], ..alert })
+            placed(&what, rule, now, Alert { events: vec![silent.event.clone()], ..alert })
         })
         .collect()
 }
@@ -278,15 +268,6 @@ fn count(number: u64, one: &str, more: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {more}") }
 }
 
-/// A reason as a sentence of its own.
-fn sentence(text: &str) -> String {
-    let mut chars = text.trim().trim_end_matches('.').chars();
-    match chars.next() {
-        Some(first) => format!("{}{}.", first.to_uppercase(), chars.as_str()),
-        None => "No reason is known.".to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -366,29 +347,34 @@ mod tests {
     }
 
     #[test]
-    fn silence_and_its_end_are_told_once_each() {
+    fn silence_and_its_end_are_told_to_the_same_channels() {
         let now = testing::now();
+        let mut event = testing::event(4, "shop", Severity::Medium);
+        event.change.title = "shop.example could not be measured 3 times in a row".to_owned();
         let mut silent = Silent {
             target: "shop",
             name: "The shop",
-            since: hours(-3),
-            why: "no answer within 10 seconds",
-            back: None,
+            started: hours(-1),
+            event: &event,
+            back: false,
             severity: Severity::Medium,
         };
         let rules = [rule(Severity::Medium), Rule { channel: "hook".to_owned(), ..rule(Severity::High) }];
         let begun = silence(silent, &rules, now);
         assert_eq!(begun.len(), 1);
         assert_eq!(begun[0].alert.title, "The shop cannot be measured");
-        assert_eq!(
-            begun[0].alert.lines,
-            ["No answer within 10 seconds. What changes there meanwhile is not seen."]
-        );
+        assert_eq!(begun[0].alert.kind, AlertKind::Silence);
         assert_eq!(begun[0].key, silence(silent, &rules, hours(1))[0].key);
-        silent.back = Some(now);
+        // The end is worth knowing and no more; it goes to whoever was told of the beginning all the same.
+        let mut end = event.clone();
+        end.change.severity = Severity::Info;
+        (silent.event, silent.back) = (&end, true);
         let ended = silence(silent, &rules, now);
+        assert_eq!((ended.len(), ended[0].channel.as_str()), (1, "mail"));
+        assert_eq!(ended[0].alert.title, "The shop can be measured again");
         assert_ne!(ended[0].key, begun[0].key);
-        insta::assert_snapshot!(words::body(&begun[0].alert, &Around::new("watch.example")));
+        let text = words::body(&begun[0].alert, &Around::new("watch.example"));
+        assert!(text.contains("What to do now") && text.contains("Severity   medium"), "{text}");
     }
 
     #[test]

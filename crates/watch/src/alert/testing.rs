@@ -71,7 +71,7 @@ pub(crate) fn issuer() -> Alert {
 pub(crate) fn several() -> Alert {
     let first = event(12, "shop", Severity::High);
     let mut second = event(13, "shop", Severity::Low);
-    second.change.id = "header-gone".to_owned();
+    second.change.id = "header-lost".to_owned();
     second.change.title = "https://shop.example/ no longer sends Strict-Transport-Security".to_owned();
     second.change.place = "https://shop.example/".to_owned();
     second.change.likelihood = Likelihood::Unclear;

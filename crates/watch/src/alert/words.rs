@@ -246,7 +246,10 @@ fn tell(out: &mut Paper, event: &Event, around: &Around, several: bool) {
     if let Some(page) = around.event(event) {
         out.raw(&format!("  {}", url(&page)));
     }
-    out.raw(&format!("  midwatch explain {}", clean::line(&change.id, 64)));
+    // What the watch itself tells (a first look, a silence) has no page.
+    if midwatch_judge::explain(&change.id).is_some() {
+        out.raw(&format!("  midwatch explain {}", clean::line(&change.id, 64)));
+    }
     if !change.source.is_empty() {
         out.wrapped(&format!("Rule: {}", clean::line(&change.source, LONGEST)), "  ");
     }

@@ -70,6 +70,18 @@ fn web(web: &Web, table: &mut Table<'_, '_, '_>) {
     if web.names.iter().any(|name| !is_name(name)) {
         table.tell("names", "a name is wanted as it stands in a browser's address, without port and path");
     }
+    if web.behind.iter().any(|range| range.0.length() == 0) {
+        table.tell("behind", "that is everybody; write the addresses of the proxy, such as 127.0.0.1/32");
+    }
+    if !web.behind.is_empty() && web.names.is_empty() {
+        table.tell("behind", "the names that people ask the proxy for are missing: names = [\"…\"]");
+    }
+    if !web.behind.is_empty() && web.tls_mode() == TlsMode::Acme {
+        table.tell(
+            "behind",
+            "a proxy that takes TLS off has the certificate; write mode off, private or files in [web.tls]",
+        );
+    }
 }
 
 fn tls(web: &Web, table: &mut Table<'_, '_, '_>) {

@@ -76,9 +76,6 @@ impl Config {
         table("watch", old.watch != watch);
         table("look", old.look != new.look);
         table("alerts", old.alerts != new.alerts);
-        let mut web = new.web.clone();
-        (web.on, web.listen, web.tls) = (old.web.on, old.web.listen, old.web.tls.clone());
-        table("web", old.web != web);
         table("policy", old.policy != new.policy);
         table("retention", old.retention != new.retention);
         let mut metrics = new.metrics.clone();
@@ -117,6 +114,12 @@ fn restart(old: &Config, new: &Config) -> Vec<String> {
     tell(
         old.web.on && new.web.on && old.web.tls != new.web.tls,
         "how the dashboard is protected ([web.tls])",
+    );
+    let mut rest = new.web.clone();
+    (rest.on, rest.listen, rest.tls) = (old.web.on, old.web.listen, old.web.tls.clone());
+    tell(
+        old.web.on && new.web.on && old.web != rest,
+        "whom the dashboard serves and how they log in (the rest of [web])",
     );
     tell(
         (old.metrics.on, old.metrics.listen) != (new.metrics.on, new.metrics.listen),

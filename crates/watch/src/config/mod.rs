@@ -195,8 +195,14 @@ impl Web {
         })
     }
 
-    /// Its URL by its first name, else by the address where it listens; none where that is every address.
+    /// Its URL by its first name, else by the address where it listens; none where that is every address. Behind a proxy that
+    /// of the proxy, on the usual port.
     pub fn url(&self) -> Option<Url> {
+        if !self.behind.is_empty() {
+            let name = self.names.first()?;
+            let host = if name.contains(':') { format!("[{name}]") } else { name.clone() };
+            return Url::parse(&format!("https://{host}/")).ok();
+        }
         let scheme = if self.tls_mode() == TlsMode::Off { "http" } else { "https" };
         let place = match self.names.first() {
             Some(name) if name.contains(':') => format!("[{name}]:{}", self.listen.port()),

@@ -42,6 +42,7 @@ impl Policy {
             Target::Site { .. } => PeopleKind::Site,
             Target::Tls { .. } => PeopleKind::Tls,
             Target::Ssh { .. } => PeopleKind::Ssh,
+            Target::Mail { .. } => PeopleKind::Mail,
             Target::Git {
                 remote: Remote::Ssh { .. } | Remote::Https { .. } | Remote::Http { .. } | Remote::Git { .. },
                 ..
@@ -50,10 +51,6 @@ impl Policy {
                 return Err(
                     "a remote that is a directory or runs a program stands in midwatch.toml alone".into()
                 );
-            }
-            // Its records lead to any number of others.
-            Target::Mail { .. } => {
-                return Err("a domain's mail stands in midwatch.toml alone".into());
             }
             Target::Repository { .. } | Target::Here { .. } | Target::Server | Target::TlsReports { .. } => {
                 return Err(
@@ -68,7 +65,12 @@ impl Policy {
         let not = |host: &Host, what: String| {
             format!("{host} {what}; the policy of midwatch.toml does not let targets lead there")
         };
-        match target.host() {
+        let domain = match target {
+            Target::Mail { domain, .. } => Some(Host::Name(domain.clone())),
+            _ => None,
+        };
+        // Servers that a domain's records name are held to the same addresses and ports where they are connected to.
+        match domain.as_ref().or(target.host()) {
             Some(host @ Host::Address(ip)) => addresses.check_ip(*ip).map_err(|what| not(host, what))?,
             // localhost is this computer whatever the DNS says (RFC 6761 6.3).
             Some(host @ Host::Name(name)) if is_localhost(name) => {
@@ -149,6 +151,11 @@ mod tests {
         ] {
             assert!(policy.check(&tls(host, 443)).unwrap_err().contains("policy"), "{host}");
         }
+        let mail = |domain: &str| Target::Mail { input: domain.into(), domain: domain.into() };
+        assert_eq!(policy.check(&mail("shop.example")), Ok(()));
+        assert!(policy.check(&mail("mail.localhost")).unwrap_err().contains("policy"));
+        let without = Policy { kinds: vec![PeopleKind::Site], ..Policy::default() };
+        assert!(without.check(&mail("shop.example")).unwrap_err().contains("of this kind"));
         assert!(policy.check(&Target::Here { capture: None }).is_err());
         assert!(policy.check(&Target::Here { capture: Some("/etc/shadow".into()) }).is_err());
         assert!(policy.check(&Target::Repository { path: "/etc".into() }).is_err());

@@ -213,8 +213,11 @@ pub struct Web {
     /// them.
     pub names: Vec<String>,
     /// Addresses that may connect: ranges such as "10.0.0.0/8". Without any: loopback where it listens on loopback, else
-    /// everybody.
+    /// everybody. Behind a proxy it is the client's address that counts; without any, everybody who reaches the proxy.
     pub allow: Vec<Range>,
+    /// Proxies in front that take TLS off, by their addresses: "127.0.0.1/32". They alone are believed in what they say of the
+    /// client (X-Forwarded-For, X-Forwarded-Proto), and without TLS nobody else connects. Changing it needs a restart.
+    pub behind: Vec<Range>,
     /// How long somebody stays logged in at most, from 5m to 90 days.
     pub session: Length<300, { 90 * DAY }>,
     /// After how long without a request somebody is logged out, from 1m to 90 days.
@@ -236,6 +239,7 @@ impl Default for Web {
             listen: SocketAddr::from(([127, 0, 0, 1], 8646)),
             names: Vec::new(),
             allow: Vec::new(),
+            behind: Vec::new(),
             session: Length::of(12 * 3600),
             idle: Length::of(3600),
             bind_to_address: false,
@@ -267,7 +271,8 @@ pub struct Tls {
     pub challenge: Challenge,
     /// Mode acme: where the challenge http-01 is answered.
     pub challenge_listen: Option<SocketAddr>,
-    /// Mode acme: a file of certificates that vouch for the directory, beside the system's.
+    /// Mode acme: a PEM file of authorities: they, and nobody else, may vouch for the directory, as an authority of your own
+    /// needs it. Without it the system's do.
     pub directory_trust: Option<PathBuf>,
 }
 
@@ -334,7 +339,7 @@ pub struct Oidc {
     pub client_id: String,
     /// The secret that midwatch has there.
     pub client_secret: Option<Secret>,
-    /// A file of certificates that vouch for the service, beside the system's.
+    /// A PEM file of authorities: they, and nobody else, may vouch for the service. Without it the system's do.
     pub trust: Option<PathBuf>,
     /// What is asked for beside openid.
     #[serde(default)]
@@ -387,7 +392,13 @@ impl Default for Policy {
     fn default() -> Self {
         Policy {
             add_targets: Adders::Operator,
-            kinds: vec![PeopleKind::Site, PeopleKind::Tls, PeopleKind::Ssh, PeopleKind::Git],
+            kinds: vec![
+                PeopleKind::Site,
+                PeopleKind::Tls,
+                PeopleKind::Mail,
+                PeopleKind::Ssh,
+                PeopleKind::Git,
+            ],
             most: 1000,
             at_least_every: Length::of(900),
             private: Vec::new(),
@@ -418,6 +429,8 @@ pub enum PeopleKind {
     Site,
     /// TLS services.
     Tls,
+    /// Domains' mail: the servers that the records of a domain name, each within this policy.
+    Mail,
     /// SSH servers.
     Ssh,
     /// Remotes of git.

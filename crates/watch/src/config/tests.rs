@@ -94,13 +94,13 @@ fn targets_have_ids_and_what_they_say_comes_first() {
 
 #[test]
 fn every_fault_is_told_at_once_with_its_place_and_the_nearest_name() {
-    let text = "[watch]\nevry = '6h'\nevery = '6 hours'\nat_once = 'many'\nthreshold = 'mdium'\n\n[[target]]\nkind = 'sites'\nat = 'x'\n\
+    let text = "[watch]\nevry = '6h'\nevery = '6 hrs'\nat_once = 'many'\nthreshold = 'mdium'\n\n[[target]]\nkind = 'sites'\nat = 'x'\n\
                 [[target]]\nkind = 'tls'\nat = 'a b'\nlook = { page = 3, pages = 'x' }\n[wep]\nlisten = 3\n[web]\nlisten = '127.0.0.1'\n\
                 [web.tls]\nmod = 'off'\n[policy]\nprivate = ['10.0.0.1/8']\nkinds = ['here']\n[[channel]]\nkind = 'male'\nname = 'x'\n";
     let all = faults(text);
     let expect = [
         "2:1 [watch]: there is no 'evry'; 'every' is near",
-        "3:9 [watch] every: '6 hours' is no length of time",
+        "3:9 [watch] every: '6 hrs' is no length of time",
         "4:11 [watch] at_once: a whole number from 0 to 65535 is wanted, and a string stands there",
         "5:13 [watch] threshold: 'mdium' is none of info, low, medium, high, critical; 'medium' is near",
         "8:8 [[target]] kind: 'sites' is none of site, tls, ssh, git, repository, mail, here, host; 'site' is near",
@@ -111,7 +111,7 @@ fn every_fault_is_told_at_once_with_its_place_and_the_nearest_name() {
         "17:10 [web] listen: ",
         "19:1 [web] tls: there is no 'mod'; 'mode' is near",
         "21:12 [policy] private: '10.0.0.1/8' has bits behind its prefix; the range is 10.0.0.0/8",
-        "22:10 [policy] kinds: 'here' is none of site, tls, ssh, git",
+        "22:10 [policy] kinds: 'here' is none of site, tls, mail, ssh, git",
         "24:8 [[channel]] kind: there is no such kind among mail, webhook, slack, ntfy, syslog, journald; 'mail' is near",
     ];
     assert_eq!(all.len(), expect.len(), "{all:#?}");
@@ -203,6 +203,8 @@ fn what_does_not_go_together() {
         ("[web.tls]\ncertificate = '/c'", "certificate: it is for mode = \"files\" alone"),
         ("[web]\nidle = '2d'", "idle: it is longer"),
         ("[web]\nnames = ['https://a/']", "names: a name is wanted"),
+        ("[web]\nbehind = ['127.0.0.1/32']", "the names that people ask the proxy for"),
+        ("[web]\nbehind = ['0.0.0.0/0']\nnames = ['a.example']", "that is everybody"),
         ("[watch]\njitter = 51", "2:10 [watch] jitter: from 0 to 50"),
         ("[watch]\nat_once = 0", "at_once: from 1 to 1000"),
         ("[watch]\nevery = '10s'", "'10s' is not between 1m and"),
@@ -256,6 +258,11 @@ fn what_does_not_go_together() {
     assert!(parse(acme).is_ok());
     assert!(one_fault(&acme.replace("accept_terms = true\n", "")).contains("accept_terms"));
     assert!(one_fault(&acme.replace("names = ['watch.example']\n", "")).contains("names"));
+    let behind = acme.replace("[web]\n", "[web]\nbehind = ['10.0.0.2']\n");
+    assert!(one_fault(&behind).contains("a proxy that takes TLS off has the certificate"));
+    let web = parse("[web]\nnames = ['watch.example']\nbehind = ['127.0.0.1', '::1']").unwrap();
+    assert_eq!(web.dashboard().unwrap().as_str(), "https://watch.example/");
+    assert_eq!(web.web.tls_mode(), TlsMode::Off);
 }
 
 #[test]
@@ -288,8 +295,8 @@ fn a_reload_says_what_changes_and_what_needs_a_restart() {
     );
     assert_eq!(diff.changed, ["b"], "its interval");
     assert_eq!(diff.channels, ["j"]);
-    assert_eq!(diff.tables, ["watch", "web"]);
-    assert_eq!(diff.restart.len(), 2, "{:?}", diff.restart);
+    assert_eq!(diff.tables, ["watch"]);
+    assert_eq!(diff.restart.len(), 3, "{:?}", diff.restart);
     assert!(diff.restart.iter().all(|sentence| sentence.contains("restart")));
     let listen = Config::diff(&parse("").unwrap(), &parse("[web]\nlisten = '127.0.0.1:1'").unwrap());
     assert!(listen.tables.is_empty() && listen.restart.len() == 1, "{listen:?}");
@@ -501,7 +508,7 @@ fn the_schema_takes_what_is_right_and_refuses_what_is_wrong() {
     }
     for text in [
         "[watch]\nevry = '6h'",
-        "[watch]\nevery = '6 hours'",
+        "[watch]\nevery = '6 hrs'",
         "[watch]\nevery = 6",
         "[watch]\nthreshold = 'mdium'",
         "[wep]\non = true",

@@ -49,12 +49,38 @@ macro_rules! from_text {
     };
 }
 
-/// A length of time between `MIN` and `MAX` seconds, written as `15m`, `6h`, `7d` or `1h30m`.
+/// A length of time between `MIN` and `MAX` seconds, written as `15m`, `6h`, `7d` or `1h30m`, or in words as `400 days` or
+/// `1 hour 30 minutes`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Length<const MIN: u64, const MAX: u64>(u64);
 
-/// Units of a length, the longest first.
-const UNITS: [(char, u64); 5] = [('w', 604_800), ('d', 86_400), ('h', 3600), ('m', 60), ('s', 1)];
+/// Units of a length, the longest first, with their words.
+const UNITS: [(char, &str, u64); 5] = [
+    ('w', "week", 604_800),
+    ('d', "day", 86_400),
+    ('h', "hour", 3600),
+    ('m', "minute", 60),
+    ('s', "second", 1),
+];
+
+/// The units that lengths are shown in: nobody reads 400 days out of 57 weeks and a day.
+fn shown() -> impl Iterator<Item = (char, &'static str, u64)> {
+    UNITS.into_iter().skip(1)
+}
+
+/// A length in words, in letters; nothing where it is in no words.
+fn from_words(text: &str) -> Option<String> {
+    let mut words = text.split(' ');
+    let mut letters = String::new();
+    while let Some(count) = words.next() {
+        let word = words.next()?;
+        let word = word.strip_suffix('s').unwrap_or(word);
+        let (letter, ..) = UNITS.into_iter().find(|(_, name, _)| *name == word)?;
+        letters.push_str(count);
+        letters.push(letter);
+    }
+    Some(letters)
+}
 
 impl<const MIN: u64, const MAX: u64> Length<MIN, MAX> {
     /// A length of so many seconds, taken into its bounds.
@@ -72,6 +98,21 @@ impl<const MIN: u64, const MAX: u64> Length<MIN, MAX> {
     pub const fn get(self) -> Duration {
         Duration::from_secs(self.0)
     }
+
+    /// In words, as the file takes them too: `400 days`, `1 hour 30 minutes`.
+    pub fn in_words(self) -> String {
+        let (mut left, mut parts) = (self.0, Vec::new());
+        for (_, name, factor) in shown() {
+            let count = left / factor;
+            left %= factor;
+            match count {
+                0 => {}
+                1 => parts.push(format!("1 {name}")),
+                _ => parts.push(format!("{count} {name}s")),
+            }
+        }
+        if parts.is_empty() { "0 seconds".into() } else { parts.join(" ") }
+    }
 }
 
 impl<const MIN: u64, const MAX: u64> FromStr for Length<MIN, MAX> {
@@ -83,20 +124,21 @@ impl<const MIN: u64, const MAX: u64> FromStr for Length<MIN, MAX> {
                 "'{text}' is no length of time; write a number and its unit (s, m, h, d, w), for example 90s, 15m or 1h30m"
             )
         };
-        let (mut seconds, mut digits, mut units) = (0_u64, String::new(), UNITS.iter().copied());
-        for character in text.chars() {
+        let letters = from_words(text).unwrap_or_else(|| text.to_owned());
+        let (mut seconds, mut digits, mut units) = (0_u64, String::new(), UNITS.into_iter());
+        for character in letters.chars() {
             if character.is_ascii_digit() {
                 digits.push(character);
                 continue;
             }
             // Each unit once, the longer before the shorter.
-            let (_, factor) = units.find(|(unit, _)| *unit == character).ok_or_else(form)?;
+            let (_, _, factor) = units.find(|(unit, ..)| *unit == character).ok_or_else(form)?;
             let count: u64 = digits.parse().map_err(|_| form())?;
             let more = count.checked_mul(factor).ok_or_else(form)?;
             seconds = seconds.checked_add(more).ok_or_else(form)?;
             digits.clear();
         }
-        if text.is_empty() || !digits.is_empty() {
+        if letters.is_empty() || !digits.is_empty() {
             return Err(form());
         }
         if !(MIN..=MAX).contains(&seconds) {
@@ -116,7 +158,7 @@ impl<const MIN: u64, const MAX: u64> fmt::Display for Length<MIN, MAX> {
             return f.write_str("0s");
         }
         let mut left = self.0;
-        for (unit, factor) in UNITS {
+        for (unit, _, factor) in shown() {
             if left >= factor {
                 write!(f, "{}{unit}", left / factor)?;
                 left %= factor;
@@ -132,7 +174,7 @@ impl<const MIN: u64, const MAX: u64> fmt::Debug for Length<MIN, MAX> {
     }
 }
 
-const LENGTH: &str = "^(?=.)([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$";
+const LENGTH: &str = "^(?=.)(([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?|[0-9]+ (week|day|hour|minute|second)s?( [0-9]+ (week|day|hour|minute|second)s?)*)$";
 
 impl<'de, const MIN: u64, const MAX: u64> Deserialize<'de> for Length<MIN, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -261,6 +303,12 @@ impl FromStr for Range {
     }
 }
 
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 from_text!(Range, "Range", "^[0-9a-fA-F.:]+(/[0-9]{1,3})?$", "a range of addresses such as \"10.0.0.0/8\"");
 
 /// A range of ports, `443` or `8000-8999`, as text.
@@ -340,11 +388,56 @@ mod tests {
             assert_eq!(text.parse::<Any>().map(Any::seconds), Ok(seconds), "{text}");
         }
         assert_eq!("90s".parse::<Any>().unwrap().to_string(), "1m30s");
+        assert_eq!(Length::<1, { u64::MAX }>::of(400 * 86_400).to_string(), "400d");
         for wrong in ["", "6", "h", "6 h", "30m1h", "1h1h", "-1h", "1.5h", "99999999999999999999s", "6H"] {
+            assert!(wrong.parse::<Any>().unwrap_err().contains("15m"), "{wrong}");
+        }
+        for (text, seconds) in [
+            ("400 days", 34_560_000),
+            ("1 hour 30 minutes", 5400),
+            ("2 weeks", 1_209_600),
+            ("1 day", 86_400),
+            ("1 days", 86_400),
+        ] {
+            assert_eq!(text.parse::<Length<1, { u64::MAX }>>().map(Length::seconds), Ok(seconds), "{text}");
+        }
+        for wrong in [
+            "days",
+            "6",
+            "6  hours",
+            " 6 hours",
+            "6 hours ",
+            "6 hrs",
+            "6 hours 2",
+            "1 minute 1 hour",
+            "-1 days",
+            "6 hourss",
+        ] {
             assert!(wrong.parse::<Any>().unwrap_err().contains("15m"), "{wrong}");
         }
         let error = "30s".parse::<Length<60, 3600>>().unwrap_err();
         assert_eq!(error, "'30s' is not between 1m and 1h");
+    }
+
+    proptest::proptest! {
+        /// What is shown of a length is a length for the file, and the same one.
+        #[test]
+        fn what_is_shown_can_be_written(seconds in 1_u64..5_000_000_000) {
+            type Wide = Length<1, 5_000_000_000>;
+            let length = Wide::of(seconds);
+            proptest::prop_assert_eq!(length.to_string().parse::<Wide>(), Ok(length));
+            proptest::prop_assert_eq!(length.in_words().parse::<Wide>(), Ok(length));
+        }
+    }
+
+    #[test]
+    fn lengths_in_words() {
+        let words = |seconds| Length::<1, { u64::MAX }>::of(seconds).in_words();
+        assert_eq!(words(400 * 86_400), "400 days");
+        assert_eq!(words(86_400), "1 day");
+        assert_eq!(words(5_400), "1 hour 30 minutes");
+        assert_eq!(words(61), "1 minute 1 second");
+        assert_eq!(Length::<0, 1>::of(0).in_words(), "0 seconds");
     }
 
     #[test]

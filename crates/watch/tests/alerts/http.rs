@@ -92,7 +92,7 @@ async fn the_reference_library_verifies_what_we_sign() {
     assert_eq!(body["type"], "midwatch.changes");
     assert_eq!(body["key"], "changes/shop/1/hook");
     assert_eq!(body["url"], "https://midwatch.shop.example/targets/shop");
-    assert_eq!(body["events"][1]["change"]["id"], "header-gone");
+    assert_eq!(body["events"][1]["change"]["id"], "header-lost");
     assert!(body["text"].as_str().unwrap().contains("What to do now"));
 }
 

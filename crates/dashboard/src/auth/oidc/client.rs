@@ -9,9 +9,8 @@ use http::header::{ACCEPT, HOST, USER_AGENT};
 use http::{HeaderValue, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::rt::TokioIo;
-use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::pem::PemObject as _;
-use rustls_pki_types::{CertificateDer, ServerName};
+use midwatch_watch::roots;
+use rustls_pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use url::Url;
@@ -33,21 +32,9 @@ impl std::fmt::Debug for Client {
 }
 
 impl Client {
-    /// With Mozilla's roots, and those of a file.
+    /// With the authorities of this file and no others, or the system's.
     pub(super) fn new(trust: Option<&Path>) -> Result<Client, String> {
-        let mut roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        if let Some(path) = trust {
-            let read = CertificateDer::pem_file_iter(path)
-                .map_err(|error| format!("{}: {error}", path.display()))?;
-            for root in read {
-                let root = root.map_err(|error| format!("{}: {error}", path.display()))?;
-                roots.add(root).map_err(|error| format!("{}: {error}", path.display()))?;
-            }
-        }
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-        let config =
-            builder.map_err(|error| error.to_string())?.with_root_certificates(roots).with_no_client_auth();
+        let config = roots::client(trust, "trust")?;
         Ok(Client(TlsConnector::from(Arc::new(config))))
     }
 

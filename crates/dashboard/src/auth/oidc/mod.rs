@@ -56,7 +56,7 @@ pub struct Settings {
     pub client_id: String,
     /// The secret that it has there.
     pub client_secret: Option<Zeroizing<String>>,
-    /// A file of certificates that vouch for the provider, beside Mozilla's.
+    /// A file of the authorities that may vouch for the provider, and no others; without it the system's.
     pub trust: Option<PathBuf>,
     /// What is asked for beside `openid`.
     pub scopes: Vec<String>,

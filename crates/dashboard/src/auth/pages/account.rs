@@ -119,7 +119,7 @@ fn app_part(visitor: &Visitor, account: &Account) -> Markup {
     html! {
         h2 { "Authenticator app" }
         @if account.totp.is_some() {
-            p { "A code of your app is asked after the password." }
+            p { "A code of your app is asked after the password. Where the device is lost, remove it here: passkeys stay." }
             (button(visitor, "/account/app/remove", "Remove the app"))
         } @else {
             p { "An app that shows a new code every thirty seconds." }
@@ -341,13 +341,41 @@ async fn prove(
     Ok(response)
 }
 
-async fn no_app(State(access): State<Access>, visitor: Visitor) -> Shown {
+/// Says why a second factor stays: it is the last one, and one is needed here.
+pub(super) async fn last_factor(access: &Access, here: &Here, visitor: &Visitor) -> Shown {
+    let fault = "It is your last second factor, and one is needed here: set up another one first.";
+    page(access, here, visitor, StatusCode::CONFLICT, Some(fault)).await
+}
+
+/// What came of taking a second factor away.
+pub(super) enum Taken<T> {
+    /// It is gone.
+    Done(T),
+    /// There is none such.
+    None,
+    /// It is the last one, and stays.
+    Last,
+}
+
+async fn no_app(State(access): State<Access>, Extension(here): Extension<Here>, visitor: Visitor) -> Shown {
     if !visitor.is_fresh() {
         return Ok(to(AGAIN));
     }
-    let (id, stays) = (visitor.account, visitor.session());
-    access.0.books.run(move |ledger| ledger.set_totp(id, None, stays)).await?;
-    access.note_of(&visitor, "app-removed", "").await;
+    let (id, stays, needed) = (visitor.account, visitor.session(), access.0.rules.second);
+    let taken = access.0.books.run(move |ledger| {
+        let account = ledger.account(id)?.filter(|account| account.totp.is_some());
+        let Some(account) = account else { return Ok(Taken::None) };
+        if needed && account.passkeys == 0 {
+            return Ok(Taken::Last);
+        }
+        ledger.set_totp(id, None, stays)?;
+        Ok(Taken::Done(()))
+    });
+    match taken.await? {
+        Taken::Done(()) => access.note_of(&visitor, "app-removed", "").await,
+        Taken::None => return Ok(to("/account")),
+        Taken::Last => return last_factor(&access, &here, &visitor).await,
+    }
     let mut response = to("/account");
     access.renew(stays, false, &mut response).await?;
     Ok(response)

@@ -13,6 +13,7 @@ use midwatch_store::watch::passkeys::{NewPasskey, Passkey};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::account::{Taken, last_factor};
 use super::session::Entry;
 use super::{Fault, Shown, later, local, problem, to, wait_sentence};
 use crate::auth::access::{Access, Challenge};
@@ -307,13 +308,31 @@ async fn make(
     Ok(response)
 }
 
-async fn remove(State(access): State<Access>, visitor: Visitor, Path(id): Path<i64>) -> Shown {
+async fn remove(
+    State(access): State<Access>,
+    Extension(here): Extension<Here>,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+) -> Shown {
     if !visitor.is_fresh() {
         return Ok(to("/login?again=1&next=/account"));
     }
-    let (account, stays) = (visitor.account, visitor.session());
-    if access.0.books.run(move |ledger| ledger.remove_passkey(account, id, stays)).await? {
-        access.note_of(&visitor, "passkey-removed", &format!("number {id}")).await;
+    let (own, stays, needed) = (visitor.account, visitor.session(), access.0.rules.second);
+    let taken = access.0.books.run(move |ledger| {
+        let Some(account) = ledger.account(own)? else { return Ok(Taken::None) };
+        let Some(passkey) = ledger.passkeys(own)?.into_iter().find(|passkey| passkey.id == id) else {
+            return Ok(Taken::None);
+        };
+        if needed && account.totp.is_none() && account.passkeys <= 1 {
+            return Ok(Taken::Last);
+        }
+        ledger.remove_passkey(own, id, stays)?;
+        Ok(Taken::Done(passkey.name))
+    });
+    match taken.await? {
+        Taken::Done(name) => access.note_of(&visitor, "passkey-removed", &name).await,
+        Taken::None => return Ok(to("/account")),
+        Taken::Last => return last_factor(&access, &here, &visitor).await,
     }
     let mut response = to("/account");
     access.renew(stays, false, &mut response).await?;

@@ -23,6 +23,7 @@ pub(super) fn routes() -> Router<Access> {
         .route("/people", get(show).post(add))
         .route("/people/{id}/rights", post(rights))
         .route("/people/{id}/reset", post(reset))
+        .route("/people/{id}/factors", post(factors))
         .route("/people/{id}/remove", post(remove))
 }
 
@@ -78,6 +79,12 @@ async fn page(access: &Access, visitor: &Visitor, status: StatusCode, fault: Opt
                     form.inline method="post" action=(format!("/people/{}/reset", account.id)) {
                         (frame::proof(visitor.csrf()))
                         button.quiet type="submit" { "New password" }
+                    }
+                    @if account.has_second() {
+                        form.inline method="post" action=(format!("/people/{}/factors", account.id)) {
+                            (frame::proof(visitor.csrf()))
+                            button.quiet type="submit" { "Take second factors away" }
+                        }
                     }
                 }
                 form.inline method="post" action=(format!("/people/{}/remove", account.id)) {
@@ -219,6 +226,19 @@ async fn reset(State(access): State<Access>, visitor: Visitor, Path(id): Path<i6
         access.0.books.run(move |ledger| ledger.set_password(id, Some(&kept), None)).await?;
         access.note_of(&visitor, "password-reset", &account.name).await;
         Ok(once(&access, &visitor, &account.name, &password))
+    })
+    .await
+}
+
+/// For somebody who lost them all, recovery codes too. The password stays, and no session does.
+async fn factors(State(access): State<Access>, visitor: Visitor, Path(id): Path<i64>) -> Answer {
+    as_admin(&visitor, true, async {
+        let account = other(&access, &visitor, id).await?.filter(|account| account.vouched.is_none());
+        let Some(account) = account else { return Ok(to("/people")) };
+        if access.0.books.run(move |ledger| ledger.reset_factors(id)).await? {
+            access.note_of(&visitor, "factors-reset", &account.name).await;
+        }
+        Ok(to("/people"))
     })
     .await
 }

@@ -14,6 +14,7 @@ pub(crate) enum Signer {
 /// An authenticator with one passkey.
 pub(crate) struct Authenticator {
     signer: Signer,
+    pub(crate) id: [u8; 16],
     counter: u32,
     flags: u8,
     pub(crate) party: String,
@@ -53,7 +54,7 @@ impl Authenticator {
 
     fn new(signer: Signer) -> Authenticator {
         let (party, origin) = ("watch.example".to_owned(), "https://watch.example:8443".to_owned());
-        Authenticator { signer, counter: 0, flags: 0b101, party, origin }
+        Authenticator { signer, id: [7; 16], counter: 0, flags: 0b101, party, origin }
     }
 
     fn cose(&self) -> Vec<u8> {
@@ -81,7 +82,7 @@ impl Authenticator {
         if with_key {
             out.extend([0; 16]);
             out.extend([0, 16]);
-            out.extend([7; 16]);
+            out.extend(self.id);
             out.extend(self.cose());
         }
         out
@@ -117,7 +118,7 @@ impl Authenticator {
             Signer::EdDsa(key) => key.sign(&message).as_ref().to_vec(),
         };
         Assertion {
-            id: random::encode(&[7; 16]),
+            id: random::encode(&self.id),
             client_data: random::encode(&client),
             authenticator_data: random::encode(&data),
             signature: random::encode(&signature),

@@ -53,6 +53,19 @@ impl Site {
         Answer { status, location, kind, body: String::from_utf8(body.to_vec()).expect("UTF-8") }
     }
 
+    async fn send(&self, path: &str, body: &serde_json::Value) -> (StatusCode, serde_json::Value) {
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header(CONTENT_TYPE, "application/json")
+            .body(Body::from(body.to_string()))
+            .expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let status = response.status();
+        let body = to_bytes(response.into_body(), 16 << 20).await.expect("a body");
+        (status, serde_json::from_slice(&body).unwrap_or_default())
+    }
+
     async fn get(&self, path: &str) -> Answer {
         self.ask(Method::GET, path, "").await
     }
@@ -420,6 +433,35 @@ async fn targets_are_added_looked_at_paused_and_removed() {
     }
     assert_eq!(site.post("/alerts/test", "channel=mail").await.location, "/alerts?done=test");
     assert_eq!(site.post("/alerts/test", "channel=none").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_mail_of_a_domain_is_added_as_other_targets_are() {
+    let site = Site::new(Role::Operator).await;
+    let page = site.get("/targets").await.body;
+    assert!(page.contains("value=\"mail\"") && page.contains("Mail of a domain"), "{page}");
+    let refused = site.post("/targets", "kind=mail&text=10.0.0.1").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused
+            .body
+            .contains("id=\"kind-mail\" type=\"radio\" name=\"kind\" value=\"mail\" required checked")
+    );
+    let added = site.post("/targets", "kind=mail&text=Added.example").await;
+    assert_eq!(added.location, "/targets/mail-added-example?done=add", "{}", added.body);
+    let page = site.get(&added.location).await;
+    assert!(page.status == StatusCode::OK && page.body.contains("It is added"), "{}", page.body);
+    let sent = serde_json::json!({ "kind": "mail", "text": "other.example", "tags": ["post"] });
+    let (status, said) = site.send("/api/v1/targets", &sent).await;
+    assert_eq!(status, StatusCode::CREATED, "{said}");
+    assert_eq!(said["id"], "mail-other-example", "{said}");
+    assert_eq!(site.send("/api/v1/targets", &sent).await.0, StatusCode::CONFLICT);
+    let wrong = serde_json::json!({ "kind": "mail", "text": "127.0.0.1" });
+    assert!(site.send("/api/v1/targets", &wrong).await.0.is_client_error());
+    let log = site.log().await;
+    assert_eq!(log.iter().filter(|line| line.contains("target-added mail-")).count(), 2, "{log:?}");
+    let viewer = Site::new(Role::Viewer).await;
+    assert_eq!(viewer.send("/api/v1/targets", &sent).await.0, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]

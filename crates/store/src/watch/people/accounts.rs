@@ -299,6 +299,22 @@ impl Ledger {
         Ok(self.write(|on| on.execute(sql, values![id, step]))? > 0)
     }
 
+    /// Takes away every second factor of an account: the app, the passkeys and the recovery codes. All its sessions end.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn reset_factors(&mut self, id: i64) -> Result<bool, StoreError> {
+        self.write(|on| {
+            let sql = "UPDATE watch_account SET totp = NULL, totp_step = 0 WHERE id = $1";
+            let count = on.execute(sql, values![id])?;
+            for table in ["watch_passkey", "watch_recovery"] {
+                on.execute(&format!("DELETE FROM {table} WHERE account = $1"), values![id])?;
+            }
+            end_others(on, id, None)?;
+            Ok(count > 0)
+        })
+    }
+
     /// Removes an account with all that is its own.
     ///
     /// # Errors

@@ -179,6 +179,32 @@ fn a_code_is_taken_once() {
 }
 
 #[test]
+fn factors_are_taken_away_together() {
+    on_each(|name, place| {
+        let mut ledger = Ledger::open(place).expect(name);
+        let ada = add(&mut ledger, "ada", Role::Admin);
+        let bob = add(&mut ledger, "bob", Role::Viewer);
+        for (account, credential) in [(ada, "a"), (bob, "b")] {
+            ledger.set_totp(account, Some((&[1, 2], 7)), None).expect(name);
+            let key =
+                NewPasskey { account, credential, key: &[9, 9], counter: 1, backed_up: true, name: "key" };
+            assert!(ledger.add_passkey(&key, None, at(1)).expect(name), "{name}");
+            ledger.set_recovery(account, &["hash".to_owned()]).expect(name);
+            ledger.add_session(&session(account, credential), at(2)).expect(name);
+        }
+        assert!(ledger.reset_factors(bob).expect(name), "{name}");
+        let account = |ledger: &mut Ledger, id| ledger.account(id).expect(name).expect("an account");
+        let after = account(&mut ledger, bob);
+        assert!(!after.has_second() && after.recovery == 0 && after.password.is_some(), "{name}");
+        assert!(ledger.sessions(bob).expect(name).is_empty(), "{name}");
+        let other = account(&mut ledger, ada);
+        assert_eq!((other.totp.is_some(), other.passkeys, other.recovery), (true, 1, 1), "{name}");
+        assert_eq!(ledger.sessions(ada).expect(name).len(), 1, "{name}");
+        assert!(!ledger.reset_factors(9_999).expect(name), "{name}: nobody");
+    });
+}
+
+#[test]
 fn passkeys_and_their_counters() {
     on_each(|name, place| {
         let mut ledger = Ledger::open(place).expect(name);
