@@ -78,9 +78,6 @@ impl Config {
         table("alerts", old.alerts != new.alerts);
         table("policy", old.policy != new.policy);
         table("retention", old.retention != new.retention);
-        let mut metrics = new.metrics.clone();
-        (metrics.on, metrics.listen) = (old.metrics.on, old.metrics.listen);
-        table("metrics", old.metrics != metrics);
         diff.restart = restart(old, new);
         diff
     }
@@ -121,9 +118,6 @@ fn restart(old: &Config, new: &Config) -> Vec<String> {
         old.web.on && new.web.on && old.web != rest,
         "whom the dashboard serves and how they log in (the rest of [web])",
     );
-    tell(
-        (old.metrics.on, old.metrics.listen) != (new.metrics.on, new.metrics.listen),
-        "where the figures are given ([metrics] on, listen)",
-    );
+    tell(old.metrics != new.metrics, "where the figures are given and to whom ([metrics])");
     told
 }

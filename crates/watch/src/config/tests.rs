@@ -298,6 +298,8 @@ fn a_reload_says_what_changes_and_what_needs_a_restart() {
     assert_eq!(diff.tables, ["watch"]);
     assert_eq!(diff.restart.len(), 3, "{:?}", diff.restart);
     assert!(diff.restart.iter().all(|sentence| sentence.contains("restart")));
+    let token = Config::diff(&parse("").unwrap(), &parse("[metrics]\ntoken = 'a-new-token'").unwrap());
+    assert!(token.tables.is_empty() && token.restart[0].contains("[metrics]"), "{token:?}");
     let listen = Config::diff(&parse("").unwrap(), &parse("[web]\nlisten = '127.0.0.1:1'").unwrap());
     assert!(listen.tables.is_empty() && listen.restart.len() == 1, "{listen:?}");
     assert!(listen.to_string().contains("[web] listen"), "{listen}");
