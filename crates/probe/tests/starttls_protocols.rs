@@ -13,7 +13,7 @@ use midwatch_probe::starttls::{Opening, examine};
 use midwatch_probe::tls::{self, EndpointRun};
 use midwatch_testbed::pki::{Identity, Leaf, Pki};
 use midwatch_testbed::postgres::Postgres;
-use midwatch_testbed::{Encryption, Server, exim, ftp, inn, irc, mariadb, prosody, slapd};
+use midwatch_testbed::{Encryption, Server, exim, free_port, ftp, inn, irc, mariadb, prosody, slapd};
 
 const NAME: &str = "shop.example";
 
@@ -99,6 +99,26 @@ async fn exim() {
         assert_eq!(plain.inside.value().unwrap().password, Some(true));
     }
     by_openssl("smtp", server.port(), &run.endpoint);
+}
+
+/// It takes twenty connections, and turns away what comes on top. By its name it is asked slowly enough; without, it shows.
+#[tokio::test]
+async fn exim_that_does_not_name_itself_is_measured_as_whole_as_one_that_does() {
+    let pki = Pki::new();
+    let identity = identity(&pki);
+    let start = |main: &str| {
+        let main = format!("tls_advertise_hosts = *\nacl_smtp_mail = sender\n{main}");
+        exim::start_with(free_port(), &identity, &main, "begin acl\nsender:\n  accept\n")
+    };
+    let (named, nameless) = (start(""), start("smtp_banner = mail.shop.example ESMTP\n"));
+    let (plain, by_name) = measure(named.port(), Starttls::Smtp).await;
+    assert!(plain.greeting.value().unwrap()[0].contains("Exim"), "{:?}", plain.greeting);
+    let (plain, without) = measure(nameless.port(), Starttls::Smtp).await;
+    assert_eq!(plain.greeting, Outcome::seen(vec!["mail.shop.example ESMTP".to_owned()]));
+    assert_eq!(plain.plain_command, Outcome::seen(PlainCommand::Discarded));
+    assert!(by_name.endpoint.accepted().count() > 0, "{:?}", by_name.endpoint.versions);
+    assert_eq!(without.endpoint.versions, by_name.endpoint.versions);
+    assert_eq!(without.chains, by_name.chains);
 }
 
 #[tokio::test]
