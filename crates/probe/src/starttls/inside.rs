@@ -98,7 +98,7 @@ pub(super) async fn handshake(
     })
 }
 
-/// As [`handshake`]; the connection comes back where it was not given up.
+/// As [`handshake()`]; the connection comes back where it was not given up.
 async fn shake_hands(
     net: &Net,
     connection: Heard,

@@ -23,12 +23,13 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) struct Pace {
     next: Instant,
     apart: Duration,
+    begun: u32,
     changes: u32,
 }
 
 impl Pace {
     pub(super) fn new() -> Self {
-        Pace { next: Instant::now(), apart: Duration::ZERO, changes: 0 }
+        Pace { next: Instant::now(), apart: Duration::ZERO, begun: 0, changes: 0 }
     }
 
     /// When the next connection may begin.
@@ -44,6 +45,7 @@ impl Pace {
     /// One begins now. Returns how often the pace had been slowed down by then.
     pub(super) fn begins(&mut self, now: Instant) -> u32 {
         self.next = now + self.apart;
+        self.begun = self.begun.saturating_add(1);
         self.changes
     }
 
@@ -57,9 +59,9 @@ impl Pace {
     }
 
     /// A connection was turned away that began when the pace had been slowed down so often. Those that began before the last
-    /// time tell nothing of the pace since.
+    /// time tell nothing of the pace since, and neither does the only one that there was.
     pub(super) fn turned_away(&mut self, changes: u32, now: Instant) {
-        if changes != self.changes {
+        if changes != self.changes || self.begun < 2 {
             return;
         }
         self.changes += 1;
@@ -108,6 +110,18 @@ mod tests {
             pace.taken();
         }
         assert_eq!(pace.apart, APART, "never again as fast as what was turned away");
+    }
+
+    #[test]
+    fn the_only_connection_tells_nothing_of_the_pace() {
+        let mut pace = Pace::new();
+        let now = Instant::now();
+        let began = pace.begins(now);
+        pace.turned_away(began, now);
+        assert!(pace.takes_all() && pace.apart.is_zero(), "{pace:?}");
+        let began = pace.begins(now);
+        pace.turned_away(began, now);
+        assert!(!pace.takes_all() && pace.apart == APART, "{pace:?}");
     }
 
     #[test]

@@ -57,7 +57,7 @@ mod tag {
 const OPERATIONS_ERROR: u8 = 1;
 
 /// How often it is asked for again then.
-const MAX_AGAIN: u8 = 5;
+const MAX_AGAIN: u8 = 20;
 
 /// Confidentiality is required (RFC 4511, appendix A.2).
 const CONFIDENTIALITY_REQUIRED: u8 = 13;
