@@ -2,59 +2,18 @@
 
 mod common;
 
-use common::{code, midwatch, stderr, stdout};
-use midwatch_model::{AttackId, Fact, Report, ServerSoftware, Severity, TargetReport, Verdict};
+use common::{Audit, Told, code, midwatch, stderr, stdout};
+use midwatch_model::{AttackId, Fact, ServerSoftware, Severity, Verdict};
 use midwatch_testbed::dovecot::{Dovecot, Setup};
 use midwatch_testbed::pki::{Key, Leaf, Pki};
 use midwatch_testbed::postfix::Postfix;
 
 const NAME: &str = "mail.shop.example";
 
-/// A real audit, offline: JSON, and the text that people see.
-struct Audit {
-    target: TargetReport,
-    text: String,
-    html: String,
-}
-
-fn audit(protocol: &str, resolve: &[String], trust: &std::path::Path) -> Audit {
-    let trust = trust.display().to_string();
-    let mut arguments = vec!["tls", NAME, "--starttls", protocol, "--offline", "--trust", &trust];
-    for entry in resolve {
-        arguments.extend(["--resolve", entry]);
-    }
-    let as_format = |format| {
-        let output = midwatch(&[&arguments[..], &["--format", format]].concat());
-        assert!(code(&output) <= 1, "{}", stderr(&output));
-        stdout(&output)
-    };
-    let report: Report = serde_json::from_str(&as_format("json")).expect("a report");
-    let target = report.targets.into_iter().next().expect("a target");
-    Audit { target, text: as_format("terminal"), html: as_format("html") }
-}
-
-impl Audit {
-    fn found(&self, id: &str) -> Option<Severity> {
-        self.target.findings.iter().find(|finding| finding.id == id).map(|finding| finding.severity)
-    }
-
-    fn verdict(&self, id: AttackId) -> Verdict {
-        self.target.attacks.iter().find(|attack| attack.id == id).expect("a verdict").verdict
-    }
-
-    /// Nothing of the web is said to people.
-    fn speaks_of_mail_alone(&self) {
-        let body = self.html.split("</style>").last().unwrap_or_default();
-        for (form, text) in [("text", self.text.as_str()), ("html", body)] {
-            let lower = text.to_lowercase();
-            for word in ["visitor", "cookie", "hsts", "strict-transport", "browser", " page", "web site"] {
-                let at = lower
-                    .find(word)
-                    .map(|at| lower[at.saturating_sub(80)..].chars().take(160).collect::<String>());
-                assert_eq!(at, None, "{form} says '{word}'");
-            }
-        }
-    }
+/// A real audit, offline.
+fn audit(protocol: &str, resolve: &[String], trust: &std::path::Path) -> Told {
+    let to = |audit: Audit, entry: &String| audit.with(&["--resolve", entry]);
+    resolve.iter().fold(Audit::starttls(NAME, protocol).trust(trust), to).told(1)
 }
 
 #[test]
@@ -75,14 +34,14 @@ fn dovecot_as_debian_ships_it_is_protected_but_for_what_is_not_asked_offline() {
     assert!(imap.target.observations.iter().any(|seen| matches!(seen.fact, Fact::Starttls(_))));
     assert!(imap.text.contains("IMAP: TLS offered, begins when asked for"), "{}", imap.text);
     assert!(imap.html.contains("Before TLS on mail.shop.example:143"));
-    imap.speaks_of_mail_alone();
+    imap.says_nothing_of_the_web_or(&[]);
 
     // The port beside it is closed.
     let closed = format!("{NAME}:995:127.0.0.2:{}", midwatch_testbed::free_port());
     let pop3 = audit("pop3", &[resolve(110, dovecot.pop3), closed], &ca.certificate);
     assert_eq!(pop3.found("starttls-strippable"), Some(Severity::Low));
     assert_eq!(pop3.verdict(AttackId::StrippingAndDowngrade), Verdict::Partly);
-    pop3.speaks_of_mail_alone();
+    pop3.says_nothing_of_the_web_or(&[]);
 }
 
 #[test]
@@ -101,7 +60,7 @@ fn dovecot_that_takes_passwords_in_plain_text_is_open_to_stripping() {
         fix.fix.servers.iter().any(|lines| lines.server == ServerSoftware::Dovecot && lines.seen),
         "{fix:?}"
     );
-    imap.speaks_of_mail_alone();
+    imap.says_nothing_of_the_web_or(&[]);
 }
 
 #[test]
@@ -113,7 +72,7 @@ fn postfix_between_servers_is_not_judged_by_its_authority() {
     let worst = smtp.target.findings.iter().filter(|finding| finding.id.starts_with("cert-"));
     assert!(worst.clone().count() > 0, "{:?}", smtp.target.findings);
     assert!(worst.into_iter().all(|finding| finding.severity <= Severity::Low));
-    smtp.speaks_of_mail_alone();
+    smtp.says_nothing_of_the_web_or(&[]);
     // The same certificate where people's own programs connect.
     let submission = audit("submission", &[format!("{NAME}:587:127.0.0.1:{}", postfix.submission)], &none);
     assert_eq!(submission.found("cert-self-signed"), Some(Severity::High));
@@ -121,7 +80,7 @@ fn postfix_between_servers_is_not_judged_by_its_authority() {
     let bare = audit("smtp", &[format!("{NAME}:25:127.0.0.1:{}", postfix.bare)], &none);
     assert_eq!(bare.found("starttls-not-offered"), Some(Severity::High));
     assert_eq!(bare.verdict(AttackId::Eavesdropping), Verdict::Exposed);
-    bare.speaks_of_mail_alone();
+    bare.says_nothing_of_the_web_or(&[]);
 }
 
 #[test]

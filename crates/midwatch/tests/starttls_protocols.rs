@@ -7,59 +7,19 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use common::{code, midwatch, stderr, stdout};
-use midwatch_model::{AttackId, Fact, Report, Severity, TargetReport, Verdict};
+use common::{Audit, Told, midwatch, stdout};
+use midwatch_model::{AttackId, Fact, Severity, TargetReport, Verdict};
 use midwatch_testbed::pki::{Identity, Key, Leaf, Pki};
 use midwatch_testbed::postgres::Postgres;
 use midwatch_testbed::{Encryption, exim, ftp, inn, irc, mariadb, prosody, python, slapd};
 
 const NAME: &str = "shop.example";
 
-struct Audit {
-    target: TargetReport,
-    text: String,
-    html: String,
-}
-
 /// A real audit on the registered port of the protocol, which leads to this port, offline.
-fn audit(protocol: &str, port: u16, trust: &Path) -> Audit {
-    let trust = trust.display().to_string();
+fn audit(protocol: &str, port: u16, trust: &Path) -> Told {
     let registered = midwatch_model::Starttls::of(protocol).expect("a protocol").port();
     let resolve = format!("{NAME}:{registered}:127.0.0.1:{port}");
-    let arguments =
-        ["tls", NAME, "--starttls", protocol, "--offline", "--trust", &trust, "--resolve", &resolve];
-    let as_format = |format| {
-        let output = midwatch(&[&arguments[..], &["--format", format]].concat());
-        assert!(code(&output) <= 2, "{}", stderr(&output));
-        stdout(&output)
-    };
-    let report: Report = serde_json::from_str(&as_format("json")).expect("a report");
-    let target = report.targets.into_iter().next().expect("a target");
-    Audit { target, text: as_format("terminal"), html: as_format("html") }
-}
-
-impl Audit {
-    fn found(&self, id: &str) -> Option<Severity> {
-        self.target.findings.iter().find(|finding| finding.id == id).map(|finding| finding.severity)
-    }
-
-    fn verdict(&self, id: AttackId) -> Verdict {
-        self.target.attacks.iter().find(|attack| attack.id == id).expect("a verdict").verdict
-    }
-
-    /// Nothing of the web or of mail is said to people.
-    fn speaks_of_its_own_protocol(&self) {
-        let body = self.html.split("</style>").last().unwrap_or_default();
-        for (form, text) in [("text", self.text.as_str()), ("html", body)] {
-            let lower = text.to_lowercase();
-            for word in
-                ["visitor", "cookie", "hsts", "strict-transport", "browser", " page", "web site", "mailbox"]
-            {
-                let at = lower.find(word).map(|at| lower[at..].chars().take(120).collect::<String>());
-                assert_eq!(at, None, "{form} says '{word}'");
-            }
-        }
-    }
+    Audit::starttls(NAME, protocol).trust(trust).with(&["--resolve", &resolve]).told(2)
 }
 
 fn authority(pki: &Pki) -> (Identity, std::path::PathBuf) {
@@ -107,7 +67,7 @@ fn where_tls_is_offered_nothing_is_found_but_login_before_it() {
         assert_eq!(audit.verdict(AttackId::Impersonation), Verdict::Protected, "{protocol}: {}", audit.text);
         // What commands that are carried over can do is told of every protocol.
         if carried_over.is_none() {
-            audit.speaks_of_its_own_protocol();
+            audit.says_nothing_of_the_web_or(&["mailbox"]);
         }
     }
 }
@@ -160,10 +120,10 @@ fn a_chat_that_wants_tls_first_takes_no_login_before_it() {
 }
 
 /// Versions and suites, `TLS 1.2 TLS_ECDHE_…`, and the certificate's digest.
-type Told = BTreeSet<String>;
+type Facts = BTreeSet<String>;
 
-fn told(target: &TargetReport) -> Told {
-    let mut told = Told::new();
+fn told(target: &TargetReport) -> Facts {
+    let mut told = Facts::new();
     for observation in &target.observations {
         match &observation.fact {
             Fact::TlsEndpoint(endpoint) => {
@@ -180,7 +140,7 @@ fn told(target: &TargetReport) -> Told {
     told
 }
 
-fn by_sslyze(protocol: &str, port: u16) -> Told {
+fn by_sslyze(protocol: &str, port: u16) -> Facts {
     // The newest that runs with Debian's Python.
     let packages = python::package(Path::new(env!("CARGO_TARGET_TMPDIR")), "sslyze==6.3.1");
     let script = "import json, sys, hashlib, base64\n\
@@ -211,7 +171,7 @@ fn by_sslyze(protocol: &str, port: u16) -> Told {
     String::from_utf8_lossy(&read.stdout).lines().map(str::to_owned).collect()
 }
 
-fn by_testssl(protocol: &str, port: u16) -> Told {
+fn by_testssl(protocol: &str, port: u16) -> Facts {
     let directory = midwatch_testbed::directory();
     let report = directory.path().join("report.json");
     let out = Command::new("testssl")
@@ -225,7 +185,7 @@ fn by_testssl(protocol: &str, port: u16) -> Told {
     assert!(report.exists(), "testssl.sh: {}", String::from_utf8_lossy(&out.stdout));
     let found: serde_json::Value =
         serde_json::from_slice(&std::fs::read(&report).expect("its report")).expect("JSON");
-    let mut told = Told::new();
+    let mut told = Facts::new();
     for one in found.as_array().expect("a list") {
         let (id, finding) =
             (one["id"].as_str().unwrap_or_default(), one["finding"].as_str().unwrap_or_default());

@@ -9,7 +9,7 @@ use midwatch_probe::net::{Net, NetOptions};
 use midwatch_probe::progress::Silent;
 use midwatch_probe::starttls::{Opening, examine};
 use midwatch_probe::tls::{self, EndpointRun};
-use midwatch_testbed::hostile::starttls::{Dialect, Fault, Keys};
+use midwatch_testbed::hostile::starttls::{Dialect, Fault, Keys, Loss};
 use midwatch_testbed::hostile::{Behaviour, Hostile};
 use midwatch_testbed::pki::{Leaf, Pki};
 
@@ -67,6 +67,63 @@ async fn commands_that_are_carried_over_are_found_and_nothing_else_is() {
         let ends = with(Behaviour::Starttls(dialect, Fault::EndsOnMore, keys.clone()), protocol).await;
         assert!(ends.plain_command.is_refused(), "{protocol}: {:?}", ends.plain_command);
         assert!(ends.accepted.is_seen() && ends.inside.is_seen(), "{protocol}: {ends:?}");
+    }
+}
+
+/// The first connection shows that TLS comes about, the second has the command in plain text.
+#[tokio::test]
+async fn a_connection_that_is_lost_because_somebody_counts_is_no_answer_to_a_command() {
+    let keys = keys();
+    let lost = async |numbers, loss, dialect, protocol| {
+        with(Behaviour::Starttls(dialect, Fault::Loses(numbers, loss), keys.clone()), protocol).await
+    };
+    let sieve = (Dialect::Sieve, Starttls::Sieve);
+    let smtp = (Dialect::Smtp, Starttls::Smtp);
+    let imap = (Dialect::Imap, Starttls::Imap);
+    // From the second on all are lost.
+    let ever = 2..=usize::MAX;
+    let (at_once, at_request, left, leaves, left_out) = tokio::join!(
+        lost(ever.clone(), Loss::AtOnce, smtp.0, smtp.1),
+        lost(ever.clone(), Loss::AtRequest, smtp.0, smtp.1),
+        lost(ever.clone(), Loss::WithWords, smtp.0, smtp.1),
+        lost(ever.clone(), Loss::WithWords, imap.0, imap.1),
+        lost(ever, Loss::WithWords, sieve.0, sieve.1),
+    );
+    for (met, kind, words) in [
+        (&at_once, ReasonKind::Closed, "closed the connection without a word"),
+        (&at_request, ReasonKind::Closed, "so is one without such a command"),
+        (&left, ReasonKind::TurnedAway, "421 4.7.0 hostile.example: too many connections from you"),
+        (&leaves, ReasonKind::TurnedAway, "BYE too many connections"),
+        (&left_out, ReasonKind::TurnedAway, "BYE \"too many connections\""),
+    ] {
+        let why = met.plain_command.why_not().unwrap_or_else(|| panic!("{words}: {:?}", met.plain_command));
+        assert_eq!(why.kind, kind, "{why}");
+        assert!(why.detail.contains(words), "{why}");
+        assert!(met.accepted.is_seen() && met.inside.is_seen(), "{met:?}");
+    }
+    // Some are lost, and then the server has time: what becomes of the command is seen.
+    let (at_once, at_request, left) = tokio::join!(
+        lost(2..=3, Loss::AtOnce, smtp.0, smtp.1),
+        lost(2..=2, Loss::AtRequest, imap.0, imap.1),
+        lost(2..=3, Loss::WithWords, sieve.0, sieve.1),
+    );
+    for met in [at_once, at_request, left] {
+        assert_eq!(met.plain_command, Outcome::seen(PlainCommand::Discarded), "{}", met.protocol);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_loses_connections_on_the_way_is_measured_all_the_same() {
+    let keys = keys();
+    for loss in [Loss::AtOnce, Loss::AtRequest, Loss::WithWords] {
+        let sound = Hostile::start(Behaviour::Starttls(Dialect::Smtp, Fault::None, keys.clone()));
+        let fault = Fault::Loses(8..=11, loss);
+        let server = Hostile::start(Behaviour::Starttls(Dialect::Smtp, fault, keys.clone()));
+        let of = async |server: &Hostile| {
+            let opening = Opening::starttls(Starttls::Smtp, NAME);
+            tls_of(server.address(), &opening).await.endpoint.versions
+        };
+        assert_eq!(of(&server).await, of(&sound).await, "{loss:?}");
     }
 }
 

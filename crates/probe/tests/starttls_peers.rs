@@ -76,6 +76,39 @@ async fn postfix_by_starttls_is_postfix_by_implicit_tls() {
     assert_eq!(run.chains, implicit.chains);
 }
 
+/// Postfix counts how many connections a client has, and how many it begins in a minute, of clients that are no exception.
+#[tokio::test]
+async fn postfix_that_counts_connections_loses_no_fact_and_refuses_no_command() {
+    let pki = Pki::new();
+    let identity = identity(&pki);
+    let at = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let counting = |limit: &str| {
+        let lines = format!("smtpd_client_event_limit_exceptions =\n{limit}");
+        // Two connections at each port are counted before it counts as started.
+        Postfix::start_with(&identity, &lines, "")
+    };
+    let postfix = counting("smtpd_client_connection_count_limit = 1");
+    let (plain, run) = measure(at(postfix.plain), Starttls::Smtp).await;
+    assert!(postfix.log().contains("Connection concurrency limit exceeded"), "{}", postfix.log());
+    assert_eq!(plain.plain_command, Outcome::seen(PlainCommand::Discarded));
+    let net = Net::new(NetOptions::default());
+    let direct = Opening::direct();
+    let free = Postfix::start(&identity);
+    let implicit =
+        tls::endpoint(&net, &direct, &host(), free.implicit, at(free.implicit), Some(NAME), &Silent).await;
+    same_tls(&run.endpoint, &implicit.endpoint);
+    assert_eq!(run.chains, implicit.chains);
+
+    let postfix = counting("smtpd_client_connection_rate_limit = 3");
+    let port = postfix.plain;
+    let opening = Opening::starttls(Starttls::Smtp, NAME);
+    let plain = examine(&net, &host(), port, at(port), Starttls::Smtp, Some(NAME), &opening).await;
+    assert!(plain.accepted.is_seen() && plain.inside.is_seen(), "{plain:?}");
+    let why = plain.plain_command.why_not().unwrap_or_else(|| panic!("{:?}", plain.plain_command));
+    assert_eq!(why.kind, ReasonKind::TurnedAway, "{why}");
+    assert!(why.detail.contains("421 4.7.0"), "{why}");
+}
+
 #[tokio::test]
 async fn postfix_says_where_it_takes_logins() {
     let pki = Pki::new();

@@ -44,11 +44,12 @@ pub fn start_with(port: u16, identity: &Identity, main: &str, sections: &str) ->
     let own = user.directory(&at.join("exim"));
     let (chain, key) = user.identity(identity, &own);
     let shown = own.display();
+    // A client that names the address of this computer would have it look up who that is, at whatever resolver there is.
     let text = format!(
         "exim_path = {program}\nprimary_hostname = mail.shop.example\nqualify_domain = shop.example\n\
          daemon_smtp_ports = {port}\nlocal_interfaces = 127.0.0.1\nspool_directory = {shown}/spool\n\
          log_file_path = {shown}/%slog\npid_file_path = {shown}/pid\nkeep_environment =\n\
-         host_lookup =\nrfc1413_query_timeout = 0s\n\
+         host_lookup =\nhelo_lookup_domains =\nrfc1413_query_timeout = 0s\n\
          tls_certificate = {chain}\ntls_privatekey = {key}\n{main}{sections}",
         program = program.display(),
         chain = chain.display(),

@@ -46,6 +46,11 @@ impl Audit {
         Audit { arguments }
     }
 
+    /// `midwatch tls NAME --starttls PROTOCOL` in JSON, offline.
+    pub fn starttls(name: &str, protocol: &str) -> Audit {
+        Audit::default().with(&["tls", name, "--starttls", protocol, "--offline", "--format", "json"])
+    }
+
     /// A name and its `www.` at these ports of 127.0.0.1, for 443 and 80.
     pub fn at(self, name: &str, https: u16, http: u16) -> Audit {
         let names = [name.to_owned(), format!("www.{name}")];
@@ -85,6 +90,61 @@ impl Audit {
     pub fn target(&self) -> TargetReport {
         let (report, _) = self.run();
         report.targets.into_iter().next().expect("a target")
+    }
+}
+
+impl Audit {
+    /// Runs it once for one target, which must end with no worse code than this, and has the report written in every form that
+    /// people read.
+    pub fn told(&self, worst: i32) -> Told {
+        let output = midwatch(&self.arguments);
+        assert!(code(&output) <= worst, "{}", stderr(&output));
+        let report: Report = serde_json::from_slice(&output.stdout).expect("a report");
+        let saved = tempfile::NamedTempFile::new().expect("room for a file");
+        std::fs::write(saved.path(), &output.stdout).expect("room for a file");
+        let in_form = |form: &str| {
+            let written = midwatch(&["judge", &saved.path().display().to_string(), "--format", form]);
+            assert_eq!(code(&written), code(&output), "{}", stderr(&written));
+            stdout(&written)
+        };
+        let target = report.targets.into_iter().next().expect("a target");
+        Told { target, text: in_form("terminal"), html: in_form("html") }
+    }
+}
+
+/// What an audit tells programs and people.
+pub struct Told {
+    pub target: TargetReport,
+    pub text: String,
+    pub html: String,
+}
+
+impl Told {
+    /// How severe this finding is, where it is there.
+    pub fn found(&self, id: &str) -> Option<Severity> {
+        ids(&self.target).get(id).copied()
+    }
+
+    pub fn verdict(&self, id: AttackId) -> Verdict {
+        verdict(&self.target, id)
+    }
+
+    /// Nothing of the web, and none of these words, is said to people.
+    pub fn says_nothing_of_the_web_or(&self, others: &[&str]) {
+        const WEB: [&str; 7] =
+            ["visitor", "cookie", "hsts", "strict-transport", "browser", " page", "web site"];
+        let body = self.html.split("</style>").last().unwrap_or_default();
+        for (form, text) in [("text", self.text.as_str()), ("html", body)] {
+            let lower = text.to_lowercase();
+            for word in WEB.iter().chain(others) {
+                let at = lower.find(word).map(|at| {
+                    let before: String = lower[..at].chars().rev().take(80).collect();
+                    let after: String = lower[at..].chars().take(120).collect();
+                    before.chars().rev().chain(after.chars()).collect::<String>()
+                });
+                assert_eq!(at, None, "{form} says '{word}'");
+            }
+        }
     }
 }
 

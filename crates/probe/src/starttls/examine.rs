@@ -12,20 +12,20 @@ use midwatch_wire::tls::client_hello::ClientHello;
 use midwatch_wire::tls::{groups, suites};
 use tokio::io::AsyncReadExt;
 
-use super::inside;
-use super::opening::{Opening, WAITS, not_spoken, spoke_on};
+use super::inside::{self, Failed, KEPT};
+use super::opening::{Opening, not_spoken, spoke_on, waits};
 use super::talk::{self, Came};
 use crate::net::{Connection, Net};
 use crate::tls::{Answer, Asker};
 
 /// How long to listen for what a server says in plain text after its go-ahead, where it should wait for TLS. Half a
-/// second is more than any honest round trip takes. Two connections wait for it, at the same time.
+/// second is more than any honest round trip takes.
+///
+/// That is only listened for where it must be. A finished handshake proves that nothing was said: what the server says comes in its
+/// order, so that text would have come before its first record, and would have failed the handshake.
 const LISTEN: Duration = Duration::from_millis(500);
 
-/// Octets of it that are kept.
-const KEPT: usize = 300;
-
-/// Measures the plain part of the service at `address`, in three connections at most. Where TLS does not come about, `opening`
+/// Measures the plain part of the service at `address`, in three connections where nothing is wrong with it. Where TLS does not come about, `opening`
 /// is closed with the reason, so that nothing more is asked of the server.
 pub async fn examine(
     net: &Net,
@@ -40,7 +40,7 @@ pub async fn examine(
 }
 
 /// The beginning of [`examine()`]: whether TLS comes about is known, and `opening` closed where it does not. So TLS itself can be
-/// measured while the rest is, which takes a second of listening.
+/// measured while the rest is.
 pub async fn begin<'a>(
     net: &'a Net,
     host: &'a Host,
@@ -84,13 +84,14 @@ impl Begun<'_> {
         let (after, (plain_command, connections), implicit) =
             tokio::join!(after, probe.plain_command(&endpoint), probe.implicit(endpoint.port));
         endpoint.plain_command = plain_command;
-        if let Some((plain_after, inside)) = after {
-            if !plain_after.is_empty() {
+        if let Some(Then { plain_after, inside, connections }) = after {
+            if plain_after.value().is_some_and(|text| !text.is_empty()) {
                 let detail =
                     "the server goes on in plain text by itself, so that nothing can be told from it";
                 endpoint.plain_command = Outcome::unmeasured(ReasonKind::Protocol, detail);
             }
-            (endpoint.plain_after, endpoint.inside) = (Outcome::seen(plain_after), inside);
+            (endpoint.plain_after, endpoint.inside) = (plain_after, inside);
+            endpoint.connections += connections;
         }
         endpoint.connections += connections + u32::from(implicit.why_not().is_none_or(is_connected));
         endpoint.implicit = implicit;
@@ -117,12 +118,32 @@ struct Talked {
     connection: Connection,
     said: Said,
     came: Result<Came, Reason>,
+    /// Why the server has no time for it, where that is so.
+    turned_away: Option<Reason>,
+    /// The pace when it began.
+    pace: u32,
 }
 
 /// A connection on which TLS is due, with what came in plain text behind the go-ahead.
 struct Ready {
     connection: Connection,
     after: Vec<u8>,
+}
+
+/// What the first connection tells once TLS is due.
+struct Then {
+    plain_after: Outcome<String>,
+    inside: Outcome<Announced>,
+    /// Connections that this took beside the first.
+    connections: u32,
+}
+
+/// What one connection tells of a command in plain text.
+enum Told {
+    /// What became of it.
+    Known(Outcome<PlainCommand>),
+    /// The server ended the connection after it, without a word.
+    Ended(Reason),
 }
 
 impl Examination<'_> {
@@ -132,35 +153,36 @@ impl Examination<'_> {
 
     async fn talk(&self, pipelined: bool) -> Result<Talked, Reason> {
         let place = self.opening.place().await?;
-        let mut connection = self.net.connect(self.address).await?.in_place(place);
+        let pace = place.as_ref().map_or(0, |place| place.pace);
+        let permit = place.map(|place| place.permit);
+        let mut connection = self.net.connect(self.address).await?.in_place(permit);
         let ask = self.ask(&connection, pipelined);
         let mut dialogue = starttls::plain(self.protocol, &ask).ok_or_else(|| not_spoken(self.protocol))?;
         let came = talk::run(self.net, &mut connection, &mut *dialogue, self.protocol, self.address).await;
-        Ok(Talked { connection, said: dialogue.said().clone(), came })
+        let said = dialogue.said().clone();
+        let turned_away = self.opening.learn(&came, &said, pipelined, self.address);
+        Ok(Talked { connection, said, came, turned_away, pace })
     }
 
     /// The same, and again where the server has no time for it. Says how many connections that took.
     async fn talk_with_patience(&self, pipelined: bool) -> (Result<Talked, Reason>, u32) {
         let mut connections = 0;
-        let mut waits = WAITS.into_iter();
+        let mut patience = self.opening.patience();
         loop {
             connections += 1;
             let talked = self.talk(pipelined).await;
-            let is_turned_away = match &talked {
-                Ok(Talked { came: Ok(Came::Refused(refusal)), .. }) => talk::is_turned_away(refusal),
-                // One lost connection says little: whoever counts connections closes some. To a command in plain text it
-                // may be the answer.
-                Ok(Talked { came: Err(why), .. }) => {
-                    !pipelined
-                        && connections == 1
-                        && matches!(why.kind, ReasonKind::Reset | ReasonKind::Closed)
-                }
-                _ => false,
+            let Ok(told) = &talked else { return (talked, connections) };
+            // One lost connection says little, of a server that has taken none yet too: whoever counts connections closes some.
+            let is_lost = !pipelined && connections == 1;
+            let lost = || told.came.as_ref().err().filter(|why| is_lost && talk::is_ended(why)).cloned();
+            let Some(why) = told.turned_away.clone().or_else(lost) else {
+                patience.taken();
+                return (talked, connections);
             };
-            let Some(wait) = waits.next().filter(|_| is_turned_away) else { return (talked, connections) };
-            // Where the run has no time for it, the next connection says so.
-            let waiting = tokio::time::sleep(wait);
-            self.net.within(wait * 2, "waiting for a server that has no time", waiting).await.ok();
+            let Some(wait) = patience.turned_away(told.pace, &why) else { return (talked, connections) };
+            // It would keep its place.
+            drop(talked);
+            waits(self.net, wait).await;
         }
     }
 
@@ -183,7 +205,7 @@ impl Examination<'_> {
 
     /// What one connection tells before TLS.
     fn told(&self, talked: Talked, endpoint: &mut StarttlsEndpoint) -> Option<Ready> {
-        let Talked { connection, said, came } = talked;
+        let Talked { connection, said, came, .. } = talked;
         let why = match &came {
             Err(why) => why.clone(),
             Ok(Came::Refused(refusal)) => talk::refused(self.address, refusal),
@@ -192,7 +214,10 @@ impl Examination<'_> {
         let unknown = || why.clone();
         let greeted = said.capabilities.is_some() || said.answer.is_some() || !said.greeting.is_empty();
         endpoint.greeting = match &came {
-            Ok(Came::Refused(refusal)) if refusal.to == Stage::Greeting => Outcome::refused(&refusal.words),
+            // Which it may be later too, of a server that takes leave.
+            Ok(Came::Refused(refusal)) if refusal.to == Stage::Greeting && said.greeting.is_empty() => {
+                Outcome::refused(&refusal.words)
+            }
             _ if greeted => Outcome::seen(said.greeting.clone()),
             _ => unknown().into(),
         };
@@ -228,15 +253,47 @@ impl Examination<'_> {
     }
 
     /// What the same connection tells then: what was said in plain text, and what is said inside TLS.
-    async fn after_the_answer(&self, ready: Ready) -> (String, Outcome<Announced>) {
+    async fn after_the_answer(&self, ready: Ready) -> Then {
         let Ready { mut connection, after } = ready;
-        let after = self.listen(&mut connection, after).await;
-        let inside = if after.is_empty() {
-            self.inside(connection).await
-        } else {
-            spoke_on(self.address, &after).into()
+        if !after.is_empty() {
+            let after = self.listen(&mut connection, after).await;
+            return self.spoke_on(&after, 0);
+        }
+        let nothing = |inside, connections| {
+            let plain_after = Outcome::seen(String::new());
+            Then { plain_after, inside, connections }
         };
-        (lossless(&after), inside)
+        let failed = match self.inside(connection).await {
+            Ok(inside) => return nothing(inside, 0),
+            Err(failed) if failed.heard.is_empty() => return nothing(failed.why.into(), 0),
+            // Its connection would keep its place.
+            Err(failed) => Failed { connection: None, ..failed },
+        };
+        // Text, or an alert to a hello that has none of the server's versions. Which octets were said before the hello came is told
+        // by another connection, which listens and says nothing.
+        let (talked, connections) = self.talk_with_patience(false).await;
+        let listened = match talked {
+            Ok(Talked { mut connection, came: Ok(Came::Ready(after)), .. }) => {
+                Ok(self.listen(&mut connection, after).await)
+            }
+            Ok(Talked { came: Err(why), .. }) | Err(why) => Err(why),
+            Ok(_) => {
+                let detail = format!("{} takes no second request for TLS", self.address);
+                Err(Reason::new(ReasonKind::TurnedAway, detail))
+            }
+        };
+        match listened {
+            Ok(after) if !after.is_empty() => self.spoke_on(&after, connections),
+            _ if failed.is_in_plain_text() => self.spoke_on(&failed.heard, connections),
+            Ok(_) => nothing(failed.why.into(), connections),
+            Err(why) => Then { plain_after: why.into(), inside: failed.why.into(), connections },
+        }
+    }
+
+    /// The server says this in plain text although TLS is due.
+    fn spoke_on(&self, after: &[u8], connections: u32) -> Then {
+        let inside = spoke_on(self.address, after).into();
+        Then { plain_after: Outcome::seen(lossless(after)), inside, connections }
     }
 
     /// What comes in plain text although TLS is due.
@@ -251,18 +308,16 @@ impl Examination<'_> {
     }
 
     /// What the server says of itself inside TLS.
-    async fn inside(&self, connection: Connection) -> Outcome<Announced> {
+    async fn inside(&self, connection: Connection) -> Result<Outcome<Announced>, Failed> {
         let ask = self.ask(&connection, false);
+        let mut stream =
+            inside::handshake(self.net, connection, self.host, self.server_name, self.address).await?;
         let Some(mut dialogue) = starttls::inside(self.protocol, &ask) else {
             let detail = format!("{} has no question for capabilities", self.protocol.name());
-            return Outcome::unmeasured(ReasonKind::NotAsked, detail);
+            return Ok(Outcome::unmeasured(ReasonKind::NotAsked, detail));
         };
-        let handshake = inside::handshake(self.net, connection, self.host, self.server_name, self.address);
-        let mut stream = match handshake.await {
-            Ok(stream) => stream,
-            Err(why) => return why.into(),
-        };
-        match talk::run(self.net, &mut stream, &mut *dialogue, self.protocol, self.address).await {
+        let came = talk::run(self.net, &mut stream, &mut *dialogue, self.protocol, self.address).await;
+        Ok(match came {
             Err(why) => why.into(),
             Ok(Came::Refused(refusal)) => Outcome::refused(refusal.words),
             Ok(_) => announced(dialogue.said()).map_or_else(
@@ -272,7 +327,7 @@ impl Examination<'_> {
                 },
                 Outcome::seen,
             ),
-        }
+        })
     }
 
     /// What becomes of a command that comes in plain text with the request, and how many connections that took.
@@ -286,60 +341,113 @@ impl Examination<'_> {
             return (Outcome::unmeasured(ReasonKind::NotAsked, detail), 0);
         }
         let mut connections = 0;
-        let is_ended = |met: &Outcome<PlainCommand>| {
-            met.why_not().is_some_and(|why| matches!(why.kind, ReasonKind::Closed | ReasonKind::Reset))
+        let ended = match self.plain_command_once(&pipelined, &mut connections).await {
+            Told::Known(told) => return (told, connections),
+            Told::Ended(why) => why,
         };
-        let first = self.plain_command_once(&pipelined, &mut connections).await;
-        if !is_ended(&first) {
-            return (first, connections);
+        // Whoever counts connections or sessions of TLS ends some without a word. One without the command tells that from an answer
+        // to it, between two with it.
+        if let Some(without) = self.lost_without_it(&mut connections).await {
+            let detail = format!(
+                "the connection was ended ({ended}), and so is one without such a command ({without}): that is no answer to it"
+            );
+            return (Outcome::unmeasured(without.kind, detail), connections);
         }
-        // Twice is an answer of somebody who answered without the command.
-        let second = self.plain_command_once(&pipelined, &mut connections).await;
-        let told = match is_ended(&second) {
-            true => Outcome::refused("ends the connection without a word, twice"),
-            false => second,
+        let told = match self.plain_command_once(&pipelined, &mut connections).await {
+            Told::Known(told) => told,
+            Told::Ended(_) => Outcome::refused("ends the connection without a word, twice"),
         };
         (told, connections)
     }
 
-    async fn plain_command_once(
-        &self,
-        pipelined: &starttls::Pipelined,
-        connections: &mut u32,
-    ) -> Outcome<PlainCommand> {
-        let (talked, taken) = self.talk_with_patience(true).await;
+    /// Why a connection without a command in plain text does not come as far as one with it might; none where it does.
+    async fn lost_without_it(&self, connections: &mut u32) -> Option<Reason> {
+        let (talked, taken) = self.talk_with_patience(false).await;
         *connections += taken;
         let talked = match talked {
             Ok(talked) => talked,
-            Err(why) => return why.into(),
+            Err(why) => return Some(why),
         };
-        let mut connection = talked.connection;
-        let after = match talked.came {
+        match talked.came {
+            Ok(Came::Ready(_)) => {
+                let handshake =
+                    inside::handshake(self.net, talked.connection, self.host, self.server_name, self.address);
+                // An alert is an answer too: that of a server with old versions alone, say.
+                handshake.await.err().map(|failed| failed.why).filter(|why| why.kind != ReasonKind::Handshake)
+            }
+            Ok(Came::Refused(refusal)) => Some(talk::turned_away(self.address, &refusal)),
+            Ok(Came::Done) => Some(Reason::new(ReasonKind::Protocol, "the dialogue ended before TLS")),
+            Err(why) => Some(why),
+        }
+    }
+
+    async fn plain_command_once(&self, pipelined: &starttls::Pipelined, connections: &mut u32) -> Told {
+        let (talked, taken) = self.talk_with_patience(true).await;
+        *connections += taken;
+        let ended_or = |why: Reason| match talk::is_ended(&why) {
+            true => Told::Ended(why),
+            false => Told::Known(why.into()),
+        };
+        let Talked { mut connection, said, came, .. } = match talked {
+            Ok(talked) => talked,
+            Err(why) => return Told::Known(why.into()),
+        };
+        let mut after = match came {
             Ok(Came::Ready(after)) => after,
+            // For now alone: so many connections, or sessions of TLS. A server that minds the command minds it at any time.
+            Ok(Came::Refused(refusal)) if refusal.temporary => {
+                return Told::Known(talk::turned_away(self.address, &refusal).into());
+            }
             Ok(Came::Refused(refusal)) if refusal.to == Stage::Request => {
-                return Outcome::refused(refusal.words);
+                return Told::Known(Outcome::refused(refusal.words));
             }
-            Ok(Came::Refused(refusal)) => return talk::refused(self.address, &refusal).into(),
+            Ok(Came::Refused(refusal)) => {
+                return Told::Known(talk::refused(self.address, &refusal).into());
+            }
             Ok(Came::Done) => {
-                return Outcome::unmeasured(ReasonKind::Protocol, "the dialogue ended before TLS");
+                let detail = "the dialogue ended before TLS";
+                return Told::Known(Outcome::unmeasured(ReasonKind::Protocol, detail));
             }
-            Err(why) => return why.into(),
+            Err(why) if said.asked => return ended_or(why),
+            // The command was not sent.
+            Err(why) => return Told::Known(why.into()),
         };
-        let after = self.listen(&mut connection, after).await;
-        if !after.is_empty() {
-            return (pipelined.refuses)(&after)
-                .map_or_else(|| Outcome::seen(PlainCommand::AnsweredInPlain), Outcome::refused);
+        if after.is_empty() {
+            let handshake =
+                inside::handshake(self.net, connection, self.host, self.server_name, self.address);
+            let failed = match handshake.await {
+                Ok(mut stream) => {
+                    let (last, kept) = (pipelined.last, pipelined.kept);
+                    return match inside::listen(self.net, &mut stream, last, self.address, kept).await {
+                        Ok(true) => Told::Known(Outcome::seen(PlainCommand::Kept)),
+                        Ok(false) => Told::Known(Outcome::seen(PlainCommand::Discarded)),
+                        Err(why) => ended_or(why),
+                    };
+                }
+                Err(failed) => failed,
+            };
+            let is_text = failed.is_in_plain_text();
+            let Failed { why, heard, connection: left } = failed;
+            // Where writing the hello failed, what the server had said before may not have been read.
+            match left {
+                Some(left) if is_text || heard.is_empty() => (connection, after) = (left, heard),
+                None if is_text => return self.in_plain_text(pipelined, &heard),
+                _ => return ended_or(why),
+            }
+            after = self.listen(&mut connection, after).await;
+            if after.is_empty() {
+                return ended_or(why);
+            }
+            return self.in_plain_text(pipelined, &after);
         }
-        let handshake = inside::handshake(self.net, connection, self.host, self.server_name, self.address);
-        let mut stream = match handshake.await {
-            Ok(stream) => stream,
-            Err(why) => return why.into(),
-        };
-        match inside::listen(self.net, &mut stream, pipelined.last, self.address, pipelined.kept).await {
-            Ok(true) => Outcome::seen(PlainCommand::Kept),
-            Ok(false) => Outcome::seen(PlainCommand::Discarded),
-            Err(why) => why.into(),
-        }
+        after = self.listen(&mut connection, after).await;
+        self.in_plain_text(pipelined, &after)
+    }
+
+    /// What the server says in plain text where TLS is due, after a command.
+    fn in_plain_text(&self, pipelined: &starttls::Pipelined, after: &[u8]) -> Told {
+        let answered = || Outcome::seen(PlainCommand::AnsweredInPlain);
+        Told::Known((pipelined.refuses)(after).map_or_else(answered, Outcome::refused))
     }
 
     /// Whether TLS stands from the first octet on the port beside this one.

@@ -9,6 +9,7 @@
 mod examine;
 mod inside;
 mod opening;
+mod pace;
 mod talk;
 
 pub use examine::{Begun, begin, examine};

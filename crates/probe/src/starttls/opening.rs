@@ -1,15 +1,16 @@
 //! How a connection comes to the point where TLS begins.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use midwatch_model::{Reason, ReasonKind, Starttls, lossless};
-use midwatch_wire::starttls::{most_connections, plain};
+use midwatch_wire::starttls::{Said, most_connections, plain};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
+use super::pace::Pace;
 use super::talk::{self, Came};
 use crate::net::{Connection, Net};
 
@@ -19,19 +20,10 @@ use crate::net::{Connection, Net};
 const AT_ONCE: usize = 4;
 
 /// How long to wait before a server that turned a connection away is asked again, each time.
-pub(super) const WAITS: [Duration; 3] =
-    [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(6)];
+const WAITS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(6)];
 
 /// Connections turned away one after the other, waits included, after which the server is left alone.
 const PATIENCE: u32 = 8;
-
-/// The least time between two connections to a server of mail. Exim forks for each, and counts it among its twenty until
-/// that process is gone, which is some time after the connection; more than fifty a second pile up. It doubles, up to
-/// [`FAR_APART`], each time that a connection is turned away, and shrinks again by a tenth with each that is not.
-const APART: Duration = Duration::from_millis(20);
-
-/// The most time between two connections.
-const FAR_APART: Duration = Duration::from_millis(500);
 
 /// How connections to one endpoint are opened: TLS from the first octet, or asked for in plain text. Clones share what
 /// they know of the server.
@@ -51,10 +43,12 @@ struct Plaintext {
     turned_away: AtomicU32,
     /// Connections that were opened.
     opened: AtomicU32,
-    /// When the next one may be.
-    next: tokio::sync::Mutex<Instant>,
-    /// Milliseconds between two of them.
-    apart: AtomicU32,
+    /// Whose turn it is to begin with the next one.
+    turn: tokio::sync::Mutex<()>,
+    /// How far apart they begin.
+    pace: Mutex<Pace>,
+    /// Some connection came to the point where TLS begins.
+    is_ready: AtomicBool,
     /// Why no more connections are opened, where that is so.
     closed: Mutex<Option<Reason>>,
 }
@@ -75,8 +69,9 @@ impl Opening {
                 allowed: AtomicUsize::new(AT_ONCE),
                 turned_away: AtomicU32::new(0),
                 opened: AtomicU32::new(0),
-                next: tokio::sync::Mutex::new(Instant::now()),
-                apart: AtomicU32::new(millis(APART)),
+                turn: tokio::sync::Mutex::new(()),
+                pace: Mutex::new(Pace::new()),
+                is_ready: AtomicBool::new(false),
                 closed: Mutex::new(None),
             })),
         }
@@ -85,6 +80,11 @@ impl Opening {
     /// Whether connections begin in plain text.
     pub(crate) fn is_in_plain_text(&self) -> bool {
         self.plaintext.is_some()
+    }
+
+    /// Whether connections begin in plain text, and none was turned away so far.
+    pub(crate) fn takes_all(&self) -> bool {
+        self.plaintext.as_ref().is_some_and(|plaintext| plaintext.pace().takes_all())
     }
 
     /// As `protocol` says, where there is one.
@@ -116,49 +116,153 @@ impl Opening {
     ///
     /// # Errors
     /// Why no more are opened, where that is so.
-    pub(super) async fn place(&self) -> Result<Option<OwnedSemaphorePermit>, Reason> {
+    pub(super) async fn place(&self) -> Result<Option<Place>, Reason> {
         match &self.plaintext {
             Some(plaintext) => plaintext.place().await.map(Some),
             None => Ok(None),
         }
     }
+
+    /// Learns from a dialogue what there is to learn of the server. Where the server has no time for the connection, returns its
+    /// words. `pipelined`: a command went out with the request for TLS.
+    pub(super) fn learn(
+        &self,
+        came: &Result<Came, Reason>,
+        said: &Said,
+        pipelined: bool,
+        with: SocketAddr,
+    ) -> Option<Reason> {
+        self.plaintext.as_ref().and_then(|plaintext| plaintext.learn(came, said, pipelined, with))
+    }
+
+    /// For one question that is put again where the server turns its connection away.
+    pub(super) fn patience(&self) -> Patience<'_> {
+        Patience { plaintext: self.plaintext.as_deref(), waits: WAITS.into_iter() }
+    }
+}
+
+/// A place among the connections to a server.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// Held until the connection ends.
+    pub(super) permit: OwnedSemaphorePermit,
+    /// The pace when it began, see [`Pace::begins`].
+    pub(super) pace: u32,
+}
+
+/// How often one question is put again to a server that turns its connections away.
+pub(super) struct Patience<'a> {
+    plaintext: Option<&'a Plaintext>,
+    waits: std::array::IntoIter<Duration, 3>,
+}
+
+impl Patience<'_> {
+    /// The server took the connection, whatever it said then.
+    pub(super) fn taken(&self) {
+        if let Some(plaintext) = self.plaintext {
+            plaintext.turned_away.store(0, Ordering::Relaxed);
+            plaintext.pace().taken();
+        }
+    }
+
+    /// The server turned away the connection that began at this pace, for this reason. How long to wait before it is asked again;
+    /// none where it is not.
+    pub(super) fn turned_away(&mut self, pace: u32, why: &Reason) -> Option<Duration> {
+        match self.plaintext.is_some_and(|plaintext| plaintext.turns_away(pace, why)) {
+            true => None,
+            false => self.waits.next(),
+        }
+    }
+}
+
+/// Waits so long for a server. Where the run has no time for it, the next connection says so.
+pub(super) async fn waits(net: &Net, wait: Duration) {
+    let waiting = tokio::time::sleep(wait);
+    net.within(wait * 2, "waiting for a server that has no time", waiting).await.ok();
 }
 
 impl Plaintext {
     async fn connect(&self, net: &Net, address: SocketAddr) -> Result<Connection, Reason> {
-        let mut waits = WAITS.into_iter();
+        let mut patience = Patience { plaintext: Some(self), waits: WAITS.into_iter() };
         loop {
-            let why = match self.connect_once(net, address).await {
-                Err(why) if why.kind == ReasonKind::TurnedAway => why,
-                other => {
-                    self.turned_away.store(0, Ordering::Relaxed);
-                    self.keep_apart(|apart| apart - apart / 10);
-                    return other;
+            let place = self.place().await?;
+            let pace = place.pace;
+            match self.connect_once(net, address, place).await {
+                Err(Failure { why, turned_away: true }) => {
+                    let Some(wait) = patience.turned_away(pace, &why) else { return Err(why) };
+                    waits(net, wait).await;
                 }
-            };
-            if self.turned_away.fetch_add(1, Ordering::Relaxed) + 1 >= PATIENCE {
-                self.closed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| why.clone());
+                Err(Failure { why, .. }) => {
+                    patience.taken();
+                    return Err(why);
+                }
+                Ok(connection) => {
+                    patience.taken();
+                    return Ok(connection);
+                }
             }
-            let Some(wait) = waits.next().filter(|_| self.is_closed().is_none()) else { return Err(why) };
-            self.one_at_a_time();
-            self.keep_apart(|apart| apart.saturating_mul(2));
-            net.within(wait * 2, "waiting for a server that has no time", tokio::time::sleep(wait)).await?;
         }
     }
 
-    async fn connect_once(&self, net: &Net, address: SocketAddr) -> Result<Connection, Reason> {
-        let place = self.place().await?;
-        let mut connection = net.connect(address).await?.in_place(Some(place));
+    async fn connect_once(
+        &self,
+        net: &Net,
+        address: SocketAddr,
+        place: Place,
+    ) -> Result<Connection, Failure> {
+        let mut connection = net.connect(address).await?.in_place(Some(place.permit));
         let ask = talk::ask(connection.local_address(), &self.server, false, false);
         let Some(mut dialogue) = plain(self.protocol, &ask) else {
-            return Err(not_spoken(self.protocol));
+            return Err(not_spoken(self.protocol).into());
         };
-        match talk::run(net, &mut connection, &mut *dialogue, self.protocol, address).await? {
-            Came::Ready(after) if after.is_empty() => Ok(connection),
-            Came::Ready(after) => Err(spoke_on(address, &after)),
-            Came::Refused(refusal) => Err(talk::refused(address, &refusal)),
-            Came::Done => Err(Reason::new(ReasonKind::Protocol, "the dialogue ended before TLS")),
+        let came = talk::run(net, &mut connection, &mut *dialogue, self.protocol, address).await;
+        if let Some(why) = self.learn(&came, dialogue.said(), false, address) {
+            return Err(Failure { why, turned_away: true });
         }
+        match came? {
+            Came::Ready(after) if after.is_empty() => Ok(connection),
+            Came::Ready(after) => Err(spoke_on(address, &after).into()),
+            Came::Refused(refusal) => Err(talk::refused(address, &refusal).into()),
+            Came::Done => Err(Reason::new(ReasonKind::Protocol, "the dialogue ended before TLS").into()),
+        }
+    }
+
+    fn learn(
+        &self,
+        came: &Result<Came, Reason>,
+        said: &Said,
+        pipelined: bool,
+        with: SocketAddr,
+    ) -> Option<Reason> {
+        self.pace().greeted(&said.greeting, Instant::now());
+        let was_ready = self.is_ready.load(Ordering::Relaxed);
+        match came {
+            Ok(Came::Ready(_)) => {
+                self.is_ready.store(true, Ordering::Relaxed);
+                None
+            }
+            // Of a server that has begun with TLS before, a no for now is about the connection: so many sessions of TLS in so
+            // much time, say.
+            Ok(Came::Refused(refusal)) => (talk::is_turned_away(refusal) || refusal.temporary && was_ready)
+                .then(|| talk::turned_away(with, refusal)),
+            // Others say nothing, and close. To a command in plain text that may be the answer, once it has been sent.
+            Err(why) => (talk::is_ended(why) && was_ready && !(pipelined && said.asked)).then(|| why.clone()),
+            Ok(Came::Done) => None,
+        }
+    }
+
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The server turned away a connection that began at this pace. True where it is left alone from now on.
+    fn turns_away(&self, pace: u32, why: &Reason) -> bool {
+        if self.turned_away.fetch_add(1, Ordering::Relaxed) + 1 >= PATIENCE {
+            self.closed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| why.clone());
+        }
+        self.one_at_a_time();
+        self.pace().turned_away(pace, Instant::now());
+        self.is_closed().is_some()
     }
 
     /// Fewer at once from now on: whoever has no time for four may have it for one.
@@ -173,16 +277,9 @@ impl Plaintext {
         }
     }
 
-    /// Changes the time between two connections.
-    fn keep_apart(&self, change: impl Fn(u32) -> u32) {
-        let order = Ordering::Relaxed;
-        let bounded = |apart| Some(change(apart).clamp(millis(APART), millis(FAR_APART)));
-        let _ = self.apart.fetch_update(order, order, bounded);
-    }
-
     /// A place for one more connection, where there may be one.
-    async fn place(&self) -> Result<OwnedSemaphorePermit, Reason> {
-        let place = self.places.clone().acquire_owned().await;
+    async fn place(&self) -> Result<Place, Reason> {
+        let permit = self.places.clone().acquire_owned().await;
         if let Some(why) = self.is_closed() {
             return Err(why);
         }
@@ -194,12 +291,17 @@ impl Plaintext {
             );
             return Err(Reason::new(ReasonKind::Limit, detail));
         }
-        if matches!(self.protocol, Starttls::Smtp | Starttls::Submission) {
-            let mut next = self.next.lock().await;
-            tokio::time::sleep_until(*next).await;
-            *next = Instant::now() + Duration::from_millis(self.apart.load(Ordering::Relaxed).into());
+        let permit = permit.map_err(|_| Reason::new(ReasonKind::Other, "no more connections are opened"))?;
+        let _turn = self.turn.lock().await;
+        loop {
+            let next = self.pace().next();
+            let now = Instant::now();
+            if next <= now {
+                return Ok(Place { permit, pace: self.pace().begins(now) });
+            }
+            // By then it may be later: another connection may have been turned away.
+            tokio::time::sleep_until(next).await;
         }
-        place.map_err(|_| Reason::new(ReasonKind::Other, "no more connections are opened"))
     }
 
     fn is_closed(&self) -> Option<Reason> {
@@ -207,9 +309,17 @@ impl Plaintext {
     }
 }
 
-/// As a whole number of milliseconds.
-fn millis(time: Duration) -> u32 {
-    u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
+/// Why a connection did not come to TLS.
+struct Failure {
+    why: Reason,
+    /// Another time it may: the server has no time for it.
+    turned_away: bool,
+}
+
+impl From<Reason> for Failure {
+    fn from(why: Reason) -> Self {
+        Failure { why, turned_away: false }
+    }
 }
 
 /// A protocol that has no dialogue here.

@@ -107,6 +107,16 @@ pub(super) fn is_turned_away(refusal: &Refusal) -> bool {
     refusal.temporary && refusal.to != Stage::Request
 }
 
+/// True where the server ended the connection, in an orderly way or not.
+pub(super) fn is_ended(why: &Reason) -> bool {
+    matches!(why.kind, ReasonKind::Closed | ReasonKind::Reset)
+}
+
+/// A no for now as the reason why nothing could be measured.
+pub(super) fn turned_away(with: SocketAddr, refusal: &Refusal) -> Reason {
+    Reason { kind: ReasonKind::TurnedAway, ..refused(with, refusal) }
+}
+
 /// A no as the reason why something else could not be measured.
 pub(super) fn refused(with: SocketAddr, refusal: &Refusal) -> Reason {
     let kind = match refusal.to {

@@ -110,8 +110,9 @@ impl Asker {
                 if why.kind == ReasonKind::Timeout && !self.is_alive() || self.is_dead().is_some() {
                     return Answer::Nothing(why);
                 }
-                // Whoever counts connections closes them before the server's go-ahead, so this is about the hello.
-                if silent && self.opening.is_in_plain_text() && self.is_alive() {
+                // Whoever counts connections closes them before the server's go-ahead, so this is about the hello; of somebody who
+                // is known to count, that is worth a second look.
+                if silent && self.opening.takes_all() && self.is_alive() {
                     return Answer::Closed;
                 }
                 match self.ask_once(hello).await {

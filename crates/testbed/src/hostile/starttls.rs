@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Read as _, Write as _};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -51,8 +52,21 @@ pub enum Fault {
     Drips,
     /// Refuses TLS that it offers, for now.
     NotNow,
+    /// Loses the connections with these numbers, counted from 1.
+    Loses(RangeInclusive<usize>, Loss),
     /// Keeps the client waiting for so long before it greets, and ends where it speaks before.
     GreetsLate(Duration),
+}
+
+/// How a connection is lost that somebody counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// It is closed before the greeting.
+    AtOnce,
+    /// It is closed when TLS is asked for, without a word.
+    AtRequest,
+    /// The server takes leave when TLS is asked for, and says so.
+    WithWords,
 }
 
 /// A certificate with its key, ready for TLS.
@@ -98,7 +112,12 @@ pub(super) fn serve(wire: &mut Wire<'_>, dialect: Dialect, fault: &Fault, keys: 
         wire.write_all(dialect.busy().as_bytes())?;
         return wire.drain();
     }
+    let loss = match fault {
+        Fault::Loses(which, loss) if which.contains(&number) => Some(*loss),
+        _ => None,
+    };
     match fault {
+        _ if loss == Some(Loss::AtOnce) => return Ok(()),
         Fault::GreetsLate(wait) => wire.wait(*wait)?,
         Fault::Drips => {
             for octet in dialect.greeting(fault).bytes() {
@@ -128,6 +147,11 @@ pub(super) fn serve(wire: &mut Wire<'_>, dialect: Dialect, fault: &Fault, keys: 
             Answer::Says(text) => wire.write_all(text.as_bytes())?,
             Answer::Ends(text) => {
                 wire.write_all(text.as_bytes())?;
+                return wire.drain();
+            }
+            Answer::Tls(_) if loss == Some(Loss::AtRequest) => return Ok(()),
+            Answer::Tls(_) if loss == Some(Loss::WithWords) => {
+                wire.write_all(dialect.busy().as_bytes())?;
                 return wire.drain();
             }
             Answer::Tls(text) => {

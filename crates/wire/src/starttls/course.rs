@@ -18,7 +18,8 @@ pub(super) struct Course {
 impl Course {
     /// From the first octet to TLS, which this line asks for; the command of `pipelined` is behind it where that is wanted.
     pub(super) fn plain(first: Stage, line: &[u8], ask: &Ask, pipelined: &Pipelined) -> Self {
-        Course { stage: first, inside: false, request: request(line, ask, pipelined), said: Said::default() }
+        let said = Said { asked: first == Stage::Request, ..Said::default() };
+        Course { stage: first, inside: false, request: request(line, ask, pipelined), said }
     }
 
     /// Inside TLS, where capabilities are asked for and nothing else.
@@ -39,6 +40,7 @@ impl Course {
             return Step::Done;
         }
         self.stage = Stage::Request;
+        self.said.asked = true;
         Step::Send(self.request.clone())
     }
 
@@ -54,5 +56,11 @@ impl Course {
             self.said.answer = Some(words.clone());
         }
         Step::Refused(Refusal { to: self.stage, words, temporary })
+    }
+
+    /// The server takes leave, which it may at any time and for reasons of its own. Whatever it was asked last, that is no
+    /// answer to it.
+    pub(super) fn leaves(&self, words: String) -> Step {
+        Step::Refused(Refusal { to: Stage::Greeting, words, temporary: true })
     }
 }

@@ -48,6 +48,8 @@ impl Ftp {
             // A server without FEAT, or one that tells nobody before login, may have TLS all the same.
             (Stage::Capabilities, 500..=599) => self.course.asks(),
             (Stage::Request, 234) => self.course.accepted(words),
+            // The connection is about to be closed, which a server may say to any command (RFC 959 4.2).
+            (Stage::Request, 421) => self.course.leaves(words),
             (_, code) => self.course.refused(words, (400..500).contains(&code)),
         }
     }
@@ -165,6 +167,7 @@ mod tests {
             (&[&b"421 Too many users\r\n"[..]][..], Stage::Greeting, true),
             (&[b"500 OOPS: cannot read anon user\r\n"], Stage::Greeting, false),
             (&[b"120 soon\r\n220 x\r\n", FEATURES, b"431 not now\r\n"], Stage::Request, true),
+            (&[b"220 x\r\n", FEATURES, b"421 going\r\n"], Stage::Greeting, true),
             (&[b"220 x\r\n", FEATURES, b"534 policy\r\n"], Stage::Request, false),
             (&[b"220 x\r\n", b"211-x\r\n211 End\r\n", b"502 what\r\n"], Stage::Request, false),
         ] {

@@ -85,7 +85,10 @@ impl Lined for Imap {
                 self.list(list);
             }
             if behind(rest, "BYE").is_some() {
-                return Ok(self.course.refused(rest.to_owned(), true));
+                return Ok(match self.course.stage {
+                    Stage::Request => self.course.leaves(rest.to_owned()),
+                    Stage::Greeting | Stage::Capabilities => self.course.refused(rest.to_owned(), true),
+                });
             }
             return Ok(Step::Read);
         }
@@ -171,7 +174,7 @@ mod tests {
             (&[b"* PREAUTH welcome\r\n"], Stage::Request, false),
             (&[b"* OK x\r\n", b"a BAD what\r\n", b"t BAD unknown\r\n"], Stage::Request, false),
             (&[b"* OK x\r\n", b"a OK\r\n", b"t NO [UNAVAILABLE] later\r\n"], Stage::Request, true),
-            (&[b"* OK x\r\n", b"a OK\r\n", b"* BYE going\r\n"], Stage::Request, true),
+            (&[b"* OK x\r\n", b"a OK\r\n", b"* BYE going\r\n"], Stage::Greeting, true),
         ] {
             let (_, end) = run(&mut *plain(&ask()), replies);
             let Ok(Step::Refused(refusal)) = end else { panic!("{end:?}") };

@@ -57,7 +57,7 @@ mod tag {
 const OPERATIONS_ERROR: u8 = 1;
 
 /// How often it is asked for again then.
-const MAX_AGAIN: u8 = 5;
+const MAX_AGAIN: u8 = 20;
 
 /// Confidentiality is required (RFC 4511, appendix A.2).
 const CONFIDENTIALITY_REQUIRED: u8 = 13;
@@ -94,7 +94,10 @@ impl Ldap {
                 let words = format!("the server leaves: {code} {text}");
                 // 51 busy, 52 unavailable, 80 other.
                 let temporary = matches!(code, 51 | 52 | 80);
-                Ok(Step::Refused(Refusal { to: self.course.stage, words, temporary }))
+                match (self.course.stage, temporary) {
+                    (Stage::Request, true) => Ok(self.course.leaves(words)),
+                    _ => Ok(self.course.refused(words, temporary)),
+                }
             }
             (Stage::Capabilities, 1, tag::ENTRY) => {
                 self.entry(body).ok_or_else(wrong)?;

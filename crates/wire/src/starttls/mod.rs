@@ -116,6 +116,8 @@ pub struct Said {
     pub mechanisms: Vec<String>,
     /// Whether it takes a password as it is, by what it says of itself at this point; none where it does not say.
     pub password: Option<bool>,
+    /// TLS has been asked for, so that what the server does next answers that.
+    pub asked: bool,
     /// Its answer to the request for TLS.
     pub answer: Option<String>,
 }

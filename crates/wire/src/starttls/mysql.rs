@@ -105,6 +105,7 @@ impl Mysql {
         if self.pipelined {
             octets.extend_from_slice(PIPELINED.command);
         }
+        self.said.asked = true;
         Ok(Step::SendAndReady(octets))
     }
 }

@@ -15,7 +15,10 @@ pub(super) const PIPELINED: Pipelined =
     Pipelined { command: &[0, 0, 0, 9, 0, 3, 0, 0, 0], last: SSL_REQUEST, kept, refuses };
 
 pub(super) fn plain(ask: &Ask) -> Box<dyn Dialogue> {
-    Box::new(Postgres { request: request(SSL_REQUEST, ask, &PIPELINED), said: Said::default() })
+    Box::new(Postgres {
+        request: request(SSL_REQUEST, ask, &PIPELINED),
+        said: Said { asked: true, ..Said::default() },
+    })
 }
 
 #[derive(Debug)]

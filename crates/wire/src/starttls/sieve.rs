@@ -58,6 +58,7 @@ impl Lined for Sieve {
                 Ok(self.course.asks())
             }
             (Stage::Request, "OK") => Ok(self.course.accepted(line.to_owned())),
+            (Stage::Request, "BYE") => Ok(self.course.leaves(line.to_owned())),
             (_, "NO" | "BYE") => {
                 let temporary = word == "BYE" || line.to_ascii_uppercase().contains("(TRYLATER");
                 Ok(self.course.refused(line.to_owned(), temporary))
@@ -123,6 +124,7 @@ mod tests {
             (&[&b"BYE \"too many\"\r\n"[..]][..], Stage::Greeting, true),
             (&[b"OK\r\n", b"NO \"no TLS\"\r\n"], Stage::Request, false),
             (&[b"OK\r\n", b"NO (TRYLATER) \"busy\"\r\n"], Stage::Request, true),
+            (&[b"OK\r\n", b"BYE \"going\"\r\n"], Stage::Greeting, true),
         ] {
             let (_, end) = run(&mut *plain(&ask()), replies);
             let Ok(Step::Refused(refusal)) = end else { panic!("{end:?}") };

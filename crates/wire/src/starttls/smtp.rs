@@ -51,6 +51,8 @@ impl Smtp {
                 self.course.asks()
             }
             (Stage::Request, 220) => self.course.accepted(words),
+            // The channel is about to be closed, which a server may say to any command (RFC 5321 3.8, 4.2.3).
+            (Stage::Request, 421) => self.course.leaves(words),
             (_, code) => self.course.refused(words, (400..500).contains(&code)),
         }
     }
@@ -152,6 +154,7 @@ mod tests {
             (&[b"554 no service\r\n"], Stage::Greeting, false),
             (&[b"220 x\r\n", b"550 bad name\r\n"], Stage::Capabilities, false),
             (&[b"220 x\r\n", EHLO, b"454 TLS not available\r\n"], Stage::Request, true),
+            (&[b"220 x\r\n", EHLO, b"421 4.7.0 too many errors\r\n"], Stage::Greeting, true),
         ] {
             let (_, end) = run(&mut *plain(Starttls::Smtp, &ask()), replies);
             let Ok(Step::Refused(refusal)) = end else { panic!("{end:?}") };
