@@ -316,6 +316,31 @@ impl Bench {
         }
     }
 
+    /// Loads rules of nftables and compares; false where nft does not take them. Chance makes rules that contradict themselves.
+    fn compare_nft(&mut self, text: &str) -> bool {
+        let is_taken = self.lan.attempt("server", &format!("nft -f - <<'END'\n{text}\nEND")).status.success();
+        if is_taken {
+            let rules = self.nft();
+            self.compare(&rules, text);
+        }
+        is_taken
+    }
+
+    /// The rules that the server has, as nft tells them.
+    fn nft(&self) -> Ruleset {
+        nft::read(&self.lan.run("server", "nft -j list ruleset")).expect("a ruleset")
+    }
+
+    /// The rules that the server has, as these programs of iptables tell them, and nft of what is its own.
+    fn saved(&self, variant: &str, programs: &[(&str, Family)]) -> Ruleset {
+        let mut rules = if variant == "nft" { self.nft() } else { Ruleset::default() };
+        for (program, family) in programs {
+            let saved = self.lan.run("server", &format!("{program}-{variant}-save"));
+            iptables::replace(&mut rules, iptables::read(&saved, *family, program));
+        }
+        rules
+    }
+
     fn compare(&mut self, rules: &Ruleset, text: &str) {
         let ports = PORTS.map(|port| port.to_string()).join(",");
         let line = format!("python3 -c \"{CONNECT}\" {ports} {}", self.sources);
@@ -402,14 +427,7 @@ fn nftables_made_by_chance() {
     let mut loaded = 0;
     while loaded < 40 {
         let text = nft_ruleset(&mut chance);
-        // Chance makes rules that contradict themselves, which nft does not take.
-        if !bench.lan.attempt("server", &format!("nft -f - <<'END'\n{text}\nEND")).status.success() {
-            continue;
-        }
-        loaded += 1;
-        let json = bench.lan.run("server", "nft -j list ruleset");
-        let rules = nft::read(&json).expect("a ruleset");
-        bench.compare(&rules, &text);
+        loaded += usize::from(bench.compare_nft(&text));
     }
     eprintln!("{} compared, {} open, {} unsure", bench.compared, bench.open, bench.unsure);
     assert!(bench.open > 200 && bench.unsure * 20 < bench.compared, "{} {}", bench.open, bench.unsure);
@@ -501,13 +519,7 @@ fn nftables_that_send_on_made_by_chance() {
         }
         text.push_str(&chain(&mut chance, "in", filter("input", "0"), nft_through));
         text.push_str("}\n");
-        if !bench.lan.attempt("server", &format!("nft -f - <<'END'\n{text}\nEND")).status.success() {
-            continue;
-        }
-        loaded += 1;
-        let json = bench.lan.run("server", "nft -j list ruleset");
-        let rules = nft::read(&json).expect("a ruleset");
-        bench.compare(&rules, &text);
+        loaded += usize::from(bench.compare_nft(&text));
     }
     bench.has_sent_on();
 }
@@ -605,12 +617,7 @@ fn iptables_that_send_on_by(variant: &str) {
             continue;
         }
         loaded += 1;
-        let mut rules = match variant {
-            "nft" => nft::read(&bench.lan.run("server", "nft -j list ruleset")).expect("a ruleset"),
-            _ => Ruleset::default(),
-        };
-        let saved = bench.lan.run("server", &format!("iptables-{variant}-save"));
-        iptables::replace(&mut rules, iptables::read(&saved, Family::V4, "iptables"));
+        let rules = bench.saved(variant, &[("iptables", Family::V4)]);
         bench.compare(&rules, &text);
     }
     bench.has_sent_on();
@@ -633,14 +640,7 @@ fn iptables_by(variant: &str) {
         let (v4, v6) = (iptables_ruleset(&mut chance, false), iptables_ruleset(&mut chance, true));
         bench.lan.run("server", &format!("iptables-{variant}-restore <<'END'\n{v4}END"));
         bench.lan.run("server", &format!("ip6tables-{variant}-restore <<'END'\n{v6}END"));
-        let mut rules = match variant {
-            "nft" => nft::read(&bench.lan.run("server", "nft -j list ruleset")).expect("a ruleset"),
-            _ => Ruleset::default(),
-        };
-        for (program, family) in [("iptables", Family::V4), ("ip6tables", Family::V6)] {
-            let saved = bench.lan.run("server", &format!("{program}-{variant}-save"));
-            iptables::replace(&mut rules, iptables::read(&saved, family, program));
-        }
+        let rules = bench.saved(variant, &[("iptables", Family::V4), ("ip6tables", Family::V6)]);
         bench.compare(&rules, &format!("{v4}{v6}"));
     }
     eprintln!("{} compared, {} open, {} unsure", bench.compared, bench.open, bench.unsure);
@@ -703,21 +703,14 @@ fn what_docker_writes() {
     let mut bench = Bench::new();
     for variant in ["nft", "legacy"] {
         bench.lan.run("server", &format!("iptables-{variant}-restore <<'END'\n{DOCKER_28}END"));
-        let mut rules = match variant {
-            "nft" => nft::read(&bench.lan.run("server", "nft -j list ruleset")).expect("a ruleset"),
-            _ => Ruleset::default(),
-        };
-        let saved = bench.lan.run("server", &format!("iptables-{variant}-save"));
-        iptables::replace(&mut rules, iptables::read(&saved, Family::V4, "iptables"));
+        let rules = bench.saved(variant, &[("iptables", Family::V4)]);
         bench.compare(&rules, DOCKER_28);
         // Rules of the one kind would hold beside those of the other.
         let nothing =
             "*raw\nCOMMIT\n*nat\nCOMMIT\n*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\nCOMMIT\n";
         bench.lan.run("server", &format!("iptables-{variant}-restore <<'END'\n{nothing}END"));
     }
-    bench.lan.run("server", &format!("nft -f - <<'END'\n{DOCKER_29}\nEND"));
-    let rules = nft::read(&bench.lan.run("server", "nft -j list ruleset")).expect("a ruleset");
-    bench.compare(&rules, DOCKER_29);
+    assert!(bench.compare_nft(DOCKER_29), "nft does not take it");
     // IPv6 is left alone by iptables, and closed by the last one.
     assert_eq!((bench.passed_on, bench.unsure), (12, 0));
 }

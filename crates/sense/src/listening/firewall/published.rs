@@ -60,7 +60,7 @@ impl<'a> Search<'a> {
         let mut named = false;
         for one in &rule.matches {
             if let Match::Is { fields, not: false, among } = one
-                && let Some(at) = fields.iter().position(|field| matches!(field, Field::Port(_)))
+                && let Some(at) = port_in(fields)
             {
                 let all: Vec<bool> = among.iter().map(|values| self.value(values.get(at))).collect();
                 named |= all.into_iter().all(|few| few);
@@ -89,7 +89,7 @@ impl<'a> Search<'a> {
             }
             Action::Jump(name) | Action::Goto(name) => self.chain(name, has_port),
             Action::Map(fields, pairs) => {
-                let at = fields.iter().position(|field| matches!(field, Field::Port(_)));
+                let at = port_in(fields);
                 for (values, action) in pairs {
                     let named = at.is_some_and(|at| self.value(values.get(at)));
                     self.action(rule, action, has_port || named);
@@ -98,6 +98,11 @@ impl<'a> Search<'a> {
             _ => {}
         }
     }
+}
+
+/// Where the port stands among the fields of a condition.
+fn port_in(fields: &[Field]) -> Option<usize> {
+    fields.iter().position(|field| matches!(field, Field::Port(_)))
 }
 
 #[cfg(test)]
